@@ -1,0 +1,25 @@
+# Every third-party component, all from Debian bookworm's packages (packages.txt).
+# The code is also kept compatible with LibTorch 2.x: point CMAKE_PREFIX_PATH at it.
+find_package(Torch REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+add_library(msde::hdf5 ALIAS PkgConfig::HDF5)
+add_library(msde::xxhash ALIAS PkgConfig::XXHASH)
+
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+add_library(msde_random123 INTERFACE)
+target_include_directories(msde_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+add_library(msde::random123 ALIAS msde_random123)
+
+if(MSDE_BUILD_TESTS)
+  enable_testing()
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()

@@ -1,0 +1,69 @@
+// RAII over the HDF5 C API: the only file of msde that includes hdf5.h is hdf5.cpp.
+// Every failure is a DataError that names the file, the dataset, got and expected.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace msde::hdf5 {
+
+using Shape = std::vector<int64_t>;
+
+// A box of a dataset: `count[i]` values from `start[i]` along axis i.
+struct Slab {
+  Shape start, count;
+};
+
+class File {
+ public:
+  // Opens for reading; file locking is best effort, so read-only and network mounts work.
+  static File open(const std::string& path);
+  // Creates or truncates. For atomic results write to core/atomic_file's temporary path.
+  static File create(const std::string& path);
+
+  File(File&&) noexcept;
+  File& operator=(File&&) noexcept;
+  ~File();
+
+  const std::string& path() const;
+  void close();  // flushes; throws where the destructor could not (full disk)
+
+  // --- looking
+  bool has(const std::string& name) const;                                  // dataset or group
+  bool is_dataset(const std::string& name) const;
+  std::vector<std::string> names(const std::string& group = "/") const;     // sorted
+  Shape shape(const std::string& dataset) const;
+  bool is_numeric(const std::string& dataset) const;                        // integer or floating point
+
+  // --- reading, converted to T (float, double or int64_t); `out` holds the product of counts
+  template <class T> void read(const std::string& dataset, const Slab& slab, T* out) const;
+  template <class T> std::vector<T> read(const std::string& dataset) const;  // the whole dataset
+
+  // --- writing (stored as T; chunk empty = contiguous; missing groups in the name are made)
+  template <class T> void create_dataset(const std::string& name, const Shape& shape, const Shape& chunk = {});
+  template <class T> void write(const std::string& dataset, const Slab& slab, const T* values);
+  template <class T> void write(const std::string& name, const Shape& shape, const std::vector<T>& values);
+
+  // --- attributes of an object ("/" = the file's root)
+  std::optional<double> number(const std::string& object, const std::string& attribute) const;
+  std::optional<std::vector<double>> numbers(const std::string& object, const std::string& attribute) const;
+  std::optional<std::string> text(const std::string& object, const std::string& attribute) const;
+  void set_attribute(const std::string& object, const std::string& attribute, double value);
+  void set_attribute(const std::string& object, const std::string& attribute, int64_t value);
+  void set_attribute(const std::string& object, const std::string& attribute, const std::vector<double>& values);
+  void set_attribute(const std::string& object, const std::string& attribute, const std::string& value);
+
+  // --- named axes: makes `scale` (a 1D dataset) the dimension scale of `axis` of `dataset`
+  void attach_scale(const std::string& dataset, int64_t axis, const std::string& scale, const std::string& label);
+  void label_axis(const std::string& dataset, int64_t axis, const std::string& label);
+
+ private:
+  struct Handles;
+  explicit File(std::unique_ptr<Handles>);
+  std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace msde::hdf5

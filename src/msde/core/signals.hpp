@@ -1,0 +1,11 @@
+// SIGINT and SIGTERM set a flag that long loops look at; a second signal ends the process at once.
+#pragma once
+
+namespace msde {
+
+void install_signal_handlers();
+int pending_signal();         // 0, SIGINT or SIGTERM
+void throw_if_interrupted();  // Stopped with code 130 or 143
+[[noreturn]] void throw_interrupted(const char* what_was_saved);
+
+}  // namespace msde
