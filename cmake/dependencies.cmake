@@ -10,7 +10,10 @@ find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
-add_library(msde::hdf5 ALIAS PkgConfig::HDF5)
+find_library(HDF5_HL_LIBRARY hdf5_hl HINTS ${HDF5_LIBRARY_DIRS} REQUIRED)  # dimension scales; has no .pc file
+add_library(msde_hdf5 INTERFACE)
+target_link_libraries(msde_hdf5 INTERFACE ${HDF5_HL_LIBRARY} PkgConfig::HDF5)
+add_library(msde::hdf5 ALIAS msde_hdf5)
 add_library(msde::xxhash ALIAS PkgConfig::XXHASH)
 
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)

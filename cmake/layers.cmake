@@ -23,6 +23,9 @@ function(msde_add_layer name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
+  if(NOT sources)  # a layer that is not written yet
+    set(sources ${PROJECT_SOURCE_DIR}/cmake/empty_layer.cpp)
+  endif()
   add_library(msde_${name} STATIC ${sources})
   target_include_directories(msde_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   list(TRANSFORM LAYER_LINK REPLACE "^([a-z]+)$" "msde_\\1")
