@@ -9,7 +9,9 @@
 namespace msde {
 namespace {
 
-double max_error(const torch::Tensor& a, const torch::Tensor& b) { return (a - b).abs().max().item<double>(); }
+double max_error(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
 
 torch::Tensor advance(const Step& step, torch::Tensor state, int64_t n) {
   trajectory(step, state, 2, n, [&](int64_t, const torch::Tensor& s) { state = s; });
@@ -20,7 +22,8 @@ torch::Tensor advance(const Step& step, torch::Tensor state, int64_t n) {
 const c10::complex<double> i_unit{0, 1};
 
 SemilinearEquation bernoulli(double omega) {
-  return {torch::full({1}, omega, torch::kComplexDouble) * i_unit, [](const torch::Tensor& v) { return -v * v; }};
+  return {torch::full({1}, omega, torch::kComplexDouble) * i_unit,
+          [](const torch::Tensor& v) { return -v * v; }};
 }
 
 torch::Tensor bernoulli_solution(double omega, double v0, double t) {
@@ -42,14 +45,16 @@ TEST(Etdrk4, IsOfFourthOrder) {
   const auto v0 = torch::full({1}, .5, torch::kComplexDouble);
   std::vector<double> errors;
   for (const int64_t n : {20, 40, 80}) {
-    errors.push_back(max_error(advance(etdrk4(bernoulli(7), 1. / static_cast<double>(n)), v0, n), bernoulli_solution(7, .5, 1)));
+    errors.push_back(max_error(advance(etdrk4(bernoulli(7), 1. / static_cast<double>(n)), v0, n),
+                               bernoulli_solution(7, .5, 1)));
   }
   EXPECT_NEAR(std::log2(errors[0] / errors[1]), 4, .25);
   EXPECT_NEAR(std::log2(errors[1] / errors[2]), 4, .15);
 }
 
 TEST(Etdrk4, IsExactForALinearEquationHoweverStiff) {
-  const auto L = torch::complex(torch::tensor({0., -1e-9, -3., -1e5}, torch::kDouble), torch::tensor({0., 1e-7, 40., 1e5}, torch::kDouble));
+  const auto L = torch::complex(torch::tensor({0., -1e-9, -3., -1e5}, torch::kDouble),
+                                torch::tensor({0., 1e-7, 40., 1e5}, torch::kDouble));
   const SemilinearEquation equation{L, [](const torch::Tensor& v) { return torch::zeros_like(v); }};
   const auto v0 = torch::ones({4}, torch::kComplexDouble);
   EXPECT_LT(max_error(advance(etdrk4(equation, .1), v0, 10), torch::exp(L)), 1e-12);
@@ -57,7 +62,8 @@ TEST(Etdrk4, IsExactForALinearEquationHoweverStiff) {
 
 TEST(Etdrk4, CoefficientsStayAccurateForVanishingL) {
   // v' = 1 + 0 v: the phi-functions' removable singularity. v(1) = v0 + 1.
-  const SemilinearEquation equation{torch::zeros({1}, torch::kComplexDouble), [](const torch::Tensor& v) { return torch::ones_like(v); }};
+  const SemilinearEquation equation{torch::zeros({1}, torch::kComplexDouble),
+                                    [](const torch::Tensor& v) { return torch::ones_like(v); }};
   const auto v = advance(etdrk4(equation, .25), torch::zeros({1}, torch::kComplexDouble), 4);
   EXPECT_NEAR(torch::real(v).item<double>(), 1, 1e-13);
 }
@@ -68,7 +74,8 @@ TEST(Rk4, IsOfFourthOrder) {
   const double exact = 1 / (1 + 9 * std::exp(-2.));
   std::vector<double> errors;
   for (const int64_t n : {10, 20, 40}) {
-    errors.push_back(std::abs(advance(rk4(logistic, 2. / static_cast<double>(n)), u0, n).item<double>() - exact));
+    errors.push_back(
+        std::abs(advance(rk4(logistic, 2. / static_cast<double>(n)), u0, n).item<double>() - exact));
   }
   EXPECT_NEAR(std::log2(errors[0] / errors[1]), 4, .2);
   EXPECT_NEAR(std::log2(errors[1] / errors[2]), 4, .1);
