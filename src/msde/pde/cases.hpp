@@ -1,0 +1,41 @@
+// The benchmark cases that msde can generate: one row of a table each (cases.cpp).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "msde/core/random.hpp"
+#include "msde/pde/trajectory.hpp"
+
+namespace msde {
+
+// What to generate. Each case has its own defaults (default_generate_options).
+struct GenerateOptions {
+  int64_t n_steps = 1001;                       // snapshots; the time range stays
+  int64_t n_train = 10, n_val = 5, n_test = 5;  // trajectories
+  double noise_std = .01;                       // standard deviation of the observation noise
+  int64_t seed = 0;
+};
+
+struct Case {
+  std::string name;
+  std::string meaning;  // one line for --help
+  GenerateOptions defaults;
+  std::vector<int64_t> shape;  // of one snapshot, [C, *grid]
+  std::vector<double> length;  // one per axis
+  std::string boundary, axes;  // one word per axis, separated by commas: "periodic", "y,x"
+  double t_end;
+  double mu;  // the one parameter handed to the model, 0 where there is none
+  // The clean snapshots of one trajectory, float64 [n_snapshots, *shape]; random parameters are values of
+  // `key`.
+  torch::Tensor (*simulate)(const RandomKey& key, const SnapshotTimes& times);
+};
+
+const std::vector<Case>& cases();
+// ConfigError naming the nearest case and all valid ones.
+const Case& find_case(const std::string& name);
+bool has_case(const std::string& name);
+
+}  // namespace msde

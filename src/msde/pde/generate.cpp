@@ -1,0 +1,157 @@
+#include "msde/pde/generate.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <array>
+#include <vector>
+
+#include "msde/core/atomic_file.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/hdf5.hpp"
+#include "msde/core/signals.hpp"
+
+namespace msde {
+namespace {
+
+struct Split {
+  std::string name;
+  uint64_t number;  // part of the random keys: never renumber
+  int64_t n_trajectories;
+};
+
+struct Job {
+  const Split* split;
+  int64_t index;  // of the trajectory in its split
+  uint64_t key() const { return split->number << 32 | static_cast<uint64_t>(index); }
+};
+
+struct Fields {
+  torch::Tensor noisy, clean;  // float32 [T, C, *grid]
+};
+
+void check(const GenerateOptions& options) {
+  const auto require = [](bool holds, const std::string& key, double got, const char* expected) {
+    if (!holds) {
+      throw ConfigError("data.generate." + key + ": got " + std::to_string(got) + ", expected " + expected);
+    }
+  };
+  require(options.n_steps >= 2, "n_steps", static_cast<double>(options.n_steps), "at least 2 snapshots");
+  require(options.n_train >= 1, "n_train", static_cast<double>(options.n_train), "at least 1");
+  require(options.n_val >= 1, "n_val", static_cast<double>(options.n_val), "at least 1");
+  require(options.n_test >= 1, "n_test", static_cast<double>(options.n_test), "at least 1");
+  require(options.noise_std >= 0, "noise_std", options.noise_std, "at least 0");
+  require(options.seed >= 0, "seed", static_cast<double>(options.seed), "at least 0");
+}
+
+Fields simulate(const Case& row, const GenerateOptions& options, const SnapshotTimes& times, uint64_t key) {
+  const auto seed = static_cast<uint64_t>(options.seed);
+  auto clean = row.simulate({seed, Stream::data_parameters, key}, times);
+  if (!clean.isfinite().all().item<bool>()) throw NumericsError("case " + row.name + ": the solver blew up");
+  auto noise = torch::empty_like(clean);
+  fill_normal({seed, Stream::data_noise, key}, 0, noise.numel(), noise.data_ptr<double>());
+  return {noise.mul_(options.noise_std).add_(clean).to(torch::kFloat), clean.to(torch::kFloat)};
+}
+
+// Box of one trajectory in a dataset [N, T, ...]; `shape` of the whole.
+hdf5::Slab one_trajectory(const hdf5::Shape& shape, int64_t index) {
+  hdf5::Slab slab{hdf5::Shape(shape.size(), 0), shape};
+  slab.start[0] = index;
+  slab.count[0] = 1;
+  return slab;
+}
+
+hdf5::Shape field_shape(const Case& row, const Split& split, const SnapshotTimes& times) {
+  hdf5::Shape shape = {split.n_trajectories, times.n_snapshots};
+  shape.insert(shape.end(), row.shape.begin(), row.shape.end());
+  return shape;
+}
+
+// Everything but the fields, whose datasets are only created.
+void write_frame(hdf5::File& file, const Case& row, const Split& split, const SnapshotTimes& times) {
+  const int64_t N = split.n_trajectories, T = times.n_snapshots;
+  std::vector<float> t(static_cast<size_t>(N * T));
+  for (int64_t i = 0; i < N * T; ++i) t[static_cast<size_t>(i)] = static_cast<float>(times.at(i % T));
+  file.create_dataset<float>(split.name + "_x", field_shape(row, split, times));
+  file.create_dataset<float>(split.name + "_x_clean", field_shape(row, split, times));
+  file.write<float>(split.name + "_t", {N, T}, t);
+  file.write<float>(split.name + "_mu", {N, 1},
+                    std::vector<float>(static_cast<size_t>(N), static_cast<float>(row.mu)));
+  file.write<float>(split.name + "_f", {N, T, 1}, std::vector<float>(static_cast<size_t>(N * T), 0.f));
+}
+
+void write_attributes(hdf5::File& file, const Case& row, const GenerateOptions& options) {
+  file.set_attribute("/", "case", row.name);
+  file.set_attribute("/", "length", row.length);
+  file.set_attribute("/", "boundary", row.boundary);
+  file.set_attribute("/", "axes", row.axes);
+  file.set_attribute("/", "noise_std", options.noise_std);
+  file.set_attribute("/", "seed", options.seed);
+}
+
+}  // namespace
+
+GenerateOptions default_generate_options(const std::string& case_name) {
+  return find_case(case_name).defaults;
+}
+
+void describe(OptionTable& table, GenerateOptions& options) {
+  const std::string own = "; each case has its own default";
+  table.add("data.generate.n_steps", &options.n_steps,
+            {.meaning = "snapshots per trajectory; the time range stays" + own, .min = 2});
+  table.add("data.generate.n_train", &options.n_train,
+            {.meaning = "trajectories for training" + own, .min = 1});
+  table.add("data.generate.n_val", &options.n_val,
+            {.meaning = "trajectories for validation" + own, .min = 1});
+  table.add("data.generate.n_test", &options.n_test,
+            {.meaning = "trajectories for the test" + own, .min = 1});
+  table.add(
+      "data.generate.noise_std", &options.noise_std,
+      {.meaning = "standard deviation of the observation noise" + own, .unit = "of the field", .min = 0});
+  table.add("data.generate.seed", &options.seed,
+            {.meaning = "seed of random parameters and noise", .min = 0});
+}
+
+void generate_case(const std::string& case_name, const GenerateOptions& options, const std::string& path,
+                   const std::function<void(int64_t done, int64_t total)>& report) {
+  const Case& row = find_case(case_name);
+  check(options);
+  const SnapshotTimes times{row.t_end, options.n_steps};
+  const std::array<Split, 3> splits = {
+      {{"train", 0, options.n_train}, {"val", 1, options.n_val}, {"test", 2, options.n_test}}};
+  std::vector<Job> jobs;
+  for (const Split& split : splits) {
+    for (int64_t i = 0; i < split.n_trajectories; ++i) jobs.push_back({&split, i});
+  }
+  const auto total = static_cast<int64_t>(jobs.size());
+
+  write_atomically(path, [&](const std::string& temporary) {
+    auto file = hdf5::File::create(temporary);
+    for (const Split& split : splits) write_frame(file, row, split, times);
+    // Rounds of one trajectory per thread; HDF5 writes are made by this thread alone.
+    const int64_t per_round = std::max(1, at::get_num_threads());
+    std::vector<Fields> round(static_cast<size_t>(per_round));
+    for (int64_t first = 0; first < total; first += per_round) {
+      throw_if_interrupted();
+      const int64_t count = std::min(per_round, total - first);
+      at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+        const torch::NoGradGuard no_grad;
+        for (int64_t i = begin; i < end; ++i) {
+          round[static_cast<size_t>(i)] =
+              simulate(row, options, times, jobs[static_cast<size_t>(first + i)].key());
+        }
+      });
+      for (int64_t i = 0; i < count; ++i) {
+        const Job& job = jobs[static_cast<size_t>(first + i)];
+        const Fields& fields = round[static_cast<size_t>(i)];
+        const auto box = one_trajectory(field_shape(row, *job.split, times), job.index);
+        file.write<float>(job.split->name + "_x", box, fields.noisy.data_ptr<float>());
+        file.write<float>(job.split->name + "_x_clean", box, fields.clean.data_ptr<float>());
+        if (report) report(first + i + 1, total);
+      }
+    }
+    write_attributes(file, row, options);
+    file.close();
+  });
+}
+
+}  // namespace msde
