@@ -52,6 +52,19 @@ double crps_fair(const Tensor& members, const Tensor& truth) {
   return total / truth.numel();
 }
 
+namespace {
+
+// Sum of |x_i - x_j| over i < j for rows x [M, n], from scalar products: one matrix product instead of M^2 passes.
+// Measured from the ensemble mean, so that the squares subtracted are of the size of the distances themselves.
+double sum_of_distances(const Tensor& x) {
+  const auto centred = x - x.mean(0);
+  const auto products = torch::mm(centred, centred.t()), squares = products.diagonal();
+  const auto distances = (squares.unsqueeze(0) + squares.unsqueeze(1) - 2 * products).clamp_min(0).sqrt();
+  return total_of(distances.triu(1));
+}
+
+}  // namespace
+
 double energy_score(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 1);
   const int64_t M = members.size(0);
@@ -61,7 +74,7 @@ double energy_score(const Tensor& members, const Tensor& truth) {
       const auto x = members.select(1, b).select(1, t).flatten(1).to(torch::kDouble);
       const auto y = truth[b][t].flatten().to(torch::kDouble);
       total += total_of((x - y).norm(2, 1)) / M;
-      if (M > 1) total -= total_of(torch::pdist(x)) / (M * (M - 1));
+      if (M > 1) total -= sum_of_distances(x) / (M * (M - 1));
     }
   return total / (truth.size(0) * truth.size(1));
 }
