@@ -25,7 +25,7 @@ std::vector<std::string> default_axes(size_t dimensions) {
   if (dimensions == 2) return {"y", "x"};
   if (dimensions == 3) return {"z", "y", "x"};
   std::vector<std::string> names;
-  for (size_t i = 0; i < dimensions; ++i) names.push_back("x" + std::to_string(i));
+  for (size_t i = 0; i < dimensions; ++i) names.push_back(fmt::format("x{}", i));
   return names;
 }
 

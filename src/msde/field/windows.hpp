@@ -17,7 +17,7 @@ struct WindowChoice {
 // B = count windows of W = `length` snapshots. The trajectory is uniform; the start is uniform on -(W-1) ..
 // T-1 and clamped to 0 .. T-W, so that every snapshot, the ends included, is seen at least as often as one in
 // the middle:
-//   P(snapshot i in a window) >= W / (T+W-1), with equality at both ends and in the middle.
+//   P(snapshot i in a window) >= W / (T+W-1), with equality at both ends and in the middle (1 where W = T).
 // A pure function of the key {seed, Stream::window_choice, training step}. ConfigError if length or count
 // < 1.
 WindowChoice choose_windows(const SplitShape& split, int64_t length, int64_t count, const RandomKey& key);
