@@ -8,13 +8,13 @@
 namespace msde {
 
 struct ForecastRequest {
-  torch::Tensor first;     // [B, C, *grid], the (noisy) snapshots at t0
-  torch::Tensor mu;        // [B, n_mu]
-  torch::Tensor forcing;   // [B, n_steps + 1, n_f], at the output times
+  torch::Tensor first;    // [B, C, *grid], the (noisy) snapshots at t0
+  torch::Tensor mu;       // [B, n_mu]
+  torch::Tensor forcing;  // [B, n_steps + 1, n_f], at the output times
   double t0 = 0;
-  double dt = 1;           // spacing of the frames
-  int64_t n_steps = 1;     // frames after the first
-  int64_t members = 0;     // ensemble members; 0 = point prediction only
+  double dt = 1;              // spacing of the frames
+  int64_t n_steps = 1;        // frames after the first
+  int64_t members = 0;        // ensemble members; 0 = point prediction only
   bool decoder_noise = true;  // add observation noise to the members: for scoring against noisy data
   uint64_t seed = 0;
 };
@@ -22,8 +22,8 @@ struct ForecastRequest {
 struct Forecast {
   torch::Tensor point;    // [B, n_steps + 1, C, *grid], frame 0 is the reconstruction of `first`
   torch::Tensor members;  // [M, B, n_steps + 1, C, *grid], undefined when no members were asked for
-  torch::Tensor zeta;     // [B, n_steps + 1, n_zeta] macroscale state of the point prediction, undefined if none
-  torch::Tensor eta;      // [B, n_steps + 1, n_eta] microscale state, undefined if none
+  torch::Tensor zeta;  // [B, n_steps + 1, n_zeta] macroscale state of the point prediction, undefined if none
+  torch::Tensor eta;   // [B, n_steps + 1, n_eta] microscale state, undefined if none
   int64_t drift_evaluations = 0;  // of one trajectory's point prediction
 };
 

@@ -11,10 +11,10 @@ enum class Boundary { periodic, wall, open };
 
 struct Grid {
   int64_t channels = 1;
-  std::vector<int64_t> shape;       // points per axis
-  std::vector<double> length;       // length per axis, unit of the data
-  std::vector<Boundary> boundary;   // one per axis
-  std::vector<std::string> axes;    // names, e.g. {"x"} or {"y", "x"}
+  std::vector<int64_t> shape;      // points per axis
+  std::vector<double> length;      // length per axis, unit of the data
+  std::vector<Boundary> boundary;  // one per axis
+  std::vector<std::string> axes;   // names, e.g. {"x"} or {"y", "x"}
 
   int64_t dimensions() const { return static_cast<int64_t>(shape.size()); }
   int64_t points() const {

@@ -1,4 +1,5 @@
-// Leading principal (POD) modes of a matrix that is streamed by blocks of rows, in memory O(n_columns * rank).
+// Leading principal (POD) modes of a matrix that is streamed by blocks of rows, in memory O(n_columns *
+// rank).
 #pragma once
 
 #include <torch/torch.h>
@@ -17,8 +18,11 @@ struct PrincipalModes {
   int64_t n_rows = 0;
 };
 
-// Randomised SVD with one power iteration (Halko, Martinsson & Tropp, SIAM Review 2011, algorithms 4.4 and 5.1),
-// uncentred, float64 accumulation; sketch keyed by `seed`. rank is cut to n_columns.
+// Randomised SVD in two passes, uncentred, in float64: Q = orth(A^T A Omega) with a Gaussian Omega keyed by
+// `seed` (one power iteration), then the Nystrom approximation of A^T A on Q (Halko, Martinsson & Tropp, SIAM
+// Review 53 (2011), algorithms 4.4 and 5.5; Tropp et al., NeurIPS 2017, algorithm 3). Exact up to rounding
+// where the matrix has no more than `rank` directions; singular values below 1e-8 of the largest are
+// rounding. rank is cut to n_columns. DataError if there are no rows.
 PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed);
 
 }  // namespace msde

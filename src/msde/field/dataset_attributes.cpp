@@ -1,0 +1,87 @@
+#include "msde/field/dataset_attributes.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "msde/core/error.hpp"
+
+namespace msde {
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> found;
+  std::istringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');) {
+    const auto first = word.find_first_not_of(" \t"), last = word.find_last_not_of(" \t");
+    found.push_back(first == std::string::npos ? "" : word.substr(first, last - first + 1));
+  }
+  return found;
+}
+
+std::vector<std::string> default_axes(size_t dimensions) {
+  if (dimensions == 1) return {"x"};
+  if (dimensions == 2) return {"y", "x"};
+  if (dimensions == 3) return {"z", "y", "x"};
+  std::vector<std::string> names;
+  for (size_t i = 0; i < dimensions; ++i) names.push_back(fmt::format("x{}", i));
+  return names;
+}
+
+}  // namespace
+
+DatasetAttributes read_dataset_attributes(const hdf5::File& file) {
+  const auto fail = [&](const std::string& name, double got, const std::string& expected) {
+    throw DataError(fmt::format("{}: attribute '{}': got {}, expected {}", file.path(), name, got, expected));
+  };
+  DatasetAttributes attributes;
+  attributes.case_name = file.text("/", "case").value_or("");
+  attributes.length = file.numbers("/", "length").value_or(std::vector<double>{});
+  attributes.boundary = words(file.text("/", "boundary").value_or(""));
+  attributes.axes = words(file.text("/", "axes").value_or(""));
+  attributes.noise_std = file.number("/", "noise_std");
+  for (const double length : attributes.length) {
+    if (!(length > 0) || !std::isfinite(length)) fail("length", length, "positive finite numbers");
+  }
+  if (const auto noise = attributes.noise_std; noise && (!(*noise >= 0) || !std::isfinite(*noise))) {
+    fail("noise_std", *noise, "a finite number of at least 0");
+  }
+  if (const auto seed = file.number("/", "seed")) {
+    if (*seed != std::floor(*seed) || std::abs(*seed) > 9e18) fail("seed", *seed, "an integer");
+    attributes.seed = static_cast<int64_t>(*seed);
+  }
+  return attributes;
+}
+
+Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttributes& attributes,
+               const std::string& path) {
+  Grid grid;
+  grid.channels = snapshot_shape.at(0);
+  grid.shape.assign(snapshot_shape.begin() + 1, snapshot_shape.end());
+  const size_t d = grid.shape.size();
+  const auto check_count = [&](const std::string& name, size_t got, bool one_for_all) {
+    if (got == 0 || got == d || (one_for_all && got == 1)) return;
+    throw DataError(
+        fmt::format("{}: attribute '{}': got {} values, expected {}, one per axis", path, name, got, d));
+  };
+  check_count("length", attributes.length.size(), true);
+  check_count("boundary", attributes.boundary.size(), true);
+  check_count("axes", attributes.axes.size(), false);
+  grid.axes = attributes.axes.empty() ? default_axes(d) : attributes.axes;
+  for (size_t i = 0; i < d; ++i) {
+    // One value stands for all axes.
+    const auto pick = [&](const auto& values, auto fallback) {
+      return values.empty() ? fallback : values[values.size() == 1 ? 0 : i];
+    };
+    grid.length.push_back(pick(attributes.length, 1.));
+    try {
+      grid.boundary.push_back(parse_boundary(pick(attributes.boundary, std::string("periodic"))));
+    } catch (const DataError& error) {
+      throw DataError(path + ": attribute 'boundary': " + error.what());
+    }
+  }
+  return grid;
+}
+
+}  // namespace msde

@@ -1,0 +1,55 @@
+#include "msde/field/noise_estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace msde {
+namespace {
+
+constexpr int64_t order = 6;
+constexpr double gain = 924;  // sum of squared binomial coefficients of the sixth difference, (12 choose 6)
+
+std::string first_split(const Dataset& dataset) {
+  for (const auto* name : {"train", "val"}) {
+    if (dataset.has_split(name)) return name;
+  }
+  return "test";
+}
+
+// Windows [count, C, *grid] of consecutive snapshots, evenly spread over trajectories and times.
+std::vector<torch::Tensor> sample_windows(const Dataset& dataset) {
+  const auto split = first_split(dataset);
+  const auto shape = dataset.split(split);
+  const int64_t length = std::min<int64_t>(order + 1, shape.n_snapshots);
+  const int64_t affordable = (int64_t{1} << 22) / (length * dataset.grid().size());
+  const int64_t n_windows = std::clamp<int64_t>(affordable, 1, 64);
+  std::vector<torch::Tensor> windows;
+  for (int64_t i = 0; i < n_windows; ++i) {
+    const int64_t last_start = shape.n_snapshots - length;
+    const int64_t start = n_windows == 1 ? 0 : last_start * i / (n_windows - 1);
+    windows.push_back(dataset.fields(split, i % shape.n_trajectories, start, length));
+  }
+  return windows;
+}
+
+}  // namespace
+
+double noise_along(const torch::Tensor& x, int64_t axis) {
+  const auto differences = torch::diff(x.to(torch::kDouble), order, axis);
+  return 1.4826 * differences.abs().median().item<double>() / std::sqrt(gain);
+}
+
+double estimate_noise_std(const Dataset& dataset) {
+  const auto windows = torch::stack(sample_windows(dataset));  // [n, count, C, *grid]
+  double least = std::numeric_limits<double>::infinity();
+  for (int64_t axis = 1; axis < windows.dim(); ++axis) {
+    if (axis == 2 || windows.size(axis) <= order) continue;  // axis 2 are the channels
+    least = std::min(least, noise_along(windows, axis));
+  }
+  return std::isfinite(least) ? least : 0;
+}
+
+}  // namespace msde

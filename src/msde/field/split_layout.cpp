@@ -1,0 +1,87 @@
+#include "msde/field/split_layout.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "msde/core/error.hpp"
+#include "msde/field/time_axis.hpp"
+
+namespace msde {
+namespace {
+
+class Checker {
+ public:
+  Checker(const hdf5::File& file, std::string split) : file_(file), split_(std::move(split)) {}
+
+  std::string dataset(const std::string& part) const { return split_ + "_" + part; }
+  bool has(const std::string& part) const { return file_.has(dataset(part)); }
+
+  [[noreturn]] void fail(const std::string& part, const std::string& message) const {
+    throw DataError(fmt::format("{}: '{}': {}", file_.path(), dataset(part), message));
+  }
+
+  // The shape of a dataset of numbers.
+  hdf5::Shape shape(const std::string& part) const {
+    if (!has(part)) fail(part, "missing; a split holds at least x [N, T, C, *grid] and t [N, T]");
+    if (!file_.is_dataset(dataset(part))) fail(part, "got a group, expected a dataset");
+    if (!file_.is_numeric(dataset(part))) fail(part, "got values that are not numbers, expected float32");
+    return file_.shape(dataset(part));
+  }
+
+  // A shape that begins with `expected`; -1 stands for any length, which is returned.
+  int64_t last_length(const std::string& part, const hdf5::Shape& expected,
+                      const std::string& meaning) const {
+    const auto got = shape(part);
+    bool equal = got.size() == expected.size();
+    for (size_t i = 0; equal && i < got.size(); ++i) equal = expected[i] < 0 || got[i] == expected[i];
+    if (!equal) {
+      auto wanted = fmt::format("[{}]", fmt::join(expected, ", "));
+      if (const auto any = wanted.find("-1"); any != std::string::npos) wanted.replace(any, 2, "any");
+      fail(part, fmt::format("got shape [{}], expected {} = {}", fmt::join(got, ", "), wanted, meaning));
+    }
+    return got.back();
+  }
+
+ private:
+  const hdf5::File& file_;
+  std::string split_;
+};
+
+}  // namespace
+
+std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::string& split) {
+  const Checker check(file, split);
+  const std::vector<std::string> parts = {"x", "t", "mu", "f", "x_clean"};
+  if (std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return check.has(part); }))
+    return std::nullopt;
+
+  SplitLayout layout;
+  layout.x = check.shape("x");
+  if (layout.x.size() < 4) {
+    check.fail("x", fmt::format("got {} axes (shape [{}]), expected at least 4: [N, T, C, *grid]",
+                                layout.x.size(), fmt::join(layout.x, ", ")));
+  }
+  if (std::any_of(layout.x.begin(), layout.x.end(), [](int64_t n) { return n < 1; })) {
+    check.fail("x", fmt::format("got shape [{}], expected at least one value along every axis",
+                                fmt::join(layout.x, ", ")));
+  }
+  const int64_t N = layout.x[0], T = layout.x[1];
+  if (T < 2) check.fail("x", "got 1 snapshot per trajectory, expected at least 2");
+
+  check.last_length("t", {N, T}, "[N, T] as of x");
+  if (check.has("mu")) layout.n_mu = check.last_length("mu", {N, -1}, "[N, n_mu] with N of x");
+  if (check.has("f")) layout.n_f = check.last_length("f", {N, T, -1}, "[N, T, n_f] with N, T of x");
+  layout.has_clean = check.has("x_clean");
+  if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
+
+  layout.times = torch::empty({N, T}, torch::kDouble);
+  file.read<double>(check.dataset("t"), {{0, 0}, {N, T}}, layout.times.data_ptr<double>());
+  layout.times =
+      layout.times.to(torch::kFloat).to(torch::kDouble);  // times are float32, however they are stored
+  layout.dt = equal_spacing(layout.times, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
+  return layout;
+}
+
+}  // namespace msde

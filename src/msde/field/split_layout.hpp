@@ -1,0 +1,29 @@
+// What one split of a dataset file holds, checked without reading its fields.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "msde/core/hdf5.hpp"
+
+namespace msde {
+
+struct SplitLayout {
+  hdf5::Shape x;              // [N, T, C, *grid], every length at least 1 and T at least 2
+  int64_t n_mu = 0, n_f = 0;  // 0 where the dataset is absent
+  bool has_clean = false;     // of the shape of x
+  torch::Tensor times;        // [N, T], float64, increasing and equally spaced
+  double dt = 0;
+
+  std::vector<int64_t> snapshot_shape() const { return {x.begin() + 2, x.end()}; }  // [C, *grid]
+};
+
+// Looks at {split}_x, _t, _mu, _f, _x_clean; nothing where none of them exists. x and t must exist together;
+// mu, f and x_clean may be absent. DataError naming file, dataset, got and expected for anything that is not
+// as above.
+std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::string& split);
+
+}  // namespace msde
