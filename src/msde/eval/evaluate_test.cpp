@@ -136,7 +136,9 @@ TEST_F(evaluate_dataset, the_request_holds_the_first_snapshot_alone_and_the_traj
     EXPECT_EQ(ensemble.members, 39);
     EXPECT_EQ(point.n_steps, 3);
     EXPECT_NEAR(point.dt, .5, 1e-7);
-    if (i > 0) EXPECT_NE(ensemble.seed, oracle.requests[1].seed);  // no shared noise
+    if (i > 0) {
+      EXPECT_NE(ensemble.seed, oracle.requests[1].seed);  // no shared noise
+    }
   }
 }
 

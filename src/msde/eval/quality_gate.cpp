@@ -70,7 +70,8 @@ QualityGate parse_quality_gate(const std::string& text) {
   QualityGate gate{trimmed(text.substr(0, at)), text.substr(at, length), 0};
   const auto bound = trimmed(text.substr(at + length));
   const auto [end, error] = std::from_chars(bound.data(), bound.data() + bound.size(), gate.bound);
-  if (gate.metric.empty() || error != std::errc{} || end != bound.data() + bound.size() ||
+  constexpr auto name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+  if (gate.metric.empty() || gate.metric.find_first_not_of(name_characters) != std::string::npos || error != std::errc{} || end != bound.data() + bound.size() ||
       !std::isfinite(gate.bound))
     throw bad();
   return gate;

@@ -1,6 +1,7 @@
 #include "msde/field/forecast_file.hpp"
 
-#include <optional>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/hdf5.hpp"
@@ -83,9 +84,9 @@ void write_attributes(hdf5::File& file, const ForecastLayout& l) {
   file.set_attribute("/", "forecaster", l.forecaster);
   file.set_attribute("/", "case", l.case_name);
   file.set_attribute("/", "length", l.grid.length);
-  std::string boundaries;
-  for (auto b : l.grid.boundary) boundaries += (boundaries.empty() ? "" : ",") + to_string(b);
-  file.set_attribute("/", "boundary", boundaries);
+  std::vector<std::string> boundaries;
+  for (auto boundary : l.grid.boundary) boundaries.push_back(to_string(boundary));
+  file.set_attribute("/", "boundary", fmt::format("{}", fmt::join(boundaries, ",")));
 }
 
 // The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].

@@ -80,7 +80,7 @@ TEST_F(forecast_file, without_members_the_mean_is_the_point_and_there_is_no_spre
   layout.members = 0, layout.n_eta = 0;
   write_forecasts(path, layout, [&](int64_t i) {
     auto f = forecast(i);
-    f.members = {}, f.eta = {};
+    f.members = torch::Tensor(), f.eta = torch::Tensor();
     return f;
   });
   const auto file = hdf5::File::open(path);
