@@ -12,6 +12,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/hdf5.hpp"
+#include "msde/core/test_folder.hpp"
 
 namespace msde {
 namespace {
@@ -20,16 +21,11 @@ namespace fs = std::filesystem;
 
 class AtomicFile : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = testing::TempDir() + "atomic_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    path_ = folder_ + "/result.txt";
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   int entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
 
-  std::string folder_, path_;
+  TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
+  const std::string path_ = scratch_ / "result.txt";
 };
 
 TEST_F(AtomicFile, WritesAndReplaces) {

@@ -7,14 +7,13 @@
 #include <fstream>
 
 #include "msde/core/error.hpp"
+#include "msde/core/test_folder.hpp"
 
 namespace msde {
 namespace {
 
 class Npy : public testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove(path_); }
-
   template <class T>
   static std::string file(const std::string& dictionary, const std::vector<T>& values, char version = 1) {
     std::string text("\x93NUMPY", 6);
@@ -30,7 +29,9 @@ class Npy : public testing::Test {
     std::ofstream(path_, std::ios::binary) << content;
     return read_npy(path_);
   }
-  std::string path_ = testing::TempDir() + "npy_test.npy";
+
+  TestFolder folder_;
+  const std::string path_ = folder_ / "array.npy";
 };
 
 TEST_F(Npy, EveryTypeAndVersion) {

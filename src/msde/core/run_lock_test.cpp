@@ -5,18 +5,17 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 
 #include "msde/core/error.hpp"
+#include "msde/core/test_folder.hpp"
 
 namespace msde {
 namespace {
 
 class RunLockTest : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string folder_ = testing::TempDir() + "run_lock";
+  TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(RunLockTest, OneAtATime) {
@@ -41,6 +40,7 @@ TEST_F(RunLockTest, KillReleases) {
     (void)!write(ready[1], "x", 1);
     pause();
   }
+  close(ready[1]);  // so that a child that dies early is an end of file, not an endless wait
   char byte;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   EXPECT_THROW(RunLock{folder_}, ConfigError);
@@ -48,7 +48,6 @@ TEST_F(RunLockTest, KillReleases) {
   waitpid(child, nullptr, 0);
   const RunLock lock(folder_);
   close(ready[0]);
-  close(ready[1]);
 }
 
 TEST_F(RunLockTest, FolderMustExist) {

@@ -1,5 +1,7 @@
 // Accuracy and calibration as pure functions of tensors.
-// Shapes: truth and prediction [B, T, C, *grid]; members [M, B, T, C, *grid]. Formula ids as in docs/metrics.md.
+// Shapes: truth and prediction [B, T, C, *grid]; members [M, B, T, C, *grid]. Formula ids as in docs/metrics.md;
+// in formulas y is the truth, p the prediction, x_i member i, s a grid point. Sums are made in float64.
+// Errors: DataError if shapes do not agree or an ensemble has fewer members than a score needs.
 #pragma once
 
 #include <torch/torch.h>
@@ -9,18 +11,49 @@ namespace msde {
 struct MeanStd {
   double mean = 0, std = 0;  // population standard deviation
 };
+MeanStd mean_std(const torch::Tensor& values);  // over all values
 
-torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Tensor& truth);  // [B, T]
-MeanStd mean_std(const torch::Tensor& values);
+// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64; mean and std over all frames.
+torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Tensor& truth);
 MeanStd rel_l2(const torch::Tensor& prediction, const torch::Tensor& truth);
+
+// Per (b, t, c) over the grid, then the mean (Ohana et al., The Well, NeurIPS 2024):
+//   rmse        sqrt(mean_s (p - y)^2), unit of the data
+//   vrmse       sqrt(mean_s (p - y)^2 / (var_s y + eps)), unbiased variance: about 1 for the spatial mean
+//   nrmse_well  sqrt(mean_s (p - y)^2 / (mean_s y^2 + eps))
+double rmse(const torch::Tensor& prediction, const torch::Tensor& truth);
 double vrmse(const torch::Tensor& prediction, const torch::Tensor& truth, double eps = 1e-7);
 double nrmse_well(const torch::Tensor& prediction, const torch::Tensor& truth, double eps = 1e-7);
-double rmse(const torch::Tensor& prediction, const torch::Tensor& truth);
+
+// Continuous ranked probability score, mean over all values, fair: its expectation does not depend on M
+// (Ferro, QJRMS 2014; Zamo & Naveau 2018). With x_(i) sorted:
+//   mean_i |x_i - y| - sum_i (2i - M - 1) x_(i) / (M (M - 1));  M = 1 gives the mean absolute error.
 double crps_fair(const torch::Tensor& members, const torch::Tensor& truth);
-double ssr_adjusted(const torch::Tensor& members, const torch::Tensor& truth);
+
+// Fair energy score of whole fields, mean over (b, t) (Gneiting & Raftery 2007):
+//   mean_i |x_i - y| - sum_{i<j} |x_i - x_j| / (M (M - 1)), Euclidean norms over (c, s).
 double energy_score(const torch::Tensor& members, const torch::Tensor& truth);
-torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& truth, uint64_t seed = 0);  // [M+1] int64
-// Fraction of truth inside the central interval that holds `level` of the M + 1 ranks.
+
+// Means over all values of the ensemble variance (divisor M - 1) and of the squared error of the ensemble
+// mean. Both are additive, so files larger than memory are scored by averaging them.
+struct SpreadSkill {
+  double variance = 0, squared_error = 0;
+  int64_t members = 0;
+  // sqrt((M + 1) / M) sqrt(variance) / sqrt(squared_error): 1 where the members and the truth are draws from
+  // one distribution (Fortin et al., J. Hydrometeorology 2014). M >= 2.
+  double ssr_adjusted() const;
+};
+SpreadSkill spread_skill(const torch::Tensor& members, const torch::Tensor& truth);
+double ssr_adjusted(const torch::Tensor& members, const torch::Tensor& truth);
+
+// Counts of r = #{x_i < y} + U{0..#{x_i = y}}, [M + 1] int64. Ties are broken by (seed, Stream::rank_ties) and
+// the flat index of y: where members are clipped, or exact, the histogram stays flat.
+torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& truth, uint64_t seed = 0);
+
+// Fraction of truth inside the central interval that holds `level` of the M + 1 ranks: l ranks are left out at
+// either end, l = (1 - level)(M + 1)/2 rounded, at least 1, that is x_(l) <= y <= x_(M+1-l). Expected value
+// for a calibrated ensemble: (M + 1 - 2l)/(M + 1), which is `level` itself at 50, 80, 90, 95 % for M = 39, 79, 199.
 double coverage(const torch::Tensor& members, const torch::Tensor& truth, double level);
+double coverage_of_ranks(const torch::Tensor& rank_histogram, double level);
 
 }  // namespace msde

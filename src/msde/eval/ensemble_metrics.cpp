@@ -1,0 +1,122 @@
+// Scores of ensembles. They walk over blocks of values, so extra memory stays near 100 MiB whatever the ensemble.
+#include <cmath>
+
+#include "msde/core/random.hpp"
+#include "msde/eval/metrics.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+constexpr int64_t block_values = int64_t{1} << 22;  // members times points of one block
+
+void check_ensemble(const Tensor& members, const Tensor& truth, int64_t fewest) {
+  auto expected = truth.sizes().vec();
+  expected.insert(expected.begin(), any_size);
+  check_shape("members", members, expected);
+  if (members.size(0) < fewest)
+    throw DataError("members: got an ensemble of " + std::to_string(members.size(0)) + ", expected at least " +
+                    std::to_string(fewest));
+}
+
+// Calls visit(x [M, n], y [n], first flat index) for blocks of the values of `truth` in C order.
+template <class Visit>
+void for_each_block(const Tensor& members, const Tensor& truth, Visit visit) {
+  const int64_t M = members.size(0), N = truth.numel();
+  const auto x = members.reshape({M, N});  // a view of contiguous members
+  const auto y = truth.reshape({N});
+  const int64_t length = std::max<int64_t>(1, block_values / std::max<int64_t>(1, M));
+  for (int64_t first = 0; first < N; first += length) {
+    const int64_t n = std::min(length, N - first);
+    visit(x.narrow(1, first, n), y.narrow(0, first, n), first);
+  }
+}
+
+double sum(const Tensor& values) { return values.sum(torch::kDouble).item<double>(); }
+
+}  // namespace
+
+double crps_fair(const Tensor& members, const Tensor& truth) {
+  check_ensemble(members, truth, 1);
+  const int64_t M = members.size(0);
+  // weight of the i-th smallest member, i = 1..M
+  const auto w = (2 * torch::arange(1, M + 1, torch::kDouble) - M - 1) / std::max<int64_t>(1, M * (M - 1));
+  double total = 0;
+  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
+    total += sum((x - y).abs()) / M;
+    const auto sorted = std::get<0>(x.sort(0));
+    total -= torch::dot(w, sorted.sum(1, false, torch::kDouble)).item<double>();
+  });
+  return total / truth.numel();
+}
+
+double energy_score(const Tensor& members, const Tensor& truth) {
+  check_ensemble(members, truth, 1);
+  const int64_t M = members.size(0);
+  double total = 0;
+  for (int64_t b = 0; b < truth.size(0); ++b)
+    for (int64_t t = 0; t < truth.size(1); ++t) {
+      const auto x = members.select(1, b).select(1, t).flatten(1).to(torch::kDouble);
+      const auto y = truth[b][t].flatten().to(torch::kDouble);
+      total += sum((x - y).norm(2, 1)) / M;
+      if (M > 1) total -= sum(torch::pdist(x)) / (M * (M - 1));
+    }
+  return total / (truth.size(0) * truth.size(1));
+}
+
+SpreadSkill spread_skill(const Tensor& members, const Tensor& truth) {
+  check_ensemble(members, truth, 2);
+  SpreadSkill result{0, 0, members.size(0)};
+  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
+    result.variance += sum(x.var(0, /*unbiased=*/true));
+    result.squared_error += sum((x.mean(0) - y).pow(2));
+  });
+  result.variance /= truth.numel();
+  result.squared_error /= truth.numel();
+  return result;
+}
+
+double SpreadSkill::ssr_adjusted() const {
+  return std::sqrt((members + 1.) / members * variance / squared_error);
+}
+
+double ssr_adjusted(const Tensor& members, const Tensor& truth) {
+  return spread_skill(members, truth).ssr_adjusted();
+}
+
+Tensor rank_histogram(const Tensor& members, const Tensor& truth, uint64_t seed) {
+  check_ensemble(members, truth, 1);
+  const int64_t M = members.size(0);
+  auto counts = torch::zeros({M + 1}, torch::kLong);
+  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t first) {
+    auto rank = (x < y).sum(0).to(torch::kCPU);
+    const auto ties = (x == y).sum(0).to(torch::kCPU);
+    const auto tied = ties.nonzero().flatten();
+    for (int64_t i = 0; i < tied.numel(); ++i) {
+      const int64_t at = tied.data_ptr<int64_t>()[i];
+      rank.data_ptr<int64_t>()[at] +=
+          uniform_integer({seed, Stream::rank_ties, 0}, first + at, 0, ties.data_ptr<int64_t>()[at]);
+    }
+    counts += torch::bincount(rank, {}, M + 1);
+  });
+  return counts;
+}
+
+double coverage_of_ranks(const Tensor& rank_histogram, double level) {
+  if (!(level > 0 && level < 1))
+    throw ConfigError("coverage: got level " + std::to_string(level) + ", expected a fraction between 0 and 1");
+  const int64_t ranks = rank_histogram.size(0);  // M + 1
+  // Rounding to nearest: (1 - 0.9) * 40 / 2 is not exactly 2 in floating point.
+  const int64_t l = std::max<int64_t>(1, std::llround((1 - level) * ranks / 2.));
+  if (ranks <= 2 * l) return 0;
+  const auto inside = rank_histogram.slice(0, l, ranks - l).sum().item<int64_t>();
+  return static_cast<double>(inside) / rank_histogram.sum().item<int64_t>();
+}
+
+double coverage(const Tensor& members, const Tensor& truth, double level) {
+  return coverage_of_ranks(rank_histogram(members, truth), level);
+}
+
+}  // namespace msde

@@ -1,0 +1,58 @@
+#include "msde/eval/metrics.hpp"
+
+#include <cmath>
+
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+void check_fields(const Tensor& prediction, const Tensor& truth) {
+  if (truth.dim() < 3)
+    throw DataError("truth: got shape " + shape_text(truth.sizes()) + ", expected [B, T, C, *grid]");
+  check_shape("prediction", prediction, truth.sizes());
+}
+
+// [B, T, C, *grid] -> [B, T, C, S]; a field without axes has one point.
+Tensor points(const Tensor& fields) { return fields.dim() == 3 ? fields.unsqueeze(3) : fields.flatten(3); }
+Tensor mean_square(const Tensor& values) { return values.pow(2).mean(-1, false, torch::kDouble); }
+
+}  // namespace
+
+MeanStd mean_std(const Tensor& values) {
+  const auto v = values.to(torch::kDouble);
+  return {v.mean().item<double>(), v.std(/*unbiased=*/false).item<double>()};
+}
+
+Tensor rel_l2_per_frame(const Tensor& prediction, const Tensor& truth) {
+  check_fields(prediction, truth);
+  const auto error = mean_square((prediction - truth).flatten(2)), norm = mean_square(truth.flatten(2));
+  return (error / norm).sqrt();
+}
+
+MeanStd rel_l2(const Tensor& prediction, const Tensor& truth) {
+  return mean_std(rel_l2_per_frame(prediction, truth));
+}
+
+double rmse(const Tensor& prediction, const Tensor& truth) {
+  check_fields(prediction, truth);
+  return mean_square(points(prediction - truth)).sqrt().mean().item<double>();
+}
+
+double vrmse(const Tensor& prediction, const Tensor& truth, double eps) {
+  check_fields(prediction, truth);
+  const auto variance = points(truth).to(torch::kDouble).var(-1, /*unbiased=*/true);
+  return (mean_square(points(prediction - truth)) / (variance + eps)).sqrt().mean().item<double>();
+}
+
+double nrmse_well(const Tensor& prediction, const Tensor& truth, double eps) {
+  check_fields(prediction, truth);
+  return (mean_square(points(prediction - truth)) / (mean_square(points(truth)) + eps))
+      .sqrt()
+      .mean()
+      .item<double>();
+}
+
+}  // namespace msde

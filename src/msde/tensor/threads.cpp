@@ -1,0 +1,42 @@
+#include "msde/tensor/threads.hpp"
+
+#include <ATen/Parallel.h>
+#include <sched.h>
+
+#include <thread>
+
+#include "msde/core/error.hpp"
+
+namespace msde {
+
+int64_t available_processors() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) return CPU_COUNT(&mask);
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+int64_t set_threads(int64_t threads) {
+  if (threads < 0)
+    throw ConfigError("threads: got " + std::to_string(threads) + ", expected 0 (all processors) or more");
+  at::set_num_threads(static_cast<int>(threads == 0 ? available_processors() : threads));
+  return at::get_num_threads();
+}
+
+void set_deterministic(bool deterministic) {
+  at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/false);
+  at::globalContext().setDeterministicCuDNN(deterministic);
+  at::globalContext().setBenchmarkCuDNN(false);  // its choice of kernel depends on timing
+}
+
+torch::Device parse_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  if (name != "cuda") throw ConfigError("device: got '" + name + "', expected 'cpu' or 'cuda'");
+  if (!torch::cuda::is_available())
+    throw ConfigError("device: got 'cuda', but this LibTorch (" TORCH_VERSION
+                      ") finds no CUDA device; use --device cpu, or build with a CUDA LibTorch on a machine "
+                      "with a GPU");
+  return torch::kCUDA;
+}
+
+}  // namespace msde

@@ -1,0 +1,24 @@
+// Where and how LibTorch computes: threads of the processor, the device, bitwise repeatability.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace msde {
+
+// Processors this process may use: the affinity mask, which containers set, not the machine's count.
+int64_t available_processors();
+
+// Sets LibTorch's intra-op threads and returns their number; 0 = all available processors. Always call it:
+// the default of LibTorch may be one thread on a virtual machine. ConfigError for a negative number.
+int64_t set_threads(int64_t threads);
+
+// Makes LibTorch refuse operations that are not repeatable bit for bit. On the processor equal results also
+// need an equal number of threads: sums are split by thread.
+void set_deterministic(bool deterministic);
+
+// "cpu" or "cuda". ConfigError for any other name, and for "cuda" where this LibTorch finds no such device.
+torch::Device parse_device(const std::string& name);
+
+}  // namespace msde
