@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "msde/core/error.hpp"
+#include "msde/core/test_folder.hpp"
 
 namespace msde {
 namespace {
@@ -18,7 +19,8 @@ TEST(Hash, AgreesWithXxh128sum) {
 }
 
 TEST(Hash, FileEqualsTextAcrossBuffers) {
-  const std::string path = testing::TempDir() + "hash_test.bin";
+  const TestFolder folder;
+  const std::string path = folder / "data.bin";
   std::string text(3'000'001, 'x');
   for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 % 251);
   std::ofstream(path, std::ios::binary) << text;
@@ -28,7 +30,7 @@ TEST(Hash, FileEqualsTextAcrossBuffers) {
 }
 
 TEST(Hash, FolderIsAnError) {
-  EXPECT_THROW(hash_file(testing::TempDir()), DataError);
+  EXPECT_THROW(hash_file(TestFolder().path()), DataError);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "msde/core/error.hpp"
+#include "msde/core/test_folder.hpp"
 
 namespace msde::hdf5 {
 namespace {
@@ -15,12 +16,6 @@ namespace fs = std::filesystem;
 
 class Hdf5 : public testing::Test {
  protected:
-  void SetUp() override {
-    path_ =
-        testing::TempDir() + "hdf5_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".h5";
-  }
-  void TearDown() override { fs::remove(path_); }
-
   void write_example() {
     File file = File::create(path_);
     std::vector<float> values(2 * 3 * 4);
@@ -48,7 +43,9 @@ class Hdf5 : public testing::Test {
       EXPECT_EQ(message.find('\n'), std::string::npos) << message;
     }
   }
-  std::string path_;
+
+  TestFolder folder_;
+  const std::string path_ = folder_ / "file.h5";
 };
 
 TEST_F(Hdf5, ReadsBackWhatItWrote) {

@@ -72,8 +72,4 @@ const Case& find_case(const std::string& name) {
                     "'?); msde can generate: " + valid);
 }
 
-bool has_case(const std::string& name) {
-  return std::any_of(cases().begin(), cases().end(), [&](const Case& row) { return row.name == name; });
-}
-
 }  // namespace msde

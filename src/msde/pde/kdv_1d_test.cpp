@@ -118,7 +118,7 @@ TEST_P(KdvHalving, HalvingTheStepChangesNothing) {
     std::printf("halving the step: A %g, s %g, change %.1e\n", A, s, change);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Snapshots, KdvHalving, testing::Values(1001, 11, 2, 37));
+INSTANTIATE_TEST_SUITE_P(Snapshots, KdvHalving, testing::Values(1001, 11));
 
 TEST(Kdv, ConservesMass) {
   const Kdv kdv;
