@@ -16,8 +16,8 @@ using hdf5::Shape;
 struct Variable {
   const char* name;
   bool present;
-  bool has_members;   // leading axis "member"
-  int64_t latent;     // size of a latent axis that replaces channel and grid; 0 = a field
+  bool has_members;  // leading axis "member"
+  int64_t latent;    // size of a latent axis that replaces channel and grid; 0 = a field
 };
 
 std::vector<Variable> variables(const ForecastLayout& l) {
@@ -99,7 +99,8 @@ torch::Tensor value_of(const Variable& v, const Forecast& forecast) {
   return name == "zeta" ? forecast.zeta : forecast.eta;
 }
 
-void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t trajectory, const Forecast& forecast) {
+void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t trajectory,
+                      const Forecast& forecast) {
   const auto where = " of trajectory " + std::to_string(trajectory);
   const auto axes_of_members = axes_of({"members", true, true, 0}, l);
   if (l.members > 0) {
