@@ -34,7 +34,7 @@ void for_each_block(const Tensor& members, const Tensor& truth, Visit visit) {
   }
 }
 
-double sum(const Tensor& values) { return values.sum(torch::kDouble).item<double>(); }
+double total_of(const Tensor& values) { return values.sum(torch::kDouble).item<double>(); }
 
 }  // namespace
 
@@ -45,12 +45,25 @@ double crps_fair(const Tensor& members, const Tensor& truth) {
   const auto w = (2 * torch::arange(1, M + 1, torch::kDouble) - M - 1) / std::max<int64_t>(1, M * (M - 1));
   double total = 0;
   for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    total += sum((x - y).abs()) / M;
+    total += total_of((x - y).abs()) / M;
     const auto sorted = std::get<0>(x.sort(0));
     total -= torch::dot(w, sorted.sum(1, false, torch::kDouble)).item<double>();
   });
   return total / truth.numel();
 }
+
+namespace {
+
+// Sum of |x_i - x_j| over i < j for rows x [M, n], from scalar products: one matrix product instead of M^2 passes.
+// Measured from the ensemble mean, so that the squares subtracted are of the size of the distances themselves.
+double sum_of_distances(const Tensor& x) {
+  const auto centred = x - x.mean(0);
+  const auto products = torch::mm(centred, centred.t()), squares = products.diagonal();
+  const auto distances = (squares.unsqueeze(0) + squares.unsqueeze(1) - 2 * products).clamp_min(0).sqrt();
+  return total_of(distances.triu(1));
+}
+
+}  // namespace
 
 double energy_score(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 1);
@@ -60,8 +73,8 @@ double energy_score(const Tensor& members, const Tensor& truth) {
     for (int64_t t = 0; t < truth.size(1); ++t) {
       const auto x = members.select(1, b).select(1, t).flatten(1).to(torch::kDouble);
       const auto y = truth[b][t].flatten().to(torch::kDouble);
-      total += sum((x - y).norm(2, 1)) / M;
-      if (M > 1) total -= sum(torch::pdist(x)) / (M * (M - 1));
+      total += total_of((x - y).norm(2, 1)) / M;
+      if (M > 1) total -= sum_of_distances(x) / (M * (M - 1));
     }
   return total / (truth.size(0) * truth.size(1));
 }
@@ -70,8 +83,8 @@ SpreadSkill spread_skill(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 2);
   SpreadSkill result{0, 0, members.size(0)};
   for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    result.variance += sum(x.var(0, /*unbiased=*/true));
-    result.squared_error += sum((x.mean(0) - y).pow(2));
+    result.variance += total_of(x.var(0, /*unbiased=*/true));
+    result.squared_error += total_of((x.mean(0) - y).pow(2));
   });
   result.variance /= truth.numel();
   result.squared_error /= truth.numel();

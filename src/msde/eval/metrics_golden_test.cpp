@@ -39,7 +39,7 @@ TEST_P(golden_metrics, every_expected_value) {
     std::vector<std::string> tested;
     for (const auto& row : rows) {
       tested.push_back(row.name);
-      const auto name = "expected/" + std::string(row.name);
+      const auto name = std::string("expected/").append(row.name);  // GCC 12 warns of + here
       golden::expect_near(row.value(prediction, members, truth), read(name.c_str(), torch::kDouble), type,
                           golden::in_group(group, name));
     }

@@ -44,7 +44,7 @@ TEST(accuracy, predicting_the_spatial_mean_has_vrmse_one_up_to_the_unbiased_divi
 
 TEST(crps, equals_the_double_sum_over_members) {
   const auto x = draw(3, {7, 2, 2, 1, 5}), y = draw(4, {2, 2, 1, 5});
-  const auto pairs = (x.unsqueeze(0) - x.unsqueeze(1)).abs().sum({0, 1}) / (2. * 7 * 6);
+  const auto pairs = (x.unsqueeze(0) - x.unsqueeze(1)).abs().sum(at::IntArrayRef({0, 1})) / (2. * 7 * 6);
   EXPECT_NEAR(crps_fair(x, y), ((x - y).abs().mean(0) - pairs).mean().item<double>(), 1e-14);
 }
 
@@ -72,7 +72,7 @@ TEST(crps, blocks_do_not_change_the_value) {  // more values than one block
 TEST(energy_score, equals_the_double_sum_over_members) {
   const auto x = draw(11, {5, 2, 3, 2, 4}), y = draw(12, {2, 3, 2, 4});
   const auto norm = [](const Tensor& v) { return v.flatten(-2).norm(2, -1); };
-  const auto pairs = norm(x.unsqueeze(0) - x.unsqueeze(1)).sum({0, 1}) / (2. * 5 * 4);
+  const auto pairs = norm(x.unsqueeze(0) - x.unsqueeze(1)).sum(at::IntArrayRef({0, 1})) / (2. * 5 * 4);
   EXPECT_NEAR(energy_score(x, y), (norm(x - y).mean(0) - pairs).mean().item<double>(), 1e-13);
 }
 

@@ -32,6 +32,10 @@ TEST(checks, the_first_value_that_is_not_finite_is_named) {
             "expected finite values");
 }
 
+TEST(checks, finite_values_with_an_infinite_sum_are_finite) {
+  EXPECT_EQ(finite_problem("x", torch::full({4}, 3e38f)), "");
+}
+
 TEST(checks, an_empty_tensor_is_finite) { EXPECT_EQ(finite_problem("mu", torch::empty({4, 0})), ""); }
 
 TEST(checks, the_caller_chooses_the_error) {

@@ -1,0 +1,165 @@
+#include "msde/eval/evaluate.hpp"
+
+#include <chrono>
+
+#include "msde/core/signals.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+constexpr int coverage_levels[] = {50, 80, 90, 95};
+
+// Running means over trajectories; all have the same number of frames, so a mean of means is the mean.
+struct PointScores {
+  std::vector<Tensor> rel_l2, rel_l2_clean;  // [T] per trajectory
+  double rmse = 0, vrmse = 0, nrmse_well = 0;
+};
+
+struct EnsembleScores {
+  double crps = 0, energy = 0;
+  SpreadSkill spread;
+  Tensor ranks;
+};
+
+class Seconds {
+ public:
+  double value() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
+  if (options.n_steps < 0 || options.n_steps == 1)
+    throw ConfigError("evaluate: got n_steps " + std::to_string(options.n_steps) +
+                      ", expected 0 (all snapshots) or at least 2");
+  if (options.members < 0)
+    throw ConfigError("evaluate: got members " + std::to_string(options.members) + ", expected 0 or more");
+  if (split.n_snapshots < 2 || split.n_trajectories < 1)
+    throw DataError("evaluate: split '" + options.split + "' holds " + std::to_string(split.n_trajectories) +
+                    " trajectories of " + std::to_string(split.n_snapshots) +
+                    " snapshots, expected at least one trajectory of two");
+  return options.n_steps == 0 ? split.n_snapshots : std::min(options.n_steps, split.n_snapshots);
+}
+
+void score_point(const Tensor& point, const Tensor& truth, PointScores* scores) {
+  scores->rel_l2.push_back(rel_l2_per_frame(point, truth)[0]);
+  const int64_t n = truth.size(1) - 1;
+  const auto p = point.narrow(1, 1, n), y = truth.narrow(1, 1, n);
+  scores->rmse += rmse(p, y);
+  scores->vrmse += vrmse(p, y);
+  scores->nrmse_well += nrmse_well(p, y);
+}
+
+// Frame 0 is narrowed away here and not by the caller: a view, the ensemble is never copied as a whole.
+void score_ensemble(const Tensor& members, const Tensor& truth, uint64_t seed, EnsembleScores* scores) {
+  const int64_t n = truth.size(1) - 1;
+  const auto x = members.narrow(2, 1, n), y = truth.narrow(1, 1, n);
+  scores->crps += crps_fair(x, y);
+  scores->energy += energy_score(x, y);
+  const auto spread = spread_skill(x, y);
+  scores->spread.variance += spread.variance;
+  scores->spread.squared_error += spread.squared_error;
+  scores->spread.members = spread.members;
+  const auto ranks = rank_histogram(x, y, seed);
+  scores->ranks = scores->ranks.defined() ? scores->ranks + ranks : ranks;
+}
+
+Calibration summary(const EnsembleScores& scores, int64_t n_trajectories) {
+  Calibration result;
+  const double n = static_cast<double>(n_trajectories);
+  result.crps_fair = scores.crps / n;
+  result.energy_score = scores.energy / n;
+  result.ssr_adjusted = scores.spread.ssr_adjusted();  // a ratio of sums: the number of terms cancels
+  for (int level : coverage_levels) result.coverage[level] = coverage_of_ranks(scores.ranks, level / 100.);
+  const auto* counts = scores.ranks.data_ptr<int64_t>();
+  result.rank_histogram.assign(counts, counts + scores.ranks.numel());
+  return result;
+}
+
+// Frame 0 apart from the rest, [N, T] -> two summaries.
+std::pair<MeanStd, MeanStd> first_and_predicted(const std::vector<Tensor>& per_frame) {
+  const auto all = torch::stack(per_frame);
+  return {mean_std(all.select(1, 0)), mean_std(all.slice(1, 1))};
+}
+
+ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options, int64_t trajectory,
+                            int64_t n_frames, const Tensor& truth) {
+  const auto& split = options.split;
+  ForecastRequest request;
+  request.first = truth[0].narrow(0, 0, 1);
+  request.mu = data.mu(split).narrow(0, trajectory, 1);
+  request.forcing = data.forcing(split).narrow(0, trajectory, 1).narrow(1, 0, n_frames);
+  request.t0 = data.times(split)[trajectory][0].item<double>();
+  request.dt = data.dt();
+  request.n_steps = n_frames - 1;
+  request.decoder_noise = options.decoder_noise;
+  // Members of two trajectories must not share their noise.
+  request.seed = options.seed + static_cast<uint64_t>(trajectory) * 0x9E3779B97F4A7C15u;
+  return request;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const EvaluateOptions& options) {
+  torch::NoGradGuard no_grad;
+  const auto split = data.split(options.split);
+  const int64_t N = split.n_trajectories, T = scored_frames(split, options), M = options.members;
+  PointScores point_scores;
+  EnsembleScores ensemble_scores;
+  Evaluation result{data.case_name(), options.split, forecaster.name(), N, T, M, options.seed,
+                    options.decoder_noise};
+
+  for (int64_t i = 0; i < N; ++i) {
+    throw_if_interrupted();
+    const auto where = " of " + options.split + " trajectory " + std::to_string(i);
+    const auto truth = data.fields(options.split, i, 0, T).unsqueeze(0);
+    auto request = request_for(data, options, i, T, truth);
+
+    const Seconds point_time;
+    auto forecast = forecaster.forecast(request);
+    result.predict_seconds_per_trajectory += point_time.value() / static_cast<double>(N);
+    result.nfe_per_trajectory = forecast.drift_evaluations;
+    check_shape("point prediction" + where, forecast.point, truth.sizes());
+    check_finite("point prediction" + where, forecast.point);
+    score_point(forecast.point, truth, &point_scores);
+    if (split.has_clean) {
+      const auto clean = data.clean_fields(options.split, i, 0, T).unsqueeze(0);
+      point_scores.rel_l2_clean.push_back(rel_l2_per_frame(forecast.point, clean)[0]);
+    }
+
+    if (M >= 2) {
+      request.members = M;
+      const Seconds ensemble_time;
+      forecast = forecaster.forecast(request);
+      result.ensemble_seconds_per_trajectory += ensemble_time.value() / static_cast<double>(N);
+      auto expected = truth.sizes().vec();
+      expected.insert(expected.begin(), M);
+      check_shape("ensemble" + where, forecast.members, expected);
+      check_finite("ensemble" + where, forecast.members);
+      score_ensemble(forecast.members, truth, request.seed, &ensemble_scores);
+    }
+    if (options.on_trajectory) options.on_trajectory(i + 1, N);
+  }
+
+  std::tie(result.rel_l2_t0, result.rel_l2) = first_and_predicted(point_scores.rel_l2);
+  const auto per_time = torch::stack(point_scores.rel_l2).mean(0).contiguous();
+  result.rel_l2_per_time.assign(per_time.data_ptr<double>(), per_time.data_ptr<double>() + T);
+  if (split.has_clean) {
+    const auto [first, predicted] = first_and_predicted(point_scores.rel_l2_clean);
+    result.rel_l2_clean_t0 = first;
+    result.rel_l2_clean = predicted;
+  }
+  result.rmse = point_scores.rmse / static_cast<double>(N);
+  result.vrmse = point_scores.vrmse / static_cast<double>(N);
+  result.nrmse_well = point_scores.nrmse_well / static_cast<double>(N);
+  if (M >= 2) result.calibration = summary(ensemble_scores, N);
+  return result;
+}
+
+}  // namespace msde

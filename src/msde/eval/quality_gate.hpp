@@ -1,0 +1,27 @@
+// --fail-if: a bound on a score, for scripts that must stop when a model is not good enough.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace msde {
+
+// METRIC OP NUMBER with OP one of > >= < <=, e.g. "rel_l2>0.03", "coverage.90 < 0.8", "cost.train_seconds>240".
+struct QualityGate {
+  std::string metric;  // a path below "metrics", or below "cost" with that name in front
+  std::string comparison;
+  double bound = 0;
+};
+QualityGate parse_quality_gate(const std::string& text);  // ConfigError
+
+// Every path of the document that a gate may name, sorted: "coverage.90", "rel_l2" (its mean), "rel_l2.std", ...
+std::vector<std::string> gate_metrics(const nlohmann::ordered_json& evaluation);
+
+// Whether the expression holds, that is, the gate FAILS; also where the score is not finite, whatever the
+// comparison. ConfigError listing the valid metrics for an unknown one.
+bool quality_gate_fails(const QualityGate& gate, const nlohmann::ordered_json& evaluation);
+// QualityGateError with value and bound if it fails.
+void check_quality_gate(const QualityGate& gate, const nlohmann::ordered_json& evaluation);
+
+}  // namespace msde

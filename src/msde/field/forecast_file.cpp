@@ -1,0 +1,162 @@
+#include "msde/field/forecast_file.hpp"
+
+#include <optional>
+
+#include "msde/core/atomic_file.hpp"
+#include "msde/core/hdf5.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using hdf5::Shape;
+
+// One row per dataset of results: its name, its axes in order, and whether it is there at all.
+struct Variable {
+  const char* name;
+  bool present;
+  bool has_members;   // leading axis "member"
+  int64_t latent;     // size of a latent axis that replaces channel and grid; 0 = a field
+};
+
+std::vector<Variable> variables(const ForecastLayout& l) {
+  return {{"point", true, false, 0},
+          {"mean", true, false, 0},
+          {"std", l.members >= 2, false, 0},
+          {"members", l.members >= 1 && l.write_members, true, 0},
+          {"zeta", l.n_zeta > 0, false, l.n_zeta},
+          {"eta", l.n_eta > 0, false, l.n_eta}};
+}
+
+struct Axes {
+  Shape shape;
+  std::vector<std::string> labels;
+};
+
+Axes axes_of(const Variable& v, const ForecastLayout& l) {
+  Axes axes{{l.n_trajectories, l.n_frames}, {"trajectory", "t"}};
+  if (v.has_members) {
+    axes.shape.insert(axes.shape.begin(), l.members);
+    axes.labels.insert(axes.labels.begin(), "member");
+  }
+  if (v.latent > 0) {
+    axes.shape.push_back(v.latent);
+    axes.labels.push_back(v.name);
+    return axes;
+  }
+  axes.shape.push_back(l.grid.channels);
+  axes.labels.push_back("channel");
+  for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
+    axes.shape.push_back(l.grid.shape[axis]);
+    axes.labels.push_back(l.grid.axes[axis]);
+  }
+  return axes;
+}
+
+std::vector<int64_t> counting(int64_t n) {
+  std::vector<int64_t> values(n);
+  for (int64_t i = 0; i < n; ++i) values[i] = i;
+  return values;
+}
+
+std::vector<double> equally_spaced(int64_t n, double first, double spacing) {
+  std::vector<double> values(n);
+  for (int64_t i = 0; i < n; ++i) values[i] = first + static_cast<double>(i) * spacing;
+  return values;
+}
+
+void write_scales(hdf5::File& file, const ForecastLayout& l) {
+  file.write<double>("t", {l.n_frames}, equally_spaced(l.n_frames, l.t0, l.dt));
+  file.write<int64_t>("trajectory", {l.n_trajectories}, counting(l.n_trajectories));
+  file.write<int64_t>("channel", {l.grid.channels}, counting(l.grid.channels));
+  if (l.members >= 1 && l.write_members) file.write<int64_t>("member", {l.members}, counting(l.members));
+  for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
+    // Periodic grids leave out the right end; the points of the others include neither wall.
+    const int64_t n = l.grid.shape[axis];
+    const double spacing = l.grid.length[axis] / static_cast<double>(n);
+    const double first = l.grid.boundary[axis] == Boundary::periodic ? 0 : spacing / 2;
+    file.write<double>(l.grid.axes[axis], {n}, equally_spaced(n, first, spacing));
+  }
+}
+
+void write_attributes(hdf5::File& file, const ForecastLayout& l) {
+  file.set_attribute("/", "forecaster", l.forecaster);
+  file.set_attribute("/", "case", l.case_name);
+  file.set_attribute("/", "length", l.grid.length);
+  std::string boundaries;
+  for (auto b : l.grid.boundary) boundaries += (boundaries.empty() ? "" : ",") + to_string(b);
+  file.set_attribute("/", "boundary", boundaries);
+}
+
+// The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].
+torch::Tensor value_of(const Variable& v, const Forecast& forecast) {
+  const std::string name = v.name;
+  if (name == "point") return forecast.point;
+  if (name == "mean") return forecast.members.defined() ? forecast.members.mean(0) : forecast.point;
+  if (name == "std") return forecast.members.std(0, /*unbiased=*/true);
+  if (name == "members") return forecast.members;
+  return name == "zeta" ? forecast.zeta : forecast.eta;
+}
+
+void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t trajectory, const Forecast& forecast) {
+  const auto where = " of trajectory " + std::to_string(trajectory);
+  const auto axes_of_members = axes_of({"members", true, true, 0}, l);
+  if (l.members > 0) {
+    auto expected = axes_of_members.shape;
+    expected[1] = 1;
+    check_shape("ensemble" + where, forecast.members, expected);
+  }
+  for (const auto& v : variables(l)) {
+    if (!v.present) continue;
+    const auto axes = axes_of(v, l);
+    const size_t trajectory_axis = v.has_members ? 1 : 0;
+    hdf5::Slab slab{Shape(axes.shape.size(), 0), axes.shape};
+    slab.start[trajectory_axis] = trajectory;
+    slab.count[trajectory_axis] = 1;
+    const auto value = value_of(v, forecast);
+    check_shape(v.name + where, value, slab.count);
+    check_finite(v.name + where, value);
+    const auto stored = value.detach().to(torch::kCPU, torch::kFloat).contiguous();
+    file.write<float>(v.name, slab, stored.data_ptr<float>());
+  }
+}
+
+}  // namespace
+
+int64_t forecast_bytes(const ForecastLayout& layout) {
+  int64_t bytes = 8 * (layout.n_frames + layout.n_trajectories + layout.grid.channels);
+  if (layout.members >= 1 && layout.write_members) bytes += 8 * layout.members;
+  for (int64_t n : layout.grid.shape) bytes += 8 * n;
+  for (const auto& v : variables(layout)) {
+    if (!v.present) continue;
+    int64_t values = 1;
+    for (int64_t n : axes_of(v, layout).shape) values *= n;
+    bytes += values * static_cast<int64_t>(sizeof(float));
+  }
+  return bytes;
+}
+
+void write_forecasts(const std::string& path, const ForecastLayout& layout,
+                     const std::function<Forecast(int64_t trajectory)>& forecast_of) {
+  write_atomically(path, [&](const std::string& temporary) {
+    auto file = hdf5::File::create(temporary);
+    write_attributes(file, layout);
+    write_scales(file, layout);
+    for (const auto& v : variables(layout)) {
+      if (!v.present) continue;
+      const auto axes = axes_of(v, layout);
+      file.create_dataset<float>(v.name, axes.shape);
+      for (size_t axis = 0; axis < axes.labels.size(); ++axis) {
+        const auto& label = axes.labels[axis];
+        if (label == v.name)
+          file.label_axis(v.name, axis, label);  // latent states have no coordinate
+        else
+          file.attach_scale(v.name, axis, label, label);
+      }
+    }
+    for (int64_t i = 0; i < layout.n_trajectories; ++i) write_trajectory(file, layout, i, forecast_of(i));
+    file.close();
+  });
+}
+
+}  // namespace msde

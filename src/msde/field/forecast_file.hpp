@@ -1,0 +1,42 @@
+// Forecasts as HDF5 with named axes, written trajectory by trajectory: the ensemble of one trajectory is in memory.
+//
+// Layout (docs/formats.md), float32 unless said otherwise; N trajectories, T frames, M members:
+//   t [T] float64, trajectory [N] int64, channel [C] int64, member [M] int64, one float64 scale per axis of the grid
+//   point [N, T, C, *grid]   the point prediction
+//   mean  [N, T, C, *grid]   ensemble mean, or the point prediction where there are no members
+//   std   [N, T, C, *grid]   ensemble standard deviation (divisor M - 1); with M >= 2
+//   members [M, N, T, C, *grid]   if asked for
+//   zeta [N, T, n_zeta], eta [N, T, n_eta]   latent states of the point prediction; absent where there are none
+// Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention, which
+// xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "msde/field/forecaster.hpp"
+#include "msde/field/grid.hpp"
+
+namespace msde {
+
+struct ForecastLayout {
+  Grid grid;
+  int64_t n_trajectories = 1;
+  int64_t n_frames = 2;  // n_steps + 1
+  double t0 = 0, dt = 1;
+  int64_t members = 0;         // of every forecast, 0 = point predictions only
+  bool write_members = false;  // store each member, not only mean and std
+  int64_t n_zeta = 0, n_eta = 0;
+  std::string forecaster, case_name;
+};
+
+// Size of the file's data, to be announced before anything is computed.
+int64_t forecast_bytes(const ForecastLayout& layout);
+
+// Calls forecast_of(i) for i = 0..N-1 in order; it returns the forecast of trajectory i alone (B = 1). The file
+// is whole or absent (core/atomic_file.hpp). NumericsError naming the trajectory if a forecast is not finite,
+// DataError if its shape does not fit the layout or the file cannot be written.
+void write_forecasts(const std::string& path, const ForecastLayout& layout,
+                     const std::function<Forecast(int64_t trajectory)>& forecast_of);
+
+}  // namespace msde

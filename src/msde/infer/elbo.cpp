@@ -1,0 +1,55 @@
+#include "msde/infer/elbo.hpp"
+
+#include "msde/model/positive.hpp"
+
+namespace msde {
+
+torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
+                                      const torch::Tensor& dispersion, double duration) {
+  const auto L2 = dispersion.square();
+  const auto A = 0.5 * (L2 / q.var - q.dlogvar);
+  const auto r = A * (q.mean - z) + q.dmean - drift;
+  return duration * (0.5 * r.square() / L2).sum(-1).mean(-1);
+}
+
+torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const torch::Tensor& mean,
+                          const torch::Tensor& var) {
+  return 0.5 * (S / var + (m - mean).square() / var - 1 - (S / var).log()).sum(-1);
+}
+
+ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise) {
+  const int64_t W = batch.a.size(1), B = batch.a.size(0);
+  const auto scales = model->scales();
+
+  // Encode, then smooth over the window: m(t), m'(t), log S(t), (log S)'(t)   [section 5]
+  const auto encoded = model->encode(batch.inputs, scales);                         // [B, W, d]
+  const auto log_s = model->encoder->log_variance().expand({W, encoded.size(2)});   // [W, d]
+  const auto gp = model->posterior->operators(W, batch.dt);
+  const Marginals q = {torch::matmul(gp.value, encoded), torch::matmul(gp.value, log_s).exp(),
+                       torch::matmul(gp.derivative, encoded), torch::matmul(gp.derivative, log_s)};
+  const auto std = q.var.sqrt();
+
+  // sum_i E_q log p(y_i | z_i)   [section 3]
+  ElboTerms terms;
+  const auto reconstruction = model->reconstruct(q.mean + std * noise.likelihood, scales);
+  const auto per_snapshot = log_likelihood(batch.a, batch.off_norm2, reconstruction, model->decoder->variances(),
+                                           model->coordinates->fine_size());
+  auto per_window = [](const torch::Tensor& x) { return x.sum(-1).mean(); };
+  terms.likelihood = {per_window(per_snapshot.macro_residual), per_window(per_snapshot.micro_correlation),
+                      per_window(per_snapshot.micro_norm), per_window(per_snapshot.log_determinant),
+                      per_window(per_snapshot.constant)};
+
+  // 1/2 int E_q |A(m - z) + m' - f(z, t)|^2 dt   [section 6]
+  const auto z = q.mean + std * noise.drift;
+  const auto t = batch.t.unsqueeze(-1);
+  const auto f = model->drift->forward(z, {t, batch.mu.unsqueeze(1).expand({B, W, -1}), batch.f});
+  const double duration = batch.dt * static_cast<double>(W - 1);
+  terms.drift_residual = drift_residual_integral(q, z, f, model->dispersion->diagonal(t), duration).mean();
+
+  // KL(q(z_0) | p(z_0))
+  terms.kl_initial = gaussian_kl(q.mean.select(1, 0), q.var.select(0, 0), model->initial_mean,
+                                 to_positive(model->initial_raw)).mean();
+  return terms;
+}
+
+}  // namespace msde

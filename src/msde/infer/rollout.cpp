@@ -1,0 +1,33 @@
+#include "msde/infer/rollout.hpp"
+
+namespace msde {
+
+torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
+  auto z = model->encode(batch.first, scales);
+  std::vector<torch::Tensor> path = {z};
+  const double h = batch.dt_frames;
+  for (int64_t k = 0; k + 1 < batch.a.size(1); ++k) {
+    const auto t = batch.t.select(1, k).unsqueeze(1);
+    const auto f0 = batch.f.select(1, k), f1 = batch.f.select(1, k + 1);
+    auto drift = [&](double fraction, const torch::Tensor& state) {
+      return model->drift->forward(state, {t + fraction * h, batch.mu, torch::lerp(f0, f1, fraction)});
+    };
+    const auto k1 = drift(0, z);
+    const auto k2 = drift(0.5, z + 0.5 * h * k1);
+    const auto k3 = drift(0.5, z + 0.5 * h * k2);
+    const auto k4 = drift(1, z + h * k3);
+    z = z + h / 6 * (k1 + 2 * (k2 + k3) + k4);
+    path.push_back(z);
+  }
+  return torch::stack(path, 1);
+}
+
+torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& batch, const torch::Tensor& z,
+                                    const Scales& scales, const torch::Tensor& frames) {
+  auto pick = [&](const torch::Tensor& x) { return frames.defined() ? x.index_select(1, frames) : x; };
+  const auto a = pick(batch.a), off = pick(batch.off_norm2);
+  const auto a_hat = model->decode(pick(z), scales);
+  return ((a_hat - a).square().sum(-1) + off) / (a.square().sum(-1) + off);
+}
+
+}  // namespace msde

@@ -1,0 +1,29 @@
+// Free-running roll-outs of the mean dynamics, and the loss that fine-tunes them (docs/method.md section 7).
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+// K frames of B trajectories, `dt_frames` apart; frame 0 is where the roll-out starts.
+struct RolloutBatch {
+  torch::Tensor first;      // [B, n] what the encoder reads at frame 0, as at test: one raw snapshot
+  torch::Tensor a;          // [B, K, n] targets
+  torch::Tensor off_norm2;  // [B, K]
+  torch::Tensor t;          // [B, K]
+  torch::Tensor mu;         // [B, n_mu]
+  torch::Tensor f;          // [B, K, n_f], linear between frames
+  double dt_frames = 1;
+};
+
+// z(t_k) by one RK4 step per frame from E[z | y_0]: [B, K, n_z]. Differentiable.
+torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales);
+
+// |y_hat - y|^2 / |y|^2 per frame, [B, K'], of the frames listed (all when undefined), with |y - y_hat|^2 =
+// |a - a_hat|^2 + off_norm2.
+torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& batch, const torch::Tensor& z,
+                                    const Scales& scales, const torch::Tensor& frames = {});
+
+}  // namespace msde

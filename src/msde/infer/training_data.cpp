@@ -1,0 +1,83 @@
+#include "msde/infer/training_data.hpp"
+
+#include <fmt/format.h>
+
+#include "msde/infer/time_smoother.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kBlock = 256;                        // snapshots projected at a time
+constexpr int64_t kMemoryLimit = int64_t{2} << 30;     // bytes of fine-grid fields kept in memory
+
+}  // namespace
+
+TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates)
+    : data_(data), split_(split), coordinates_(std::move(coordinates)) {
+  torch::NoGradGuard no_grad;
+  const auto shape = data_.split(split);
+  n_trajectories_ = shape.n_trajectories;
+  n_snapshots_ = shape.n_snapshots;
+  t_ = data_.times(split).to(torch::kFloat);
+  mu_ = data_.mu(split);
+  f_ = data_.forcing(split);
+
+  const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;
+  if (!coordinates_->is_reduced() && bytes > kMemoryLimit) return;
+  a_ = torch::empty({n_trajectories_, n_snapshots_, coordinates_->size()});
+  off_norm2_ = torch::empty({n_trajectories_, n_snapshots_});
+  for (int64_t i = 0; i < n_trajectories_; ++i)
+    for (int64_t start = 0; start < n_snapshots_; start += kBlock) {
+      const int64_t count = std::min(kBlock, n_snapshots_ - start);
+      const auto block = coordinates_->project(data_.fields(split, i, start, count).flatten(1));
+      a_[i].narrow(0, start, count).copy_(block.a);
+      off_norm2_[i].narrow(0, start, count).copy_(block.off_norm2);
+    }
+}
+
+std::string TrainingData::denoise(double noise_std) {
+  if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
+  const auto choice = choose_time_smoother(a_, noise_std);
+  a_ = torch::matmul(choice.matrix.to(a_.dtype()), a_);
+  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std;
+  input_noise_ = noise_std;
+  return fmt::format("training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
+                     "{:.0f} % of the noise left", choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);
+}
+
+TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const {
+  const int64_t B = snapshot.size(0), K = snapshot.size(1);
+  auto flat = (trajectory.unsqueeze(1) * n_snapshots_ + snapshot).reshape({-1}).to(device_);
+  auto pick = [&](const torch::Tensor& values) {  // [N, T, ..] -> [B, K, ..]
+    auto shape = values.sizes().vec();
+    shape[0] = B;
+    shape[1] = K;
+    return values.flatten(0, 1).index_select(0, flat).view(shape);
+  };
+  Gathered g;
+  g.t = pick(t_);
+  g.mu = mu_.index_select(0, trajectory.to(device_));
+  g.f = pick(f_);
+  if (in_memory()) {
+    g.a = pick(a_);
+    g.off_norm2 = pick(off_norm2_);
+    return g;
+  }
+  std::vector<torch::Tensor> rows;
+  for (int64_t b = 0; b < B; ++b) {
+    const int64_t first = snapshot[b].min().item<int64_t>(), last = snapshot[b].max().item<int64_t>();
+    auto fields = data_.fields(split_, trajectory[b].item<int64_t>(), first, last - first + 1).flatten(1);
+    rows.push_back(fields.index_select(0, snapshot[b] - first));
+  }
+  g.a = torch::stack(rows).to(device_);
+  g.off_norm2 = torch::zeros({B, K}, g.a.options());
+  return g;
+}
+
+void TrainingData::to(torch::Device device) {
+  device_ = device;
+  for (auto* t : {&a_, &off_norm2_, &t_, &mu_, &f_})
+    if (t->defined()) *t = t->to(device);
+}
+
+}  // namespace msde

@@ -1,0 +1,53 @@
+// One split of a dataset as training sees it: in the model's coordinates, gathered by (trajectory, snapshot).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "msde/field/dataset.hpp"
+#include "msde/model/coordinates.hpp"
+
+namespace msde {
+
+class TrainingData {
+ public:
+  // Projects the split once, streaming. In reduced coordinates everything is kept in memory; on the fine grid only
+  // splits below 2 GiB are, larger ones are read as they are needed.
+  TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates);
+
+  // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk estimate
+  // chooses for noise of standard deviation s (time_smoother.hpp). From then on `inputs` of gather carry fresh noise,
+  // and off_norm2 counts the noise that was taken away, so that the likelihood stays that of noisy data:
+  // E |y - m|^2 = |y_smooth - m|^2 + n s^2 + |y_perp|^2. Returns a line for people.
+  std::string denoise(double noise_std);
+
+  struct Gathered {
+    torch::Tensor a;          // [B, K, n] targets
+    torch::Tensor off_norm2;  // [B, K]
+    torch::Tensor t;          // [B, K]
+    torch::Tensor mu;         // [B, n_mu]
+    torch::Tensor f;          // [B, K, n_f]
+  };
+  // trajectory [B] int64, snapshot [B, K] int64.
+  Gathered gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;
+
+  int64_t n_trajectories() const { return n_trajectories_; }
+  int64_t n_snapshots() const { return n_snapshots_; }
+  double dt() const { return data_.dt(); }
+  double input_noise() const { return input_noise_; }          // std of the noise to add to encoder inputs
+  bool in_memory() const { return a_.defined(); }
+  const torch::Tensor& coefficients() const { return a_; }     // [N, T, n]; undefined when streamed
+  void to(torch::Device device);
+
+ private:
+  Dataset data_;
+  std::string split_;
+  Coordinates coordinates_;
+  int64_t n_trajectories_, n_snapshots_;
+  double input_noise_ = 0;
+  torch::Tensor a_, off_norm2_, t_, mu_, f_;
+  torch::Device device_ = torch::kCPU;
+};
+
+}  // namespace msde

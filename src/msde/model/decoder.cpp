@@ -1,0 +1,52 @@
+#include "msde/model/decoder.hpp"
+
+#include "msde/model/positive.hpp"
+
+namespace msde {
+
+DecoderImpl::DecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int64_t n_zeta)
+    : n_zeta_(n_zeta), n_eta_(o.n_eta), sees_zeta_(o.micro_decoder == "eta_zeta") {
+  const bool paper = o.preset == "paper";
+  if (n_eta_ > 0) {
+    const int64_t inputs = n_eta_ + (sees_zeta_ ? n_zeta_ : 0);
+    if (paper)
+      conv_ = register_module("conv", ConvDecoder(grid, inputs));
+    else
+      dense_ = register_module("dense", Mlp(MlpOptions{inputs, o.decoder_hidden, n, Activation::silu}));
+    if (o.local_modes > 0) local_ = register_module("local", LocalDecoder(o, grid, n));
+  }
+  // On the fine grid a variance per pixel; in reduced coordinates the exact split of |y - m|^2 needs one for all.
+  const int64_t entries = paper ? n : 1;
+  macro_variance_raw_ = register_parameter("macro_variance_raw", torch::full({entries}, -4.0));
+  if (n_eta_ > 0) micro_variance_raw_ = register_parameter("micro_variance_raw", torch::full({entries}, -4.0));
+  micro_scale_ = register_buffer("micro_scale", torch::ones({1}));
+}
+
+void DecoderImpl::set_micro_scale(double scale) {
+  torch::NoGradGuard no_grad;
+  micro_scale_.fill_(scale);
+}
+
+Reconstruction DecoderImpl::reconstruct(const torch::Tensor& z, const Scales& scales, const MacroUnits& units) {
+  auto zeta = z.narrow(-1, 0, n_zeta_);
+  Reconstruction d;
+  d.macro = scales.prolong(zeta * units.std + units.mean);
+  if (n_eta_ == 0) return d;
+  auto inputs = sees_zeta_ ? z : z.narrow(-1, n_zeta_, n_eta_);
+  auto flat = inputs.reshape({-1, inputs.size(-1)});
+  auto field = (conv_.is_empty() ? dense_->forward(flat) : conv_->forward(flat)) * micro_scale_;
+  if (!local_.is_empty()) field = field + local_->forward(flat.narrow(1, 0, n_zeta_), flat.narrow(1, n_zeta_, n_eta_));
+  d.micro = scales.keep_micro(field.view(d.macro.sizes()));
+  return d;
+}
+
+torch::Tensor DecoderImpl::mean(const torch::Tensor& z, const Scales& scales, const MacroUnits& units) {
+  const auto d = reconstruct(z, scales, units);
+  return d.micro.defined() ? d.macro + variances().gate() * d.micro : d.macro;
+}
+
+ExpertVariances DecoderImpl::variances() const {
+  return {to_positive(macro_variance_raw_), n_eta_ > 0 ? to_positive(micro_variance_raw_) : torch::Tensor()};
+}
+
+}  // namespace msde

@@ -1,0 +1,36 @@
+// The product-of-experts decoder.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/encoder.hpp"
+#include "msde/model/likelihood.hpp"
+#include "msde/model/local_decoder.hpp"
+#include "msde/model/scales.hpp"
+
+namespace msde {
+
+// Macro expert N(y; D_zeta zeta, Sigma_zeta), micro expert N(y - D_zeta zeta; D_eta(eta[, zeta]), Sigma_eta). The mean of
+// their normalised product is D_zeta zeta + gate * D_eta (docs/method.md section 3).
+class DecoderImpl : public torch::nn::Module {
+ public:
+  DecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n, int64_t n_zeta);
+
+  Reconstruction reconstruct(const torch::Tensor& z, const Scales& scales, const MacroUnits& units);
+  // m = D_zeta + P^-1 Sigma_eta^-1 D_eta, [.., n]
+  torch::Tensor mean(const torch::Tensor& z, const Scales& scales, const MacroUnits& units);
+  ExpertVariances variances() const;
+  void set_micro_scale(double scale);
+  LocalDecoder& local() { return local_; }  // empty where the model has none
+
+ private:
+  int64_t n_zeta_, n_eta_;
+  bool sees_zeta_;
+  Mlp dense_{nullptr};
+  ConvDecoder conv_{nullptr};
+  LocalDecoder local_{nullptr};
+  torch::Tensor macro_variance_raw_, micro_variance_raw_, micro_scale_;
+};
+TORCH_MODULE(Decoder);
+
+}  // namespace msde

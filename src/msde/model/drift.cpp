@@ -1,0 +1,79 @@
+#include "msde/model/drift.hpp"
+
+#include "msde/model/stencil.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kPhiHidden = 128, kPsiHidden = 128;
+
+}  // namespace
+
+DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
+    : n_eta_(o.n_eta), micro_time_(o.micro_time) {
+  stencil_ = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
+  cells_ = stencil_.size(0);
+  n_zeta_ = grid.channels * cells_;
+
+  const bool paper = o.preset == "paper";
+  const Activation macro_activation = paper ? Activation::leaky_relu : Activation::silu;
+  const Activation micro_activation = paper ? Activation::relu : Activation::silu;
+  const int64_t inputs = stencil_.size(1) + n_eta_ + n_mu + n_f;
+  macro_ = register_module("macro", Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation}));
+  if (n_eta_ > 0) {
+    const int64_t n_psi = o.psi == "linear" ? n_eta_ : n_zeta_;
+    micro_ = register_module("micro", Mlp(MlpOptions{(micro_time_ ? 1 : 0) + n_psi + n_eta_ + n_mu + n_f,
+                                                     o.micro_drift_hidden, n_eta_, micro_activation}));
+    if (o.phi == "mlp")
+      phi_ = register_module("phi", Mlp(MlpOptions{n_eta_, {kPhiHidden, kPhiHidden}, n_eta_, macro_activation}));
+    if (o.psi == "linear") psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {}, n_eta_, micro_activation}));
+    if (o.psi == "mlp")
+      psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {kPsiHidden, kPsiHidden}, n_zeta_, micro_activation}));
+  }
+  rate_ = register_buffer("rate", torch::ones({1}));
+  t_middle_ = register_buffer("t_middle", torch::zeros({1}));
+  t_half_ = register_buffer("t_half", torch::ones({1}));
+  mu_mean_ = register_buffer("mu_mean", torch::zeros({n_mu}));
+  mu_std_ = register_buffer("mu_std", torch::ones({n_mu}));
+  f_mean_ = register_buffer("f_mean", torch::zeros({n_f}));
+  f_std_ = register_buffer("f_std", torch::ones({n_f}));
+}
+
+void DriftImpl::set_units(const Units& u) {
+  torch::NoGradGuard no_grad;
+  rate_.fill_(u.rate);
+  t_middle_.fill_(0.5 * (u.t_begin + u.t_end));
+  t_half_.fill_(0.5 * (u.t_end - u.t_begin));
+  mu_mean_.copy_(u.mu_mean);
+  mu_std_.copy_(u.mu_std);
+  f_mean_.copy_(u.f_mean);
+  f_std_.copy_(u.f_std);
+}
+
+torch::Tensor DriftImpl::modulated(Mlp& net, const torch::Tensor& x) { return net.is_empty() ? x : net->forward(x); }
+
+torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
+  auto zeta = z.narrow(-1, 0, n_zeta_), eta = z.narrow(-1, n_zeta_, n_eta_);
+  auto mu = (in.mu - mu_mean_) / mu_std_, f = (in.f - f_mean_) / f_std_;
+  auto lead = z.sizes().slice(0, z.dim() - 1).vec();
+  auto shaped = [&](std::initializer_list<int64_t> tail) {
+    auto shape = lead;
+    shape.insert(shape.end(), tail);
+    return shape;
+  };
+  auto stencil = zeta.index_select(-1, stencil_.view(-1)).view(shaped({cells_, stencil_.size(1)}));
+  std::vector<torch::Tensor> common;
+  if (n_eta_ > 0) common.push_back(modulated(phi_, eta));
+  common.insert(common.end(), {mu, f});
+  auto d_zeta = macro_->forward_shared(stencil, torch::cat(common, -1));         // [.., cells, C]
+  d_zeta = d_zeta.transpose(-1, -2).reshape(shaped({n_zeta_}));
+  if (n_eta_ == 0) return d_zeta * rate_;
+
+  std::vector<torch::Tensor> state;
+  if (micro_time_) state.push_back((in.t - t_middle_) / t_half_);
+  state.insert(state.end(), {modulated(psi_, zeta), eta, mu, f});
+  auto d_eta = micro_->forward(torch::cat(state, -1));
+  return torch::cat({d_zeta, d_eta}, -1) * rate_;
+}
+
+}  // namespace msde

@@ -1,0 +1,40 @@
+#include "msde/model/encoder.hpp"
+
+#include "msde/model/positive.hpp"
+
+namespace msde {
+
+EncoderImpl::EncoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int64_t n_zeta) : n_eta_(o.n_eta) {
+  if (n_eta_ > 0) {
+    if (o.preset == "paper")
+      conv_ = register_module("conv", ConvEncoder(grid, n_eta_));
+    else
+      dense_ = register_module("dense", Mlp(MlpOptions{n, o.encoder_hidden, n_eta_, Activation::silu}));
+  }
+  variance_raw_ = register_parameter("variance_raw", torch::full({n_zeta + n_eta_}, -4.0));
+  zeta_mean_ = register_buffer("zeta_mean", torch::zeros({n_zeta}));
+  zeta_std_ = register_buffer("zeta_std", torch::ones({n_zeta}));
+  residual_scale_ = register_buffer("residual_scale", torch::ones({1}));
+}
+
+void EncoderImpl::set_units(const MacroUnits& units, double residual_scale) {
+  torch::NoGradGuard no_grad;
+  zeta_mean_.copy_(units.mean);
+  zeta_std_.copy_(units.std);
+  residual_scale_.fill_(residual_scale);
+}
+
+torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
+  auto zeta = (scales.restrict_to_macro(a) - zeta_mean_) / zeta_std_;
+  if (n_eta_ == 0) return zeta;
+  auto residual = scales.residual(a) / residual_scale_;
+  auto shape = zeta.sizes().vec();
+  shape.back() = n_eta_;
+  auto flat = residual.reshape({-1, residual.size(-1)});
+  auto eta = (conv_.is_empty() ? dense_->forward(flat) : conv_->forward(flat)).view(shape);
+  return torch::cat({zeta, eta}, -1);
+}
+
+torch::Tensor EncoderImpl::log_variance() const { return to_positive(variance_raw_).log(); }
+
+}  // namespace msde

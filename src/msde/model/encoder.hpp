@@ -1,0 +1,39 @@
+// The probabilistic encoder p(zeta | y) p(eta | y).
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/micro_nets.hpp"
+#include "msde/model/mlp.hpp"
+#include "msde/model/model_options.hpp"
+#include "msde/model/scales.hpp"
+
+namespace msde {
+
+// Shift and scale that bring restricted fields to zeta of mean 0 and variance 1, per component.
+struct MacroUnits {
+  torch::Tensor mean, std;  // [n_zeta]
+};
+
+// E[zeta | y] = (R S y - mean) / std,  E[eta | y] = E_eta((y - S y) / residual_scale); Gaussian with variances that do
+// not depend on y (paper section 3).
+class EncoderImpl : public torch::nn::Module {
+ public:
+  // `n` coordinates, grid as the convolutional preset sees it.
+  EncoderImpl(const ModelOptions& options, const Grid& grid, int64_t n, int64_t n_zeta);
+
+  torch::Tensor mean(const torch::Tensor& a, const Scales& scales);  // [.., n] -> [.., n_zeta + n_eta]
+  torch::Tensor log_variance() const;                                // [n_zeta + n_eta]
+
+  MacroUnits units() const { return {zeta_mean_, zeta_std_}; }
+  void set_units(const MacroUnits& units, double residual_scale);
+
+ private:
+  int64_t n_eta_;
+  Mlp dense_{nullptr};
+  ConvEncoder conv_{nullptr};
+  torch::Tensor variance_raw_, zeta_mean_, zeta_std_, residual_scale_;
+};
+TORCH_MODULE(Encoder);
+
+}  // namespace msde

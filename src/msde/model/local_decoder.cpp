@@ -1,0 +1,29 @@
+#include "msde/model/local_decoder.hpp"
+
+#include "msde/model/stencil.hpp"
+
+namespace msde {
+
+LocalDecoderImpl::LocalDecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n)
+    : modes_per_cell_(o.local_modes) {
+  stencil_ = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
+  cells_ = stencil_.size(0);
+  net_ = register_module("net", Mlp(MlpOptions{stencil_.size(1) + o.n_eta, o.local_hidden, modes_per_cell_,
+                                               Activation::silu}));
+  modes_ = register_buffer("modes", torch::zeros({cells_ * modes_per_cell_, n}));
+  scale_ = register_buffer("scale", torch::ones({1}));
+}
+
+void LocalDecoderImpl::set_modes(const torch::Tensor& modes, double scale) {
+  torch::NoGradGuard no_grad;
+  modes_.copy_(modes);
+  scale_.fill_(scale);
+}
+
+torch::Tensor LocalDecoderImpl::forward(const torch::Tensor& zeta, const torch::Tensor& eta) {
+  auto stencil = zeta.index_select(-1, stencil_.view(-1)).view({-1, cells_, stencil_.size(1)});
+  auto coefficients = net_->forward_shared(stencil, eta) * scale_;
+  return torch::mm(coefficients.view({-1, cells_ * modes_per_cell_}), modes_);
+}
+
+}  // namespace msde

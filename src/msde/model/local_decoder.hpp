@@ -1,0 +1,28 @@
+// Microscale detail that moves with the macroscale: one small network shared by all coarse cells.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/mlp.hpp"
+#include "msde/model/model_options.hpp"
+
+namespace msde {
+
+// At every coarse cell j a network of the zeta stencil around it and of eta gives q coefficients of local modes, patches
+// two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The position of a narrow pulse between coarse points is in
+// the ratios of neighbouring zeta, whatever the cell, so one network serves them all and learns from all of them.
+class LocalDecoderImpl : public torch::nn::Module {
+ public:
+  LocalDecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n);
+  torch::Tensor forward(const torch::Tensor& zeta, const torch::Tensor& eta);  // [B, n_zeta], [B, n_eta] -> [B, n]
+  // modes [cells * q, n] in the model's coordinates; scale: typical size of a coefficient
+  void set_modes(const torch::Tensor& modes, double scale);
+
+ private:
+  int64_t cells_, modes_per_cell_;
+  Mlp net_{nullptr};
+  torch::Tensor stencil_, modes_, scale_;
+};
+TORCH_MODULE(LocalDecoder);
+
+}  // namespace msde

@@ -1,0 +1,52 @@
+// Fully connected networks.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace msde {
+
+enum class Activation { silu, relu, leaky_relu, tanh };
+torch::Tensor activate(Activation activation, const torch::Tensor& x);
+torch::Tensor activation_slope(Activation activation, const torch::Tensor& x);  // elementwise derivative
+
+struct MlpOptions {
+  int64_t inputs = 1;
+  std::vector<int64_t> hidden;  // empty: an affine map
+  int64_t outputs = 1;
+  Activation activation = Activation::silu;
+};
+
+// x [.., inputs] -> [.., outputs]; the activation follows every layer but the last.
+class MlpImpl : public torch::nn::Module {
+ public:
+  explicit MlpImpl(MlpOptions options);
+  torch::Tensor forward(const torch::Tensor& x);
+
+  // The first layer applied to [a_i, b] for many a_i that share one b, without copying b:
+  // per_cell [.., n, p], shared [.., q] with p + q = inputs; returns [.., n, outputs].
+  torch::Tensor forward_shared(const torch::Tensor& per_cell, const torch::Tensor& shared);
+
+  // Value and derivative along one input direction: for inputs = 1, f(x) and f'(x), both [.., outputs].
+  struct ValueAndSlope {
+    torch::Tensor value, slope;
+  };
+  ValueAndSlope value_and_slope(const torch::Tensor& x);
+
+  const MlpOptions& options() const { return options_; }
+
+ private:
+  torch::Tensor after_first(torch::Tensor h);
+  MlpOptions options_;
+  std::vector<torch::Tensor> weights_, biases_;  // weights [in, out]: x W + b
+};
+TORCH_MODULE(Mlp);
+
+// Xavier-normal weights (every parameter of two or more axes); biases stay as they are. Keyed by (seed, number), so
+// the same network for the same seed whatever was drawn before. Returns the number after the last one used.
+uint64_t initialise(torch::nn::Module& module, uint64_t seed, uint64_t first_number);
+
+}  // namespace msde

@@ -1,0 +1,135 @@
+#include "msde/model/model_file.hpp"
+
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "msde/core/atomic_file.hpp"
+#include "msde/core/error.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelOptions, preset, n_zeta, n_eta, n_sigma, micro_decoder, micro_time, phi, psi,
+                                   dispersion, stencil_radius, local_modes, rank, max_rank, encoder_hidden, decoder_hidden, local_hidden,
+                                   macro_drift_hidden, micro_drift_hidden)
+
+namespace {
+
+constexpr int kSchema = 1;
+using nlohmann::json;
+
+const std::pair<torch::ScalarType, const char*> kTypes[] = {
+    {torch::kFloat, "F32"}, {torch::kDouble, "F64"}, {torch::kLong, "I64"}};
+
+}  // namespace
+
+safetensors::Array to_array(const torch::Tensor& tensor) {
+  auto t = tensor.detach().cpu().contiguous();
+  safetensors::Array array;
+  for (auto [type, name] : kTypes)
+    if (t.scalar_type() == type) array.dtype = name;
+  TORCH_CHECK(!array.dtype.empty(), "a tensor of this type is not stored");
+  array.shape = t.sizes().vec();
+  array.bytes.resize(t.nbytes());
+  std::memcpy(array.bytes.data(), t.data_ptr(), t.nbytes());
+  return array;
+}
+
+torch::Tensor to_tensor(const safetensors::Array& array) {
+  for (auto [type, name] : kTypes)
+    if (array.dtype == name) {
+      auto t = torch::empty(array.shape, type);
+      std::memcpy(t.data_ptr(), array.bytes.data(), array.bytes.size());
+      return t;
+    }
+  throw ModelFormatError("tensor type " + array.dtype + " is not one of F32, F64, I64");
+}
+
+std::map<std::string, torch::Tensor> state_of(const MultiscaleModel& model) {
+  std::map<std::string, torch::Tensor> state;
+  for (const auto& p : model->named_parameters()) state[p.key()] = p.value();
+  for (const auto& b : model->named_buffers()) state[b.key()] = b.value();
+  return state;
+}
+
+void set_state(MultiscaleModel& model, const safetensors::Document& document, const std::string& prefix,
+               const std::string& origin) {
+  torch::NoGradGuard no_grad;
+  const auto state = state_of(model);
+  for (auto [name, tensor] : state) {
+    const auto found = document.arrays.find(prefix + name);
+    if (found == document.arrays.end()) throw ModelFormatError(origin + ": tensor " + prefix + name + " is missing");
+    if (found->second.shape != tensor.sizes().vec())
+      throw ModelFormatError(origin + ": tensor " + prefix + name + " has shape " + shape_text(found->second.shape) +
+                             ", expected " + shape_text(tensor.sizes()));
+    tensor.copy_(to_tensor(found->second));
+  }
+  for (const auto& [name, array] : document.arrays)
+    if (name.compare(0, prefix.size(), prefix) == 0 && !state.count(name.substr(prefix.size())))
+      throw ModelFormatError(origin + ": unknown tensor " + name);
+}
+
+std::string spec_to_json(const ModelSpec& s) {
+  std::vector<std::string> boundary;
+  for (auto b : s.grid.boundary) boundary.push_back(to_string(b));
+  json j = {{"schema", kSchema},
+            {"case", s.case_name},
+            {"grid", {{"channels", s.grid.channels}, {"shape", s.grid.shape}, {"length", s.grid.length},
+                      {"boundary", boundary}, {"axes", s.grid.axes}}},
+            {"n_reduced", s.n_reduced}, {"n_mu", s.n_mu}, {"n_f", s.n_f},
+            {"dt", s.dt}, {"t_begin", s.t_begin}, {"t_end", s.t_end}, {"noise_std", s.noise_std},
+            {"options", s.options}};
+  return j.dump(2) + "\n";
+}
+
+ModelSpec spec_from_json(const std::string& text, const std::string& origin) try {
+  const json j = json::parse(text);
+  if (j.at("schema") != kSchema)
+    throw ModelFormatError(origin + ": schema " + j.at("schema").dump() + ", expected " + std::to_string(kSchema));
+  ModelSpec s;
+  s.case_name = j.at("case");
+  const json& g = j.at("grid");
+  g.at("channels").get_to(s.grid.channels);
+  g.at("shape").get_to(s.grid.shape);
+  g.at("length").get_to(s.grid.length);
+  g.at("axes").get_to(s.grid.axes);
+  for (const auto& b : g.at("boundary")) s.grid.boundary.push_back(parse_boundary(b));
+  j.at("n_reduced").get_to(s.n_reduced);
+  j.at("n_mu").get_to(s.n_mu);
+  j.at("n_f").get_to(s.n_f);
+  j.at("dt").get_to(s.dt);
+  j.at("t_begin").get_to(s.t_begin);
+  j.at("t_end").get_to(s.t_end);
+  j.at("noise_std").get_to(s.noise_std);
+  j.at("options").get_to(s.options);
+  return s;
+} catch (const json::exception& e) {
+  throw ModelFormatError(origin + ": not a model description: " + e.what());
+}
+
+void save_model(const MultiscaleModel& model, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  safetensors::Document document;
+  for (const auto& [name, tensor] : state_of(model)) document.arrays[name] = to_array(tensor);
+  document.metadata["format"] = "msde " + std::to_string(kSchema);
+  document.metadata["spec"] = spec_to_json(model->spec());
+  write_text_atomically(folder + "/model.json", document.metadata["spec"]);
+  safetensors::save(folder + "/model.safetensors", document);
+}
+
+MultiscaleModel load_model(const std::string& folder) {
+  const std::string path = folder + "/model.safetensors";
+  const auto document = safetensors::load(path);
+  const auto spec = document.metadata.find("spec");
+  if (spec == document.metadata.end()) throw ModelFormatError(path + ": no model description in its metadata");
+  try {
+    MultiscaleModel model(spec_from_json(spec->second, path));
+    set_state(model, document, "", path);
+    return model;
+  } catch (const c10::Error&) {  // sizes that no memory can hold
+    throw ModelFormatError(path + ": its model description does not make a model");
+  }
+}
+
+}  // namespace msde

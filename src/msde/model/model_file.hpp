@@ -1,0 +1,26 @@
+// A model on disk: DIR/model.safetensors (values) and DIR/model.json (what they mean). Loading runs no code.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "msde/core/safetensors.hpp"
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+// Neither file holds a time, path, host or duration: equal models give equal bytes.
+void save_model(const MultiscaleModel& model, const std::string& folder);
+MultiscaleModel load_model(const std::string& folder);  // ModelFormatError
+
+// The pieces, for checkpoints.
+std::string spec_to_json(const ModelSpec& spec);
+ModelSpec spec_from_json(const std::string& text, const std::string& origin);
+safetensors::Array to_array(const torch::Tensor& tensor);
+torch::Tensor to_tensor(const safetensors::Array& array);
+std::map<std::string, torch::Tensor> state_of(const MultiscaleModel& model);  // parameters and buffers by name
+// Every tensor of the model must be there with its shape, and no other under `prefix`; ModelFormatError otherwise.
+void set_state(MultiscaleModel& model, const safetensors::Document& document, const std::string& prefix,
+               const std::string& origin);
+
+}  // namespace msde

@@ -1,0 +1,68 @@
+#include "msde/model/model_options.hpp"
+
+namespace msde {
+
+void describe(OptionTable& table, ModelOptions& o) {
+  table.add("model.preset", &o.preset,
+            {.meaning = "reduced: networks in reduced coordinates, fast; paper: the published convolutional layers",
+             .choices = {"reduced", "paper"}});
+  table.add("model.n_zeta", &o.n_zeta,
+            {.meaning = "size of the macroscale grid, one number per axis; must divide the fine grid",
+             .unit = "points", .min = 1, .max = 1e6});
+  table.add("model.n_eta", &o.n_eta,
+            {.meaning = "number of microscale states; 0 is the macro-only model", .min = 0, .max = 1024});
+  table.add("model.n_sigma", &o.n_sigma,
+            {.meaning = "half width of the smoothing kernel", .unit = "coarse cells", .min = 1, .max = 16});
+  table.add("model.micro_decoder", &o.micro_decoder,
+            {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state",
+             .choices = {"eta", "eta_zeta"}});
+  table.add("model.local_modes", &o.local_modes,
+            {.meaning = "modes per coarse cell of the local micro decoder, which needs micro_decoder = eta_zeta and the "
+                        "reduced preset; 0 = none",
+             .min = 0, .max = 4096});
+  table.add("model.micro_time", &o.micro_time, {.meaning = "absolute time is an input of the micro drift"});
+  table.add("model.phi", &o.phi,
+            {.meaning = "modulation phi(eta) that enters the macro drift", .choices = {"identity", "mlp"}});
+  table.add("model.psi", &o.psi,
+            {.meaning = "modulation psi(zeta) that enters the micro drift", .choices = {"identity", "linear", "mlp"}});
+  table.add("model.dispersion", &o.dispersion,
+            {.meaning = "diagonal L(t): constant, or linear in time under the softplus",
+             .choices = {"constant", "linear"}});
+  table.add("model.stencil_radius", &o.stencil_radius,
+            {.meaning = "coarse cells to each side that the macro drift sees", .unit = "coarse cells",
+             .min = 0, .max = 16});
+  table.add("model.rank", &o.rank,
+            {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a quarter "
+                        "of the observation noise on validation",
+             .min = 0, .max = 100000});
+  table.add("model.max_rank", &o.max_rank,
+            {.meaning = "most residual modes that the truncation rule may choose", .min = 1, .max = 100000});
+  const OptionNotes widths = {.meaning = "", .unit = "units per layer", .min = 1, .max = 65536};
+  auto hidden = [&](const char* key, std::vector<int64_t>* target, const char* meaning) {
+    OptionNotes notes = widths;
+    notes.meaning = std::string("hidden layers of the ") + meaning + "; [] = the preset's own";
+    table.add(key, target, notes);
+  };
+  hidden("model.encoder_hidden", &o.encoder_hidden, "micro encoder (reduced preset)");
+  hidden("model.decoder_hidden", &o.decoder_hidden, "micro decoder (reduced preset)");
+  hidden("model.local_hidden", &o.local_hidden, "local micro decoder (reduced preset)");
+  hidden("model.macro_drift_hidden", &o.macro_drift_hidden, "macro drift");
+  hidden("model.micro_drift_hidden", &o.micro_drift_hidden, "micro drift");
+}
+
+ModelOptions with_preset(ModelOptions o) {
+  const bool paper = o.preset == "paper";
+  auto own = [](std::vector<int64_t>& sizes, std::vector<int64_t> preset) {
+    if (sizes.empty()) sizes = std::move(preset);
+  };
+  using Widths = std::vector<int64_t>;
+  own(o.encoder_hidden, {128, 128});
+  own(o.decoder_hidden, {128, 128});
+  own(o.local_hidden, {64, 64});
+  own(o.macro_drift_hidden, paper ? Widths{128, 128, 128} : Widths{64, 64});
+  own(o.micro_drift_hidden, paper ? Widths{128, 512, 128} : Widths{128, 128});
+  if (paper || o.micro_decoder == "eta" || o.n_eta == 0) o.local_modes = 0;
+  return o;
+}
+
+}  // namespace msde

@@ -1,0 +1,39 @@
+// What a user may choose of the model: the [model] section of the configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "msde/core/options.hpp"
+
+namespace msde {
+
+struct ModelOptions {
+  std::string preset = "reduced";       // "reduced" (docs/method.md section 9) or "paper" (published layers)
+  std::vector<int64_t> n_zeta = {20};   // coarse points per axis
+  int64_t n_eta = 5;                    // microscale numbers; 0 = macro-only
+  int64_t n_sigma = 2;                  // half width of the smoothing kernel, in coarse cells
+
+  std::string micro_decoder = "eta_zeta";  // inputs of the micro decoder: "eta" or "eta_zeta"
+  int64_t local_modes = 16;                // modes per coarse cell of the local decoder; 0 = none
+  bool micro_time = false;                 // absolute time as an input of the micro drift
+  std::string phi = "identity";            // modulation of the macro drift by eta: "identity" or "mlp"
+  std::string psi = "identity";            // modulation of the micro drift by zeta: "identity", "linear" or "mlp"
+  std::string dispersion = "constant";     // L(t): "constant" or "linear" in time under the softplus
+  int64_t stencil_radius = 2;              // coarse cells to each side seen by the macro drift
+
+  int64_t rank = 0;        // residual modes of the reduced preset; 0 = by the truncation rule
+  int64_t max_rank = 320;  // the truncation rule stops here
+
+  // Hidden widths; empty = the preset's own.
+  std::vector<int64_t> encoder_hidden = {}, decoder_hidden = {}, local_hidden = {};
+  std::vector<int64_t> macro_drift_hidden = {}, micro_drift_hidden = {};
+};
+
+void describe(OptionTable& table, ModelOptions& options);
+
+// The options with every "preset's own" choice spelled out.
+ModelOptions with_preset(ModelOptions options);
+
+}  // namespace msde

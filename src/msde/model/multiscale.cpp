@@ -1,0 +1,48 @@
+#include "msde/model/multiscale.hpp"
+
+#include "msde/model/kernel_filter.hpp"
+#include "msde/model/positive.hpp"
+#include "msde/model/reduced_filter.hpp"
+
+namespace msde {
+
+MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)) {
+  spec_.options = with_preset(spec_.options);
+  const ModelOptions& o = spec_.options;
+  const Grid& grid = spec_.grid;
+  n_zeta_ = restricted_points(grid, o.n_zeta).numel();
+
+  coordinates = register_module("coordinates", Coordinates(grid.size(), spec_.n_reduced));
+  const int64_t n = coordinates->size();
+  if (coordinates->is_reduced())
+    filter = std::make_shared<ReducedFilter>(n, n_zeta_);
+  else
+    filter = std::make_shared<KernelFilter>(grid, o.n_zeta[0], o.n_sigma);
+  register_module("filter", filter);
+  encoder = register_module("encoder", Encoder(o, grid, n, n_zeta_));
+  decoder = register_module("decoder", Decoder(o, grid, n, n_zeta_));
+  drift = register_module("drift", Drift(o, grid, spec_.n_mu, spec_.n_f));
+  dispersion = register_module("dispersion", Dispersion(n_z(), o.dispersion == "linear"));
+  dispersion->set_time_range(spec_.t_begin, spec_.t_end);
+  posterior = register_module("posterior", PosteriorKernel(/*learned_warp=*/o.preset == "paper"));
+
+  initial_mean = register_parameter("initial_mean", torch::zeros({n_z()}));
+  initial_raw = register_parameter("initial_raw", torch::full({n_z()}, softplus_inverse(1.0)));
+  observation_variance = register_buffer("observation_variance", torch::ones({grid.size()}));
+  initial_scale = register_buffer("initial_scale", torch::ones({1}));
+}
+
+int64_t MultiscaleModelImpl::parameter_count() const {
+  int64_t n = 0;
+  for (const auto& p : parameters()) n += p.numel();
+  return n;
+}
+
+void initialise_networks(MultiscaleModel& model, uint64_t seed) {
+  uint64_t number = 0;
+  const std::vector<std::shared_ptr<torch::nn::Module>> parts = {model->encoder.ptr(), model->decoder.ptr(),
+                                                                 model->drift.ptr(), model->posterior.ptr()};
+  for (const auto& part : parts) number = initialise(*part, seed, number);
+}
+
+}  // namespace msde

@@ -1,0 +1,73 @@
+// The multiscale model: six parts and nothing else. Mathematics in docs/method.md.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "msde/field/grid.hpp"
+#include "msde/model/coordinates.hpp"
+#include "msde/model/decoder.hpp"
+#include "msde/model/dispersion.hpp"
+#include "msde/model/drift.hpp"
+#include "msde/model/encoder.hpp"
+#include "msde/model/model_options.hpp"
+#include "msde/model/posterior.hpp"
+#include "msde/model/scales.hpp"
+
+namespace msde {
+
+// Everything that fixes the sizes of a model and the world it was trained in; model.json on disk.
+struct ModelSpec {
+  std::string case_name;
+  ModelOptions options;       // as given; the constructor spells out the preset
+  Grid grid;
+  int64_t n_reduced = 0;      // reduced coordinates, 0 = the fine grid
+  int64_t n_mu = 0, n_f = 0;
+  double dt = 1;              // spacing of the training snapshots
+  double t_begin = 0, t_end = 1;  // time range of the training data
+  double noise_std = 0;       // observation noise, given by the file or estimated
+};
+
+class MultiscaleModelImpl : public torch::nn::Module {
+ public:
+  explicit MultiscaleModelImpl(ModelSpec spec);
+
+  // The filter's maps at the current parameters: compute once per step, pass to every call below.
+  Scales scales() const { return filter->scales(); }
+
+  torch::Tensor encode(const torch::Tensor& a, const Scales& s) { return encoder->mean(a, s); }
+  torch::Tensor decode(const torch::Tensor& z, const Scales& s) { return decoder->mean(z, s, encoder->units()); }
+  Reconstruction reconstruct(const torch::Tensor& z, const Scales& s) {
+    return decoder->reconstruct(z, s, encoder->units());
+  }
+
+  const ModelSpec& spec() const { return spec_; }
+  int64_t n_zeta() const { return n_zeta_; }  // all channels
+  int64_t n_eta() const { return spec_.options.n_eta; }
+  int64_t n_z() const { return n_zeta() + n_eta(); }
+  int64_t parameter_count() const;
+
+  Coordinates coordinates{nullptr};
+  Filter filter;
+  Encoder encoder{nullptr};
+  Decoder decoder{nullptr};
+  Drift drift{nullptr};
+  Dispersion dispersion{nullptr};
+  PosteriorKernel posterior{nullptr};
+  torch::Tensor initial_mean, initial_raw;  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
+
+  // Fitted by calibration to free-running ensembles on validation, never by gradients:
+  torch::Tensor observation_variance;  // [n_y] variance of the data about a decoded member, per pixel
+  torch::Tensor initial_scale;         // [1] factor on the encoder's standard deviation when members are drawn
+
+ private:
+  ModelSpec spec_;
+  int64_t n_zeta_;
+};
+TORCH_MODULE(MultiscaleModel);
+
+// Fresh networks, keyed by the seed.
+void initialise_networks(MultiscaleModel& model, uint64_t seed);
+
+}  // namespace msde

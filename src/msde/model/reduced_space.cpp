@@ -1,0 +1,100 @@
+#include "msde/model/reduced_space.hpp"
+
+#include <fmt/format.h>
+
+#include "msde/field/principal_modes.hpp"
+#include "msde/model/reduced_filter.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kBlock = 256;  // snapshots in memory at a time
+
+// Visits every snapshot of a split as float64 rows [rows, n_y].
+void for_each_block(const Dataset& data, const std::string& split,
+                    const std::function<void(const torch::Tensor&)>& visit) {
+  const auto shape = data.split(split);
+  for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory)
+    for (int64_t start = 0; start < shape.n_snapshots; start += kBlock)
+      visit(data.fields(split, trajectory, start, std::min(kBlock, shape.n_snapshots - start))
+                .flatten(1)
+                .to(torch::kDouble));
+}
+
+// Orthonormal columns spanning the rows of every R S_k, [n_y, <= K n_zeta].
+torch::Tensor restriction_span(const Grid& grid, const ModelOptions& o, const torch::Tensor& kept) {
+  auto unit = torch::zeros({grid.size(), kept.numel()}, torch::kDouble);
+  unit.index_put_({kept, torch::arange(kept.numel())}, 1.0);
+  std::vector<torch::Tensor> rows;
+  for (double width : kFilterWidths)
+    rows.push_back(smooth_columns(unit, grid, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
+  // Smooth rows are nearly dependent (condition 1e10): QR in float64 still returns orthonormal columns.
+  return std::get<0>(torch::linalg_qr(torch::cat(rows, 1)));
+}
+
+// mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
+struct TruncationCurve {
+  torch::Tensor mean_perp2;  // [rank + 1]
+  double mean_norm2;
+};
+TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, const torch::Tensor& modes) {
+  double norm2 = 0, rest2 = 0;
+  int64_t count = 0;
+  auto by_mode = torch::zeros({modes.size(1)}, torch::kDouble);
+  for_each_block(data, "val", [&](const torch::Tensor& y) {
+    auto rest = y - torch::mm(torch::mm(y, Q), Q.t());
+    norm2 += y.square().sum().item<double>();
+    rest2 += rest.square().sum().item<double>();
+    by_mode += torch::mm(rest, modes).square().sum(0);
+    count += y.size(0);
+  });
+  auto explained = torch::cat({torch::zeros({1}, torch::kDouble), by_mode.cumsum(0)});
+  return {(rest2 - explained) / static_cast<double>(count), norm2 / static_cast<double>(count)};
+}
+
+}  // namespace
+
+std::string ReducedSpace::brief() const {
+  return fmt::format("{} coordinates, {} of them POD modes; truncation {:.2g} of the field", V.size(1), rank, truncation);
+}
+
+ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, double noise_std, uint64_t seed) {
+  const Grid& grid = data.grid();
+  const int64_t n_y = grid.size();
+  const auto kept = restricted_points(grid, o.n_zeta);
+  const auto Q = restriction_span(grid, o, kept);
+
+  const int64_t most = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
+  const RowBlocks residuals = [&](const std::function<void(const torch::Tensor&)>& visit) {
+    for_each_block(data, "train",
+                   [&](const torch::Tensor& y) { visit(y - torch::mm(torch::mm(y, Q), Q.t())); });
+  };
+  const auto pod = principal_modes(residuals, n_y, most, seed);
+  const auto curve = truncation_curve(data, Q, pod.modes);
+
+  auto clean_perp = [&](int64_t r) {  // what truncation costs beyond the noise that it removes
+    const double noise2 = static_cast<double>(n_y - Q.size(1) - r) * noise_std * noise_std;
+    return std::sqrt(std::max(0.0, curve.mean_perp2[r].item<double>() - noise2));
+  };
+  const double bound = std::max(0.25 * noise_std * std::sqrt(static_cast<double>(n_y)), 1e-3 * std::sqrt(curve.mean_norm2));
+  ReducedSpace space;
+  space.rank = pod.modes.size(1);
+  if (o.rank == 0)
+    for (space.rank = 0; space.rank < pod.modes.size(1) && clean_perp(space.rank) >= bound;) ++space.rank;
+  space.truncation = clean_perp(space.rank) / std::sqrt(curve.mean_norm2);
+
+  // The modes are orthogonal to Q up to round-off; one QR makes V orthonormal to float64 precision.
+  auto V = std::get<0>(torch::linalg_qr(torch::cat({Q, pod.modes.narrow(1, 0, space.rank)}, 1)));
+  std::vector<torch::Tensor> smooth, restriction;
+  for (double width : kFilterWidths) {
+    auto SV = smooth_columns(V, grid, {width, o.n_sigma, o.n_zeta});
+    smooth.push_back(torch::mm(V.t(), SV));
+    restriction.push_back(SV.index_select(0, kept));
+  }
+  space.V = V.to(torch::kFloat);
+  space.smooth = torch::stack(smooth).to(torch::kFloat);
+  space.restriction = torch::stack(restriction).to(torch::kFloat);
+  return space;
+}
+
+}  // namespace msde

@@ -1,0 +1,30 @@
+// The basis in which the reduced preset works: chosen from data once, before training.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "msde/field/dataset.hpp"
+#include "msde/model/model_options.hpp"
+
+namespace msde {
+
+// y = V a + y_perp, V [n_y, n] orthonormal, its columns spanning
+//   the rows of R S_k for every basis kernel k (so restriction and prolongation are exact in V), then
+//   the leading POD modes of what is left of the training snapshots.
+struct ReducedSpace {
+  torch::Tensor V;            // [n_y, n] float32
+  torch::Tensor smooth;       // [K, n, n]       V^T S_k V
+  torch::Tensor restriction;  // [K, n_zeta, n]  R S_k V
+  int64_t rank = 0;           // POD modes kept
+  double truncation = 0;      // rms norm of the clean part of y_perp on validation, relative to |y|
+  std::string brief() const;  // one line for people
+};
+
+// Rank: options.rank, or by the rule the smallest r with
+//   sqrt(max(0, mean |y_perp|^2 - (n_y - n) s^2)) < max(s sqrt(n_y) / 4, 1e-3 rms |y|)   on validation snapshots,
+// s = noise_std. The data are streamed; memory is O(n_y * n).
+ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& options, double noise_std, uint64_t seed);
+
+}  // namespace msde
