@@ -7,17 +7,10 @@
 #include <vector>
 
 #include "msde/core/random.hpp"
+#include "msde/pde/generate_options.hpp"
 #include "msde/pde/trajectory.hpp"
 
 namespace msde {
-
-// What to generate. Each case has its own defaults (default_generate_options).
-struct GenerateOptions {
-  int64_t n_steps = 1001;                       // snapshots; the time range stays
-  int64_t n_train = 10, n_val = 5, n_test = 5;  // trajectories
-  double noise_std = .01;                       // standard deviation of the observation noise
-  int64_t seed = 0;
-};
 
 struct Case {
   std::string name;
@@ -36,6 +29,5 @@ struct Case {
 const std::vector<Case>& cases();
 // ConfigError naming the nearest case and all valid ones.
 const Case& find_case(const std::string& name);
-bool has_case(const std::string& name);
 
 }  // namespace msde

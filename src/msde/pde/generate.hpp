@@ -5,18 +5,9 @@
 #include <functional>
 #include <string>
 
-#include "msde/core/options.hpp"
-#include "msde/pde/cases.hpp"
+#include "msde/pde/generate_options.hpp"
 
 namespace msde {
-
-// ConfigError for a case that is not in the table (cases.hpp).
-GenerateOptions default_generate_options(const std::string& case_name);
-
-// Registers data.generate.* with the current values as defaults. The defaults belong to the case, so read
-// twice: once to learn case.name, then into default_generate_options(case.name); a file that sets some keys
-// keeps the rest.
-void describe(OptionTable& table, GenerateOptions& options);
 
 // Writes {train,val,test}_{x,t,mu,f,x_clean} and the root attributes case, length, boundary, noise_std, seed,
 // axes (field/dataset.hpp) to `path`, whole or not at all. x = x_clean + noise_std * N(0, 1), float32; mu [N,

@@ -12,7 +12,7 @@
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/hdf5.hpp"
-#include "msde/pde/kdv_1d.hpp"
+#include "msde/pde/cases.hpp"
 
 namespace msde {
 namespace {
@@ -120,7 +120,7 @@ TEST_F(Generate, ParametersDoNotDependOnTheNumberOfSnapshots) {
   seven_steps.n_train = few.n_train = 1;
   few.n_steps = 4;  // t = 0, 1/3, 2/3, 1 are snapshots 0, 2, 4, 6 of seven
   for (const Case& row : cases()) {
-    const auto a = hdf5::File::open(make("a.h5", row.name, small)),
+    const auto a = hdf5::File::open(make("a.h5", row.name, seven_steps)),
                b = hdf5::File::open(make("b.h5", row.name, few));
     const auto seven = a.read<float>("test_x_clean"), four = b.read<float>("test_x_clean");
     const size_t points = seven.size() / 7;

@@ -1,0 +1,33 @@
+// What to generate: the keys data.generate.* of a configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "msde/core/options.hpp"
+
+namespace msde {
+
+// The defaults are those of kdv_1d; other cases have their own (default_generate_options).
+struct GenerateOptions {
+  int64_t n_steps = 1001;                       // snapshots; the time range stays
+  int64_t n_train = 10, n_val = 5, n_test = 5;  // trajectories
+  double noise_std = .01;                       // standard deviation of the observation noise
+  int64_t seed = 0;
+};
+
+std::vector<std::string> case_names();  // that msde can generate
+bool has_case(const std::string& name);
+// ConfigError naming the nearest case and all valid ones.
+GenerateOptions default_generate_options(const std::string& case_name);
+
+// Registers data.generate.* with the current values as defaults. The defaults belong to the case, so read
+// twice: once to learn case.name, then into default_generate_options(case.name); a file that sets some keys
+// keeps the rest of its case.
+void describe(OptionTable& table, GenerateOptions& options);
+
+// ConfigError naming key, got and expected for a value out of range.
+void check(const GenerateOptions& options);
+
+}  // namespace msde
