@@ -19,6 +19,9 @@ enum class Stream : uint32_t {
   sketch = 10,           // randomised SVD
   rank_ties = 11,
   encoder_sample = 12,
+  frame_choice = 13,
+  snapshot_choice = 14,
+  snapshot_noise = 15,
   test = 100,
 };
 

@@ -1,8 +1,10 @@
-// Scores of ensembles. They walk over blocks of values, so extra memory stays near 100 MiB whatever the ensemble.
+// Scores of ensembles. They walk over blocks of values, so extra memory stays near 100 MiB whatever the
+// ensemble.
 #include <cmath>
 
 #include "msde/core/random.hpp"
 #include "msde/eval/metrics.hpp"
+#include "msde/eval/sort_members.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -17,8 +19,8 @@ void check_ensemble(const Tensor& members, const Tensor& truth, int64_t fewest) 
   expected.insert(expected.begin(), any_size);
   check_shape("members", members, expected);
   if (members.size(0) < fewest)
-    throw DataError("members: got an ensemble of " + std::to_string(members.size(0)) + ", expected at least " +
-                    std::to_string(fewest));
+    throw DataError("members: got an ensemble of " + std::to_string(members.size(0)) +
+                    ", expected at least " + std::to_string(fewest));
 }
 
 // Calls visit(x [M, n], y [n], first flat index) for blocks of the values of `truth` in C order.
@@ -34,7 +36,9 @@ void for_each_block(const Tensor& members, const Tensor& truth, Visit visit) {
   }
 }
 
-double total_of(const Tensor& values) { return values.sum(torch::kDouble).item<double>(); }
+double total_of(const Tensor& values) {
+  return values.sum(torch::kDouble).item<double>();
+}
 
 }  // namespace
 
@@ -46,16 +50,16 @@ double crps_fair(const Tensor& members, const Tensor& truth) {
   double total = 0;
   for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
     total += total_of((x - y).abs()) / M;
-    const auto sorted = std::get<0>(x.sort(0));
-    total -= torch::dot(w, sorted.sum(1, false, torch::kDouble)).item<double>();
+    total -= torch::dot(w, sorted_members(x).sum(1, false, torch::kDouble)).item<double>();
   });
   return total / truth.numel();
 }
 
 namespace {
 
-// Sum of |x_i - x_j| over i < j for rows x [M, n], from scalar products: one matrix product instead of M^2 passes.
-// Measured from the ensemble mean, so that the squares subtracted are of the size of the distances themselves.
+// Sum of |x_i - x_j| over i < j for rows x [M, n], from scalar products: one matrix product instead of M^2
+// passes. Measured from the ensemble mean, so that the squares subtracted are of the size of the distances
+// themselves.
 double sum_of_distances(const Tensor& x) {
   const auto centred = x - x.mean(0);
   const auto products = torch::mm(centred, centred.t()), squares = products.diagonal();
@@ -119,7 +123,8 @@ Tensor rank_histogram(const Tensor& members, const Tensor& truth, uint64_t seed)
 
 double coverage_of_ranks(const Tensor& rank_histogram, double level) {
   if (!(level > 0 && level < 1))
-    throw ConfigError("coverage: got level " + std::to_string(level) + ", expected a fraction between 0 and 1");
+    throw ConfigError("coverage: got level " + std::to_string(level) +
+                      ", expected a fraction between 0 and 1");
   const int64_t ranks = rank_histogram.size(0);  // M + 1
   // Rounding to nearest: (1 - 0.9) * 40 / 2 is not exactly 2 in floating point.
   const int64_t l = std::max<int64_t>(1, std::llround((1 - level) * ranks / 2.));

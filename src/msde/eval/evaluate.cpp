@@ -112,8 +112,10 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   const int64_t N = split.n_trajectories, T = scored_frames(split, options), M = options.members;
   PointScores point_scores;
   EnsembleScores ensemble_scores;
-  Evaluation result{data.case_name(), options.split, forecaster.name(), N, T, M, options.seed,
-                    options.decoder_noise};
+  Evaluation result;
+  result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
+  result.n_trajectories = N, result.n_frames = T, result.members = M;
+  result.seed = options.seed, result.decoder_noise = options.decoder_noise;
 
   for (int64_t i = 0; i < N; ++i) {
     throw_if_interrupted();

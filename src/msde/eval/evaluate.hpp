@@ -1,8 +1,9 @@
 // Scores any Forecaster on one split of a dataset, streaming trajectory by trajectory.
 //
-// The point prediction gives the accuracy; an ensemble gives the calibration, with observation noise added to its
-// members because the truth is noisy. Frame 0 is given to the forecaster, so it is reported apart (rel_l2_t0) and
-// is in no other score. Every trajectory and every frame counts alike. Formulas: eval/metrics.hpp.
+// The point prediction gives the accuracy; an ensemble gives the calibration, with observation noise added to
+// its members because the truth is noisy. Frame 0 is given to the forecaster, so it is reported apart
+// (rel_l2_t0) and is in no other score. Every trajectory and every frame counts alike. Formulas:
+// eval/metrics.hpp.
 #pragma once
 
 #include <functional>
@@ -19,17 +20,17 @@ namespace msde {
 
 struct EvaluateOptions {
   std::string split = "test";
-  int64_t n_steps = 0;         // snapshots scored from the first, cut to the trajectory; 0 = all
-  int64_t members = 39;        // 0 = no calibration; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly
-  uint64_t seed = 0;           // of the ensemble and of ties among ranks
+  int64_t n_steps = 0;   // snapshots scored from the first, cut to the trajectory; 0 = all
+  int64_t members = 39;  // 0 = no calibration; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly
+  uint64_t seed = 0;     // of the ensemble and of ties among ranks
   bool decoder_noise = true;
   std::function<void(int64_t done, int64_t total)> on_trajectory = {};
 };
 
 struct Calibration {
   double crps_fair = 0, ssr_adjusted = 0, energy_score = 0;
-  std::map<int, double> coverage;        // per cent -> fraction: 50, 80, 90, 95
-  std::vector<int64_t> rank_histogram;   // M + 1 counts
+  std::map<int, double> coverage;       // per cent -> fraction: 50, 80, 90, 95
+  std::vector<int64_t> rank_histogram;  // M + 1 counts
 };
 
 struct Evaluation {
@@ -39,11 +40,11 @@ struct Evaluation {
   uint64_t seed = 0;
   bool decoder_noise = true;
 
-  MeanStd rel_l2, rel_l2_t0;                           // against the noisy truth
+  MeanStd rel_l2, rel_l2_t0;                             // against the noisy truth
   std::optional<MeanStd> rel_l2_clean, rel_l2_clean_t0;  // where the file has clean fields
-  std::vector<double> rel_l2_per_time;                 // mean over trajectories, frame 0 first
+  std::vector<double> rel_l2_per_time;                   // mean over trajectories, frame 0 first
   double rmse = 0, vrmse = 0, nrmse_well = 0;
-  std::optional<Calibration> calibration;              // with at least two members
+  std::optional<Calibration> calibration;  // with at least two members
 
   double predict_seconds_per_trajectory = 0;   // wall time of the point prediction
   double ensemble_seconds_per_trajectory = 0;  // of the point prediction and all members

@@ -18,7 +18,9 @@ using torch::Tensor;
 constexpr int64_t N = 3, T = 6, C = 2, X = 50;
 constexpr double noise_std = .1;
 
-Tensor clean_fields() { return 1 + normal({31, Stream::test, 0}, {N, T, C, X}).abs(); }
+Tensor clean_fields() {
+  return 1 + normal({31, Stream::test, 0}, {N, T, C, X}).abs();
+}
 
 // A dataset whose truth is known exactly: clean fields plus noise.
 struct evaluate_dataset : testing::Test {
@@ -99,7 +101,8 @@ TEST_F(evaluate_dataset, calibration_is_that_of_the_whole_ensemble_without_frame
   EXPECT_NEAR(c.energy_score, energy_score(x, y), 1e-6);
   for (int level : {50, 80, 90, 95}) EXPECT_NEAR(c.coverage.at(level), coverage(x, y, level / 100.), 1e-12);
   const auto ranks = rank_histogram(x, y);
-  EXPECT_EQ(c.rank_histogram, std::vector<int64_t>(ranks.data_ptr<int64_t>(), ranks.data_ptr<int64_t>() + 40));
+  EXPECT_EQ(c.rank_histogram,
+            std::vector<int64_t>(ranks.data_ptr<int64_t>(), ranks.data_ptr<int64_t>() + 40));
 }
 
 // The oracle's members have the law of the truth: calibrated within five standard errors of 1500 values.
@@ -126,7 +129,8 @@ TEST_F(evaluate_dataset, the_request_holds_the_first_snapshot_alone_and_the_traj
   options.n_steps = 4;
   const auto result = evaluate(oracle, dataset(), options);
   EXPECT_EQ(result.n_frames, 4);
-  ASSERT_EQ(oracle.requests.size(), static_cast<size_t>(2 * N));  // a timed point prediction, then the ensemble
+  ASSERT_EQ(oracle.requests.size(),
+            static_cast<size_t>(2 * N));  // a timed point prediction, then the ensemble
   for (int64_t i = 0; i < N; ++i) {
     const auto &point = oracle.requests[2 * i], &ensemble = oracle.requests[2 * i + 1];
     EXPECT_TRUE(torch::equal(point.first, noisy[i].narrow(0, 0, 1)));
@@ -136,7 +140,9 @@ TEST_F(evaluate_dataset, the_request_holds_the_first_snapshot_alone_and_the_traj
     EXPECT_EQ(ensemble.members, 39);
     EXPECT_EQ(point.n_steps, 3);
     EXPECT_NEAR(point.dt, .5, 1e-7);
-    if (i > 0) EXPECT_NE(ensemble.seed, oracle.requests[1].seed);  // no shared noise
+    if (i > 0) {
+      EXPECT_NE(ensemble.seed, oracle.requests[1].seed);  // no shared noise
+    }
   }
 }
 

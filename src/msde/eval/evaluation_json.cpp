@@ -7,7 +7,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json mean_and_std(const MeanStd& value) { return {{"mean", value.mean}, {"std", value.std}}; }
+Json mean_and_std(const MeanStd& value) {
+  return {{"mean", value.mean}, {"std", value.std}};
+}
 
 Json metrics_of(const Evaluation& e) {
   Json metrics;

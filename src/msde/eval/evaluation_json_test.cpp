@@ -39,7 +39,8 @@ TEST(evaluation_json, has_the_layout_of_schema_1) {
   EXPECT_EQ(metrics["rel_l2_clean"]["mean"], .017);
   EXPECT_EQ(metrics["crps_fair"], .04);
   EXPECT_EQ(metrics["ssr_adjusted"], .9);
-  for (const char* level : {"50", "80", "90", "95"}) EXPECT_TRUE(metrics["coverage"].contains(level)) << level;
+  for (const char* level : {"50", "80", "90", "95"})
+    EXPECT_TRUE(metrics["coverage"].contains(level)) << level;
   EXPECT_EQ(metrics["rank_histogram"].size(), 3u);
   EXPECT_EQ(json["cost"]["train_seconds"], 231.5);
   EXPECT_EQ(json["cost"]["predict_seconds_per_trajectory"], .01);

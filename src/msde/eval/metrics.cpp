@@ -16,8 +16,12 @@ void check_fields(const Tensor& prediction, const Tensor& truth) {
 }
 
 // [B, T, C, *grid] -> [B, T, C, S]; a field without axes has one point.
-Tensor points(const Tensor& fields) { return fields.dim() == 3 ? fields.unsqueeze(3) : fields.flatten(3); }
-Tensor mean_square(const Tensor& values) { return values.pow(2).mean(-1, false, torch::kDouble); }
+Tensor points(const Tensor& fields) {
+  return fields.dim() == 3 ? fields.unsqueeze(3) : fields.flatten(3);
+}
+Tensor mean_square(const Tensor& values) {
+  return values.pow(2).mean(-1, false, torch::kDouble);
+}
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // Accuracy and calibration as pure functions of tensors.
-// Shapes: truth and prediction [B, T, C, *grid]; members [M, B, T, C, *grid]. Formula ids as in docs/metrics.md;
-// in formulas y is the truth, p the prediction, x_i member i, s a grid point. Sums are made in float64.
-// Errors: DataError if shapes do not agree or an ensemble has fewer members than a score needs.
+// Shapes: truth and prediction [B, T, C, *grid]; members [M, B, T, C, *grid]. Formula ids as in
+// docs/metrics.md; in formulas y is the truth, p the prediction, x_i member i, s a grid point. Sums are made
+// in float64. Errors: DataError if shapes do not agree or an ensemble has fewer members than a score needs.
 #pragma once
 
 #include <torch/torch.h>
@@ -46,13 +46,14 @@ struct SpreadSkill {
 SpreadSkill spread_skill(const torch::Tensor& members, const torch::Tensor& truth);
 double ssr_adjusted(const torch::Tensor& members, const torch::Tensor& truth);
 
-// Counts of r = #{x_i < y} + U{0..#{x_i = y}}, [M + 1] int64. Ties are broken by (seed, Stream::rank_ties) and
-// the flat index of y: where members are clipped, or exact, the histogram stays flat.
+// Counts of r = #{x_i < y} + U{0..#{x_i = y}}, [M + 1] int64. Ties are broken by (seed, Stream::rank_ties)
+// and the flat index of y: where members are clipped, or exact, the histogram stays flat.
 torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& truth, uint64_t seed = 0);
 
-// Fraction of truth inside the central interval that holds `level` of the M + 1 ranks: l ranks are left out at
-// either end, l = (1 - level)(M + 1)/2 rounded, at least 1, that is x_(l) <= y <= x_(M+1-l). Expected value
-// for a calibrated ensemble: (M + 1 - 2l)/(M + 1), which is `level` itself at 50, 80, 90, 95 % for M = 39, 79, 199.
+// Fraction of truth inside the central interval that holds `level` of the M + 1 ranks: l ranks are left out
+// at either end, l = (1 - level)(M + 1)/2 rounded, at least 1, that is x_(l) <= y <= x_(M+1-l). Expected
+// value for a calibrated ensemble: (M + 1 - 2l)/(M + 1), which is `level` itself at 50, 80, 90, 95 % for M =
+// 39, 79, 199.
 double coverage(const torch::Tensor& members, const torch::Tensor& truth, double level);
 double coverage_of_ranks(const torch::Tensor& rank_histogram, double level);
 

@@ -6,7 +6,9 @@ namespace {
 
 using torch::Tensor;
 
-Tensor scalar(double value) { return torch::tensor(value, torch::kDouble); }
+Tensor scalar(double value) {
+  return torch::tensor(value, torch::kDouble);
+}
 
 // One row per expected dataset.
 struct MetricRow {
@@ -26,7 +28,9 @@ const MetricRow rows[] = {
 
 class golden_metrics : public testing::TestWithParam<torch::ScalarType> {};
 INSTANTIATE_TEST_SUITE_P(types, golden_metrics, testing::Values(torch::kDouble, torch::kFloat),
-                         [](const auto& info) { return info.param == torch::kDouble ? "float64" : "float32"; });
+                         [](const auto& info) {
+                           return info.param == torch::kDouble ? "float64" : "float32";
+                         });
 
 TEST_P(golden_metrics, every_expected_value) {
   const auto type = GetParam();
@@ -35,7 +39,8 @@ TEST_P(golden_metrics, every_expected_value) {
     const auto read = [&](const char* name, torch::ScalarType as) {
       return golden::read(file, golden::in_group(group, name), as);
     };
-    const auto truth = read("truth", type), prediction = read("prediction", type), members = read("members", type);
+    const auto truth = read("truth", type), prediction = read("prediction", type),
+               members = read("members", type);
     std::vector<std::string> tested;
     for (const auto& row : rows) {
       tested.push_back(row.name);

@@ -14,7 +14,9 @@ using torch::Tensor;
 
 const auto f64 = torch::TensorOptions(torch::kDouble);
 
-Tensor draw(uint64_t i, at::IntArrayRef shape) { return normal({21, Stream::test, i}, shape, f64); }
+Tensor draw(uint64_t i, at::IntArrayRef shape) {
+  return normal({21, Stream::test, i}, shape, f64);
+}
 
 TEST(accuracy, values_by_hand) {
   // two frames of one channel on two points: errors (3, 4) against (0, 10), and (0, 0)
@@ -64,8 +66,8 @@ TEST(crps, is_fair_and_has_the_value_of_a_calibrated_gaussian) {
 
 TEST(crps, blocks_do_not_change_the_value) {  // more values than one block
   const auto x = draw(9, {3, 1, 2, 1, 800000}), y = draw(10, {1, 2, 1, 800000});
-  const double halves = (crps_fair(x.narrow(2, 0, 1), y.narrow(1, 0, 1)) +
-                         crps_fair(x.narrow(2, 1, 1), y.narrow(1, 1, 1))) / 2;
+  const double halves =
+      (crps_fair(x.narrow(2, 0, 1), y.narrow(1, 0, 1)) + crps_fair(x.narrow(2, 1, 1), y.narrow(1, 1, 1))) / 2;
   EXPECT_NEAR(crps_fair(x, y), halves, 1e-12);
 }
 

@@ -70,8 +70,9 @@ QualityGate parse_quality_gate(const std::string& text) {
   QualityGate gate{trimmed(text.substr(0, at)), text.substr(at, length), 0};
   const auto bound = trimmed(text.substr(at + length));
   const auto [end, error] = std::from_chars(bound.data(), bound.data() + bound.size(), gate.bound);
-  if (gate.metric.empty() || error != std::errc{} || end != bound.data() + bound.size() ||
-      !std::isfinite(gate.bound))
+  constexpr auto name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+  if (gate.metric.empty() || gate.metric.find_first_not_of(name_characters) != std::string::npos ||
+      error != std::errc{} || end != bound.data() + bound.size() || !std::isfinite(gate.bound))
     throw bad();
   return gate;
 }
@@ -89,8 +90,9 @@ bool quality_gate_fails(const QualityGate& gate, const Json& evaluation) {
 
 void check_quality_gate(const QualityGate& gate, const Json& evaluation) {
   if (!quality_gate_fails(gate, evaluation)) return;
-  throw QualityGateError(fmt::format("quality gate missed: {} is {:.6g}, and --fail-if asks to fail if it is {} {:.6g}",
-                                     gate.metric, score(gate, evaluation), gate.comparison, gate.bound));
+  throw QualityGateError(
+      fmt::format("quality gate missed: {} is {:.6g}, and --fail-if asks to fail if it is {} {:.6g}",
+                  gate.metric, score(gate, evaluation), gate.comparison, gate.bound));
 }
 
 }  // namespace msde

@@ -16,6 +16,7 @@
 #include "msde/field/dataset_attributes.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -25,18 +26,6 @@ const std::vector<std::string> split_names = {"train", "val", "test"};
 // A split's x (or x_clean) below this size is kept in memory once it was asked for; larger ones are read by
 // slabs.
 constexpr int64_t cache_bytes = int64_t{512} << 20;
-// Values looked at in one go by check_finite.
-constexpr int64_t slab_values = int64_t{4} << 20;
-
-torch::Tensor read_box(const hdf5::File& file, const std::string& name, const hdf5::Slab& box) {
-  auto values = torch::empty(box.count, torch::kFloat);
-  if (values.numel() > 0) file.read<float>(name, box, values.data_ptr<float>());
-  return values;
-}
-
-torch::Tensor read_whole(const hdf5::File& file, const std::string& name, const hdf5::Shape& shape) {
-  return read_box(file, name, {hdf5::Shape(shape.size(), 0), shape});
-}
 
 // The splits of one file must describe the same field.
 void check_agreement(const std::string& path, const std::string& a, const SplitLayout& first,
@@ -106,13 +95,13 @@ struct Dataset::Contents {
     const std::lock_guard lock(mutex);
     const auto bytes = std::accumulate(layout.x.begin(), layout.x.end(), int64_t{4}, std::multiplies<>());
     if (bytes < cache_bytes) {
-      if (!cache.defined()) cache = read_whole(file, dataset, layout.x);
+      if (!cache.defined()) cache = read_tensor(file, dataset, torch::kFloat);
       return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
     }
     hdf5::Slab box{hdf5::Shape(layout.x.size(), 0), layout.x};
     box.start[0] = trajectory, box.count[0] = 1;
     box.start[1] = start, box.count[1] = count;
-    return read_box(file, dataset, box)[0];
+    return read_tensor(file, dataset, box, torch::kFloat)[0];
   }
 };
 
@@ -124,9 +113,8 @@ Dataset Dataset::open(const std::string& path) {
     if (!layout) continue;
     Contents::Split split{*layout, {}, {}, {}, {}};
     const int64_t N = layout->x[0], T = layout->x[1];
-    split.mu = layout->n_mu > 0 ? read_whole(file, name + "_mu", {N, layout->n_mu}) : torch::empty({N, 0});
-    split.forcing =
-        layout->n_f > 0 ? read_whole(file, name + "_f", {N, T, layout->n_f}) : torch::empty({N, T, 0});
+    split.mu = layout->n_mu > 0 ? read_tensor(file, name + "_mu", torch::kFloat) : torch::empty({N, 0});
+    split.forcing = layout->n_f > 0 ? read_tensor(file, name + "_f", torch::kFloat) : torch::empty({N, T, 0});
     if (!contents->splits.empty()) {
       const std::string first = contents->present().front();
       check_agreement(path, first, contents->splits.at(first).layout, name, *layout);
@@ -143,47 +131,6 @@ Dataset Dataset::open(const std::string& path) {
   Dataset dataset;
   dataset.contents_ = std::move(contents);
   return dataset;
-}
-
-void Dataset::check_finite() const {
-  const auto refuse = [&](const std::string& place, double got) {
-    throw DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
-                                path(), place, got));
-  };
-  // The first value that is not finite, or -1. A sum is finite exactly when every term is, up to overflow,
-  // and is fast.
-  const auto first_bad = [](const torch::Tensor& values) -> int64_t {
-    if (values.numel() == 0 || std::isfinite(values.sum(torch::kDouble).item<double>())) return -1;
-    const auto bad = values.isfinite().logical_not().flatten().nonzero();
-    return bad.numel() ? bad[0].item<int64_t>() : -1;
-  };
-  for (const auto& name : contents_->present()) {
-    const auto& split = contents_->find(name);
-    const int64_t N = split.layout.x[0], T = split.layout.x[1];
-    if (const auto i = first_bad(split.mu); i >= 0) {
-      refuse(fmt::format("'{}_mu': trajectory {}", name, i / n_mu()), split.mu.flatten()[i].item<double>());
-    }
-    if (const auto i = first_bad(split.forcing); i >= 0) {
-      refuse(fmt::format("'{}_f': trajectory {}, snapshot {}", name, i / n_f() / T, i / n_f() % T),
-             split.forcing.flatten()[i].item<double>());
-    }
-    const int64_t per_snapshot = grid().size();
-    const int64_t per_slab = std::max<int64_t>(1, slab_values / per_snapshot);
-    for (const bool clean : {false, true}) {
-      if (clean && !split.layout.has_clean) continue;
-      for (int64_t n = 0; n < N; ++n) {
-        for (int64_t start = 0; start < T; start += per_slab) {
-          const int64_t count = std::min(per_slab, T - start);
-          const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
-          if (const auto i = first_bad(values); i >= 0) {
-            refuse(fmt::format("'{}_{}': trajectory {}, snapshot {}", name, clean ? "x_clean" : "x", n,
-                               start + i / per_snapshot),
-                   values.flatten()[i].item<double>());
-          }
-        }
-      }
-    }
-  }
 }
 
 const std::string& Dataset::path() const {

@@ -1,6 +1,7 @@
 #include "msde/field/forecast_file.hpp"
 
-#include <optional>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/hdf5.hpp"
@@ -15,8 +16,8 @@ using hdf5::Shape;
 struct Variable {
   const char* name;
   bool present;
-  bool has_members;   // leading axis "member"
-  int64_t latent;     // size of a latent axis that replaces channel and grid; 0 = a field
+  bool has_members;  // leading axis "member"
+  int64_t latent;    // size of a latent axis that replaces channel and grid; 0 = a field
 };
 
 std::vector<Variable> variables(const ForecastLayout& l) {
@@ -83,9 +84,9 @@ void write_attributes(hdf5::File& file, const ForecastLayout& l) {
   file.set_attribute("/", "forecaster", l.forecaster);
   file.set_attribute("/", "case", l.case_name);
   file.set_attribute("/", "length", l.grid.length);
-  std::string boundaries;
-  for (auto b : l.grid.boundary) boundaries += (boundaries.empty() ? "" : ",") + to_string(b);
-  file.set_attribute("/", "boundary", boundaries);
+  std::vector<std::string> boundaries;
+  for (auto boundary : l.grid.boundary) boundaries.push_back(to_string(boundary));
+  file.set_attribute("/", "boundary", fmt::format("{}", fmt::join(boundaries, ",")));
 }
 
 // The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].
@@ -98,7 +99,8 @@ torch::Tensor value_of(const Variable& v, const Forecast& forecast) {
   return name == "zeta" ? forecast.zeta : forecast.eta;
 }
 
-void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t trajectory, const Forecast& forecast) {
+void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t trajectory,
+                      const Forecast& forecast) {
   const auto where = " of trajectory " + std::to_string(trajectory);
   const auto axes_of_members = axes_of({"members", true, true, 0}, l);
   if (l.members > 0) {

@@ -1,14 +1,14 @@
-// Forecasts as HDF5 with named axes, written trajectory by trajectory: the ensemble of one trajectory is in memory.
+// Forecasts as HDF5 with named axes, written trajectory by trajectory: the ensemble of one trajectory is in
+// memory.
 //
 // Layout (docs/formats.md), float32 unless said otherwise; N trajectories, T frames, M members:
-//   t [T] float64, trajectory [N] int64, channel [C] int64, member [M] int64, one float64 scale per axis of the grid
-//   point [N, T, C, *grid]   the point prediction
-//   mean  [N, T, C, *grid]   ensemble mean, or the point prediction where there are no members
-//   std   [N, T, C, *grid]   ensemble standard deviation (divisor M - 1); with M >= 2
-//   members [M, N, T, C, *grid]   if asked for
-//   zeta [N, T, n_zeta], eta [N, T, n_eta]   latent states of the point prediction; absent where there are none
-// Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention, which
-// xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary.
+//   t [T] float64, trajectory [N] int64, channel [C] int64, member [M] int64, one float64 scale per axis of
+//   the grid point [N, T, C, *grid]   the point prediction mean  [N, T, C, *grid]   ensemble mean, or the
+//   point prediction where there are no members std   [N, T, C, *grid]   ensemble standard deviation (divisor
+//   M - 1); with M >= 2 members [M, N, T, C, *grid]   if asked for zeta [N, T, n_zeta], eta [N, T, n_eta]
+//   latent states of the point prediction; absent where there are none
+// Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention,
+// which xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary.
 #pragma once
 
 #include <functional>
@@ -33,9 +33,9 @@ struct ForecastLayout {
 // Size of the file's data, to be announced before anything is computed.
 int64_t forecast_bytes(const ForecastLayout& layout);
 
-// Calls forecast_of(i) for i = 0..N-1 in order; it returns the forecast of trajectory i alone (B = 1). The file
-// is whole or absent (core/atomic_file.hpp). NumericsError naming the trajectory if a forecast is not finite,
-// DataError if its shape does not fit the layout or the file cannot be written.
+// Calls forecast_of(i) for i = 0..N-1 in order; it returns the forecast of trajectory i alone (B = 1). The
+// file is whole or absent (core/atomic_file.hpp). NumericsError naming the trajectory if a forecast is not
+// finite, DataError if its shape does not fit the layout or the file cannot be written.
 void write_forecasts(const std::string& path, const ForecastLayout& layout,
                      const std::function<Forecast(int64_t trajectory)>& forecast_of);
 

@@ -35,7 +35,9 @@ struct forecast_file : testing::Test {
     };
     return {draw(0, {1, 4, 2, 6}), draw(1, {5, 1, 4, 2, 6}), draw(2, {1, 4, 4}), draw(3, {1, 4, 2}), 0};
   }
-  void write() { write_forecasts(path, layout, [&](int64_t i) { return forecast(i); }); }
+  void write() {
+    write_forecasts(path, layout, [&](int64_t i) { return forecast(i); });
+  }
 };
 
 TEST_F(forecast_file, every_value_is_where_its_axes_say) {
@@ -59,7 +61,8 @@ TEST_F(forecast_file, every_value_is_where_its_axes_say) {
 TEST_F(forecast_file, points_between_walls_are_cell_centres) {
   layout.grid.boundary = {Boundary::wall};
   write();
-  EXPECT_EQ(hdf5::File::open(path).read<double>("x"), (std::vector<double>{.25, .75, 1.25, 1.75, 2.25, 2.75}));
+  EXPECT_EQ(hdf5::File::open(path).read<double>("x"),
+            (std::vector<double>{.25, .75, 1.25, 1.75, 2.25, 2.75}));
 }
 
 // The announced size is that of the data; HDF5 adds a few kB of names and axes.
@@ -68,7 +71,8 @@ TEST_F(forecast_file, size_is_announced_truly) {
     layout.write_members = members;
     layout.n_trajectories = 3;
     write();
-    const auto announced = forecast_bytes(layout), size = static_cast<int64_t>(std::filesystem::file_size(path));
+    const auto announced = forecast_bytes(layout),
+               size = static_cast<int64_t>(std::filesystem::file_size(path));
     EXPECT_GE(size, announced);
     EXPECT_LT(size, announced + 40000);
   }
@@ -80,11 +84,12 @@ TEST_F(forecast_file, without_members_the_mean_is_the_point_and_there_is_no_spre
   layout.members = 0, layout.n_eta = 0;
   write_forecasts(path, layout, [&](int64_t i) {
     auto f = forecast(i);
-    f.members = {}, f.eta = {};
+    f.members = torch::Tensor(), f.eta = torch::Tensor();
     return f;
   });
   const auto file = hdf5::File::open(path);
-  EXPECT_TRUE(torch::equal(read_tensor(file, "mean", torch::kFloat), read_tensor(file, "point", torch::kFloat)));
+  EXPECT_TRUE(
+      torch::equal(read_tensor(file, "mean", torch::kFloat), read_tensor(file, "point", torch::kFloat)));
   for (const char* absent : {"std", "members", "member", "eta"}) EXPECT_FALSE(file.has(absent)) << absent;
 }
 

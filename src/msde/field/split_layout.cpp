@@ -7,6 +7,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/time_axis.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -76,10 +77,8 @@ std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::
   layout.has_clean = check.has("x_clean");
   if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
 
-  layout.times = torch::empty({N, T}, torch::kDouble);
-  file.read<double>(check.dataset("t"), {{0, 0}, {N, T}}, layout.times.data_ptr<double>());
-  layout.times =
-      layout.times.to(torch::kFloat).to(torch::kDouble);  // times are float32, however they are stored
+  // Times are float32, however they are stored.
+  layout.times = read_tensor(file, check.dataset("t"), torch::kFloat).to(torch::kDouble);
   layout.dt = equal_spacing(layout.times, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
   return layout;
 }

@@ -5,18 +5,21 @@ namespace msde {
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
   auto z = model->encode(batch.first, scales);
   std::vector<torch::Tensor> path = {z};
-  const double h = batch.dt_frames;
+  const double h = batch.dt_frames / static_cast<double>(batch.substeps);
   for (int64_t k = 0; k + 1 < batch.a.size(1); ++k) {
     const auto t = batch.t.select(1, k).unsqueeze(1);
     const auto f0 = batch.f.select(1, k), f1 = batch.f.select(1, k + 1);
-    auto drift = [&](double fraction, const torch::Tensor& state) {
-      return model->drift->forward(state, {t + fraction * h, batch.mu, torch::lerp(f0, f1, fraction)});
+    auto drift = [&](double steps, const torch::Tensor& state) {
+      const double fraction = steps / static_cast<double>(batch.substeps);
+      return model->drift->forward(state, {t + steps * h, batch.mu, torch::lerp(f0, f1, fraction)});
     };
-    const auto k1 = drift(0, z);
-    const auto k2 = drift(0.5, z + 0.5 * h * k1);
-    const auto k3 = drift(0.5, z + 0.5 * h * k2);
-    const auto k4 = drift(1, z + h * k3);
-    z = z + h / 6 * (k1 + 2 * (k2 + k3) + k4);
+    for (int64_t i = 0; i < batch.substeps; ++i) {
+      const auto k1 = drift(i, z);
+      const auto k2 = drift(i + 0.5, z + 0.5 * h * k1);
+      const auto k3 = drift(i + 0.5, z + 0.5 * h * k2);
+      const auto k4 = drift(i + 1, z + h * k3);
+      z = z + h / 6 * (k1 + 2 * (k2 + k3) + k4);
+    }
     path.push_back(z);
   }
   return torch::stack(path, 1);

@@ -16,9 +16,10 @@ struct RolloutBatch {
   torch::Tensor mu;         // [B, n_mu]
   torch::Tensor f;          // [B, K, n_f], linear between frames
   double dt_frames = 1;
+  int64_t substeps = 1;     // RK4 steps per frame
 };
 
-// z(t_k) by one RK4 step per frame from E[z | y_0]: [B, K, n_z]. Differentiable.
+// z(t_k) by RK4 from E[z | y_0]: [B, K, n_z]. Differentiable.
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales);
 
 // |y_hat - y|^2 / |y|^2 per frame, [B, K'], of the frames listed (all when undefined), with |y - y_hat|^2 =

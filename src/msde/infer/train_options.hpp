@@ -8,19 +8,15 @@
 
 namespace msde {
 
-// The optimiser's learning rate over a stage: warm-up to the peak, then a cosine to a hundredth of it.
-struct ScheduleOptions {
-  double warmup_fraction = 0.1;
-  double final_fraction = 0.01;
-};
-
 struct ElboOptions {            // stage 1: solver-free variational inference
   int64_t max_steps = 400;
-  double lr = 0.015;
+  double lr = 0.015;            // peak; of weight matrices where Muon updates them
+  double lr_vectors = 0.002;    // peak of the rest under Muon
+  double warmup = 0.1;          // fraction of the stage
   int64_t windows_per_step = 8;
   int64_t window = 64;          // snapshots
   double beta_warmup = 0.2;     // fraction of the steps over which the residual's weight rises to 1
-  double clip = 1.0;            // global gradient norm
+  double clip = 5.0;            // global gradient norm
   double ema = 0.98;            // averaged weights: decay per step
   std::string optimiser = "muon";  // "muon" or "adam"
   bool denoise = true;          // smooth the training coefficients in time (reduced preset)
@@ -30,12 +26,17 @@ struct ElboOptions {            // stage 1: solver-free variational inference
 struct RolloutOptions {         // stage 2: free-running roll-outs of the mean dynamics
   int64_t max_steps = 1200;
   double lr = 0.015;
+  double lr_vectors = 0.001;
+  double warmup = 0.05;
   int64_t trajectories_per_step = 16;
   int64_t stride = 20;          // data steps per RK4 step
-  int64_t horizon_start = 40;   // data steps
+  int64_t horizon_start = 80;   // data steps
   int64_t horizon_end = 400;
+  double clip = 1.0;            // global gradient norm
   double horizon_growth = 0.3;  // fraction of the steps over which the horizon grows
   int64_t frames = 0;           // decoded frames per roll-out; 0 = all
+  double autoencoder = 0.01;    // weight of the error of decode(encode(y)) at random snapshots
+  double latent_match = 0;      // weight of |z - encode(y)|^2 beside the error of the decoded frames
   int64_t validate_every = 50;
   int64_t patience = 0;         // validations without improvement before stopping; 0 = never
 };

@@ -10,7 +10,7 @@ constexpr int64_t kPhiHidden = 128, kPsiHidden = 128;
 }  // namespace
 
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
-    : n_eta_(o.n_eta), micro_time_(o.micro_time) {
+    : n_eta_(o.n_eta), micro_time_(o.micro_time == "on") {
   stencil_ = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
   cells_ = stencil_.size(0);
   n_zeta_ = grid.channels * cells_;

@@ -30,6 +30,7 @@ class DriftImpl : public torch::nn::Module {
     torch::Tensor mu_mean, mu_std, f_mean, f_std;  // [n_mu], [n_f]
   };
   void set_units(const Units& units);
+  double rate() const { return rate_.item<double>(); }
 
  private:
   torch::Tensor modulated(Mlp& net, const torch::Tensor& x);

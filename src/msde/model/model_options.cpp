@@ -14,13 +14,15 @@ void describe(OptionTable& table, ModelOptions& o) {
   table.add("model.n_sigma", &o.n_sigma,
             {.meaning = "half width of the smoothing kernel", .unit = "coarse cells", .min = 1, .max = 16});
   table.add("model.micro_decoder", &o.micro_decoder,
-            {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state",
-             .choices = {"eta", "eta_zeta"}});
+            {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state; "
+                        "preset: eta_zeta where reduced, eta where paper",
+             .choices = {"preset", "eta", "eta_zeta"}});
   table.add("model.local_modes", &o.local_modes,
             {.meaning = "modes per coarse cell of the local micro decoder, which needs micro_decoder = eta_zeta and the "
                         "reduced preset; 0 = none",
              .min = 0, .max = 4096});
-  table.add("model.micro_time", &o.micro_time, {.meaning = "absolute time is an input of the micro drift"});
+  table.add("model.micro_time", &o.micro_time, {.meaning = "absolute time as an input of the micro drift; preset: off where reduced, on where paper",
+             .choices = {"preset", "on", "off"}});
   table.add("model.phi", &o.phi,
             {.meaning = "modulation phi(eta) that enters the macro drift", .choices = {"identity", "mlp"}});
   table.add("model.psi", &o.psi,
@@ -61,6 +63,8 @@ ModelOptions with_preset(ModelOptions o) {
   own(o.local_hidden, {64, 64});
   own(o.macro_drift_hidden, paper ? Widths{128, 128, 128} : Widths{64, 64});
   own(o.micro_drift_hidden, paper ? Widths{128, 512, 128} : Widths{128, 128});
+  if (o.micro_decoder == "preset") o.micro_decoder = paper ? "eta" : "eta_zeta";
+  if (o.micro_time == "preset") o.micro_time = paper ? "on" : "off";
   if (paper || o.micro_decoder == "eta" || o.n_eta == 0) o.local_modes = 0;
   return o;
 }

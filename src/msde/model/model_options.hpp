@@ -15,9 +15,9 @@ struct ModelOptions {
   int64_t n_eta = 5;                    // microscale numbers; 0 = macro-only
   int64_t n_sigma = 2;                  // half width of the smoothing kernel, in coarse cells
 
-  std::string micro_decoder = "eta_zeta";  // inputs of the micro decoder: "eta" or "eta_zeta"
+  std::string micro_decoder = "preset";    // inputs of the micro decoder: "eta" or "eta_zeta"
   int64_t local_modes = 16;                // modes per coarse cell of the local decoder; 0 = none
-  bool micro_time = false;                 // absolute time as an input of the micro drift
+  std::string micro_time = "preset";       // absolute time as an input of the micro drift: "on" or "off"
   std::string phi = "identity";            // modulation of the macro drift by eta: "identity" or "mlp"
   std::string psi = "identity";            // modulation of the micro drift by zeta: "identity", "linear" or "mlp"
   std::string dispersion = "constant";     // L(t): "constant" or "linear" in time under the softplus

@@ -11,7 +11,9 @@ namespace F = torch::nn::functional;
 
 constexpr int64_t most_circulant_points = 4096;  // 64 MiB of matrix in float32
 
-int64_t half_width(const PeriodicFilter& filter) { return filter.n_sigma * filter.stride; }
+int64_t half_width(const PeriodicFilter& filter) {
+  return filter.n_sigma * filter.stride;
+}
 
 // The checks of public entry; grid sizes must be multiples of `divisor`.
 void check(const PeriodicFilter& filter, const Tensor& field, const char* what, int64_t divisor) {
@@ -20,7 +22,8 @@ void check(const PeriodicFilter& filter, const Tensor& field, const char* what, 
                       std::to_string(filter.n_sigma) + ", expected stride >= 1 and n_sigma >= 0");
   const int64_t axes = filter.kernel.dim() - 2, C = filter.kernel.size(0);
   if (axes != 1 && axes != 2)
-    throw ConfigError("periodic filter: got a kernel with " + std::to_string(axes) + " axes, expected 1 or 2");
+    throw ConfigError("periodic filter: got a kernel with " + std::to_string(axes) +
+                      " axes, expected 1 or 2");
   std::vector<int64_t> kernel_shape(axes + 2, 2 * half_width(filter) + 1);
   kernel_shape[0] = C, kernel_shape[1] = 1;
   check_shape<ConfigError>("periodic filter: kernel", filter.kernel, kernel_shape);
@@ -74,7 +77,8 @@ Tensor prolonged_by_convolution(const PeriodicFilter& filter, const Tensor& z) {
   return x + filter.bias.view(per_channel);
 }
 
-// [B, C, n] times one matrix per channel, [C, n, m] -> [B, C, m]. A single channel is one product without copies.
+// [B, C, n] times one matrix per channel, [C, n, m] -> [B, C, m]. A single channel is one product without
+// copies.
 Tensor times_channelwise(const Tensor& x, const Tensor& matrices) {
   if (x.size(1) == 1) return torch::matmul(x.squeeze(1), matrices[0]).unsqueeze(1);
   return torch::bmm(x.transpose(0, 1), matrices).transpose(0, 1);

@@ -39,15 +39,15 @@ struct periodic_filter : testing::TestWithParam<Setting> {
   Sample sample{GetParam()};
   bool one_axis = GetParam().grid.size() == 1;
 };
-INSTANTIATE_TEST_SUITE_P(settings, periodic_filter,
-                         testing::Values(Setting{"one_axis", 1, 5, 2, {60}}, Setting{"channels", 3, 4, 3, {48}},
-                                         Setting{"as_many_taps_as_points", 1, 5, 2, {21 - 1}},
-                                         Setting{"wider_than_the_grid", 2, 4, 3, {8}},
-                                         Setting{"wrapping_many_times", 1, 2, 9, {4}},
-                                         Setting{"one_tap", 1, 2, 0, {6}}, Setting{"stride_one", 1, 1, 3, {10}},
-                                         Setting{"two_axes", 2, 2, 1, {8, 6}},
-                                         Setting{"two_axes_wider_than_the_grid", 1, 2, 2, {4, 6}}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    settings, periodic_filter,
+    testing::Values(Setting{"one_axis", 1, 5, 2, {60}}, Setting{"channels", 3, 4, 3, {48}},
+                    Setting{"as_many_taps_as_points", 1, 5, 2, {21 - 1}},
+                    Setting{"wider_than_the_grid", 2, 4, 3, {8}},
+                    Setting{"wrapping_many_times", 1, 2, 9, {4}}, Setting{"one_tap", 1, 2, 0, {6}},
+                    Setting{"stride_one", 1, 1, 3, {10}}, Setting{"two_axes", 2, 2, 1, {8, 6}},
+                    Setting{"two_axes_wider_than_the_grid", 1, 2, 2, {4, 6}}),
+    [](const auto& info) { return info.param.name; });
 
 // The definition, written as loops over the circular grid: independent of both paths. One axis.
 Tensor smooth_by_definition(const PeriodicFilter& f, const Tensor& x) {
@@ -85,7 +85,8 @@ TEST_P(periodic_filter, prolongation_is_the_transpose_of_restriction) {
 }
 
 TEST_P(periodic_filter, commutes_with_circular_shifts) {
-  const auto shifted = smooth(sample.filter, sample.x.roll(3, 2)), later = smooth(sample.filter, sample.x).roll(3, 2);
+  const auto shifted = smooth(sample.filter, sample.x.roll(3, 2)),
+             later = smooth(sample.filter, sample.x).roll(3, 2);
   EXPECT_TRUE(torch::allclose(shifted, later, 1e-12, 1e-12));
 }
 
@@ -140,11 +141,11 @@ TEST(periodic_filter_errors, what_does_not_fit_is_refused) {
   const PeriodicFilter filter{torch::ones({2, 1, 9}), torch::zeros({2}), 4, 1};
   const auto x = torch::zeros({1, 2, 16});
   EXPECT_NO_THROW(smooth(filter, x));
-  EXPECT_NO_THROW(smooth(filter, torch::zeros({1, 2, 15})));                    // only restriction needs multiples
+  EXPECT_NO_THROW(smooth(filter, torch::zeros({1, 2, 15})));  // only restriction needs multiples
   EXPECT_THROW(restrict_to_coarse(filter, torch::zeros({1, 2, 15})), DataError);
-  EXPECT_THROW(smooth(filter, torch::zeros({1, 3, 16})), DataError);            // channels
-  EXPECT_THROW(smooth(filter, torch::zeros({1, 2, 4, 4})), DataError);          // axes
-  EXPECT_THROW(smooth({filter.kernel, filter.bias, 4, 2}, x), ConfigError);     // taps
+  EXPECT_THROW(smooth(filter, torch::zeros({1, 3, 16})), DataError);         // channels
+  EXPECT_THROW(smooth(filter, torch::zeros({1, 2, 4, 4})), DataError);       // axes
+  EXPECT_THROW(smooth({filter.kernel, filter.bias, 4, 2}, x), ConfigError);  // taps
   EXPECT_THROW(smooth({filter.kernel, torch::zeros({1}), 4, 1}, x), ConfigError);
   EXPECT_THROW(smooth({filter.kernel, filter.bias, 0, 1}, x), ConfigError);
   const PeriodicFilter plane{torch::ones({1, 1, 3, 3}), torch::zeros({1}), 1, 1};

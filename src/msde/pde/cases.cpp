@@ -1,8 +1,9 @@
 #include "msde/pde/cases.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "msde/core/error.hpp"
+#include "msde/core/nearest.hpp"
 #include "msde/pde/kdv_1d.hpp"
 #include "msde/pde/wave_1d.hpp"
 
@@ -35,41 +36,16 @@ const std::vector<Case>& cases() {
   return table;
 }
 
-namespace {
-
-// Levenshtein distance: insertions, deletions and replacements that turn a into b.
-size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = i - 1;
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
-
 const Case& find_case(const std::string& name) {
-  const Case* nearest = nullptr;
-  size_t least = 0;
-  std::string valid;
+  std::vector<std::string> valid;
   for (const Case& row : cases()) {
-    const size_t distance = edit_distance(name, row.name);
-    if (distance == 0) return row;
-    if (!nearest || distance < least) {
-      nearest = &row;
-      least = distance;
-    }
-    valid += (valid.empty() ? "" : ", ") + row.name;
+    if (row.name == name) return row;
+    valid.push_back(row.name);
   }
-  throw ConfigError("unknown case '" + name + "' (did you mean '" + nearest->name +
-                    "'?); msde can generate: " + valid);
+  const auto guess = nearest(name, valid);
+  throw ConfigError(fmt::format("unknown case '{}'{}; msde can generate: {}", name,
+                                guess.empty() ? "" : " (did you mean '" + guess + "'?)",
+                                fmt::join(valid, ", ")));
 }
 
 }  // namespace msde

@@ -78,20 +78,23 @@ TEST_P(every_scheme, gradient_flows_through_the_whole_run) {
 TEST_P(every_scheme, float32_states_stay_float32) {
   const Sde sde{[](double, const Tensor& z) { return -z; }, [](double) { return torch::ones({3}); }};
   const auto z0 = torch::ones({2, 3});
-  const auto z = integrate(GetParam(), sde, z0, {0, .1, 3, 1}, keyed_brownian_path(0, z0.sizes(), z0.options()));
+  const auto z =
+      integrate(GetParam(), sde, z0, {0, .1, 3, 1}, keyed_brownian_path(0, z0.sizes(), z0.options()));
   EXPECT_EQ(z.scalar_type(), torch::kFloat);
 }
 
-// dz = -theta (z - c) dt + s dW has mean c + (z0 - c) e^{-theta t} and variance s^2 (1 - e^{-2 theta t})/(2 theta).
-// Each scheme's own mean and variance follow from its amplification factor, so the sample (five standard errors)
-// is checked against the exact law with a step small enough that the bias is below the sampling error.
+// dz = -theta (z - c) dt + s dW has mean c + (z0 - c) e^{-theta t} and variance s^2 (1 - e^{-2 theta t})/(2
+// theta). Each scheme's own mean and variance follow from its amplification factor, so the sample (five
+// standard errors) is checked against the exact law with a step small enough that the bias is below the
+// sampling error.
 TEST_P(every_scheme, ornstein_uhlenbeck_mean_and_variance) {
   const double theta = 1.5, c = .4, s = .8, t = 1, start = 2;
   const int64_t M = 40000, n = 400;
   const Sde sde{[&](double, const Tensor& z) { return -theta * (z - c); },
                 [&](double) { return torch::full({1}, s, f64); }};
   const auto z0 = torch::full({M, 1}, start, f64);
-  const auto z = integrate(GetParam(), sde, z0, {0, t / n, n, 1}, keyed_brownian_path(9, z0.sizes(), f64))[-1];
+  const auto z =
+      integrate(GetParam(), sde, z0, {0, t / n, n, 1}, keyed_brownian_path(9, z0.sizes(), f64))[-1];
   const double mean = c + (start - c) * std::exp(-theta * t);
   const double variance = s * s * (1 - std::exp(-2 * theta * t)) / (2 * theta);
   if (GetParam() == Scheme::rk4) {
@@ -104,18 +107,21 @@ TEST_P(every_scheme, ornstein_uhlenbeck_mean_and_variance) {
   EXPECT_NEAR(z.var().item<double>(), variance, 5 * variance * std::sqrt(2. / M) + bias);
 }
 
-// z' = 2 t, dispersion 1 + t without feedback: the mean is t^2 and the variance int (1 + t)^2 = ((1+t)^3 - 1)/3.
+// z' = 2 t, dispersion 1 + t without feedback: the mean is t^2 and the variance int (1 + t)^2 = ((1+t)^3 -
+// 1)/3.
 TEST_P(every_scheme, time_dependent_drift_and_dispersion) {
   const int64_t M = 40000, n = 100;
   const Sde sde{[](double t, const Tensor& z) { return torch::full_like(z, 2 * t); },
                 [](double t) { return torch::full({1}, 1 + t, f64); }};
   const auto z0 = torch::zeros({M, 1}, f64);
-  const auto z = integrate(GetParam(), sde, z0, {0, 1. / n, n, 1}, keyed_brownian_path(4, z0.sizes(), f64))[-1];
+  const auto z =
+      integrate(GetParam(), sde, z0, {0, 1. / n, n, 1}, keyed_brownian_path(4, z0.sizes(), f64))[-1];
   const bool noisy = GetParam() != Scheme::rk4, euler = GetParam() == Scheme::euler_maruyama;
   const double variance = noisy ? 7. / 3 : 0;
   // Euler-Maruyama reads drift and dispersion at the left end: mean t^2 - h, variance off by 3/2 h.
   EXPECT_NEAR(z.mean().item<double>(), euler ? 1 - 1. / n : 1, 5 * std::sqrt(variance / M) + 1e-12);
-  EXPECT_NEAR(z.var().item<double>(), variance - (euler ? 1.5 / n : 0), 5 * variance * std::sqrt(2. / M) + 1e-4);
+  EXPECT_NEAR(z.var().item<double>(), variance - (euler ? 1.5 / n : 0),
+              5 * variance * std::sqrt(2. / M) + 1e-4);
 }
 
 TEST(brownian_path, a_member_has_the_same_numbers_whatever_the_number_of_members) {

@@ -14,13 +14,14 @@ using torch::Tensor;
 // Coupled, non-linear, time-dependent in drift and dispersion. The noise is strong, so that the h^1.5 of the
 // stochastic Runge-Kutta method (from f'' L^2) stands above the h^2 of its drift already at moderate steps.
 Sde test_problem() {
-  return {[](double t, const Tensor& z) {
-            const auto a = z.select(-1, 0), b = z.select(-1, 1);
-            return torch::stack({torch::sin(2 * a) + .5 * b + .2 * std::cos(t), torch::cos(2 * b) - .5 * a}, -1);
-          },
-          [](double t) {
-            return torch::tensor({1.5 + .3 * std::cos(2 * t), 1.5 * std::exp(-.2 * t)}, torch::kDouble);
-          }};
+  return {
+      [](double t, const Tensor& z) {
+        const auto a = z.select(-1, 0), b = z.select(-1, 1);
+        return torch::stack({torch::sin(2 * a) + .5 * b + .2 * std::cos(t), torch::cos(2 * b) - .5 * a}, -1);
+      },
+      [](double t) {
+        return torch::tensor({1.5 + .3 * std::cos(2 * t), 1.5 * std::exp(-.2 * t)}, torch::kDouble);
+      }};
 }
 
 // The path of step `factor` h_fine out of a path of step h_fine. W is continuous, so with W_j the motion
@@ -97,7 +98,9 @@ TEST_P(drift_order, slope_of_the_error_over_the_step_without_noise) {
   sde.dispersion = [](double) { return torch::zeros({2}, torch::kDouble); };
   const auto z0 = torch::tensor({.3, -.2}, torch::kDouble).unsqueeze(0);
   const auto path = keyed_brownian_path(1, z0.sizes(), z0.options());
-  const auto at_end = [&](Scheme s, int64_t n) { return integrate(s, sde, z0, {0, t_end / n, n, 1}, path)[-1]; };
+  const auto at_end = [&](Scheme s, int64_t n) {
+    return integrate(s, sde, z0, {0, t_end / n, n, 1}, path)[-1];
+  };
   const auto reference = at_end(Scheme::rk4, 4096);
   std::vector<double> log_h, log_error;
   for (int64_t n : {32, 64, 128, 256}) {

@@ -75,16 +75,24 @@ Scheme parse_scheme(const std::string& name) {
   throw ConfigError("integrator: got '" + name + "', expected one of " + names);
 }
 
-std::string to_string(Scheme scheme) { return row_of(scheme).name; }
+std::string to_string(Scheme scheme) {
+  return row_of(scheme).name;
+}
 
-int64_t drift_evaluations_per_step(Scheme scheme) { return row_of(scheme).drift_evaluations; }
+int64_t drift_evaluations_per_step(Scheme scheme) {
+  return row_of(scheme).drift_evaluations;
+}
 
 Tensor step(Scheme scheme, const Sde& sde, double t, double h, const Tensor& z, const BrownianStep& noise) {
   switch (scheme) {
-    case Scheme::rk4: return rk4_step(sde, t, h, z);
-    case Scheme::euler_maruyama: return euler_maruyama_step(sde, t, h, z, noise);
-    case Scheme::heun: return heun_step(sde, t, h, z, noise);
-    case Scheme::srk: return srk_step(sde, t, h, z, noise);
+    case Scheme::rk4:
+      return rk4_step(sde, t, h, z);
+    case Scheme::euler_maruyama:
+      return euler_maruyama_step(sde, t, h, z, noise);
+    case Scheme::heun:
+      return heun_step(sde, t, h, z, noise);
+    case Scheme::srk:
+      return srk_step(sde, t, h, z, noise);
   }
   throw ConfigError("integrator: got an unknown scheme number");
 }

@@ -36,9 +36,10 @@ std::string finite_problem(const std::string& what, const torch::Tensor& values)
     index[axis] = rest % values.size(axis);
     rest /= values.size(axis);
   }
-  return fmt::format("{}: got {} at index {} of shape {} ({} of {} values are not finite), expected finite values",
-                     what, values.detach().flatten()[first].item<double>(), shape_text(index),
-                     shape_text(values.sizes()), count, values.numel());
+  return fmt::format(
+      "{}: got {} at index {} of shape {} ({} of {} values are not finite), expected finite values", what,
+      values.detach().flatten()[first].item<double>(), shape_text(index), shape_text(values.sizes()), count,
+      values.numel());
 }
 
 }  // namespace msde

@@ -36,7 +36,9 @@ TEST(checks, finite_values_with_an_infinite_sum_are_finite) {
   EXPECT_EQ(finite_problem("x", torch::full({4}, 3e38f)), "");
 }
 
-TEST(checks, an_empty_tensor_is_finite) { EXPECT_EQ(finite_problem("mu", torch::empty({4, 0})), ""); }
+TEST(checks, an_empty_tensor_is_finite) {
+  EXPECT_EQ(finite_problem("mu", torch::empty({4, 0})), "");
+}
 
 TEST(checks, the_caller_chooses_the_error) {
   const auto bad = torch::full({1}, std::numeric_limits<double>::quiet_NaN());

@@ -1,4 +1,5 @@
-// Test support: golden values (tests/golden/README.md). Whatever is missing fails the test, nothing is skipped.
+// Test support: golden values (tests/golden/README.md). Whatever is missing fails the test, nothing is
+// skipped.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +21,9 @@
 namespace msde::golden {
 
 // max|a-b| / max|b| must stay below this.
-inline double tolerance(torch::ScalarType dtype) { return dtype == torch::kDouble ? 1e-10 : 2e-4; }
+inline double tolerance(torch::ScalarType dtype) {
+  return dtype == torch::kDouble ? 1e-10 : 2e-4;
+}
 
 // MSDE_GOLDEN_DIR, read now, or else tests/golden of the source tree.
 inline std::string folder() {
@@ -41,7 +44,8 @@ inline torch::Tensor read(const hdf5::File& file, const std::string& name, torch
 
 inline double attribute(const hdf5::File& file, const std::string& group, const std::string& name) {
   const auto value = file.number(group, name);
-  if (!value) throw DataError("golden values: " + file.path() + ", group '" + group + "' has no attribute " + name);
+  if (!value)
+    throw DataError("golden values: " + file.path() + ", group '" + group + "' has no attribute " + name);
   return *value;
 }
 
@@ -55,7 +59,8 @@ inline std::vector<std::string> groups(const hdf5::File& file, const std::string
     if (!file.is_dataset(name) && file.has(name + "/" + marker)) found.push_back(name);
   for (const auto& name : required)
     if (std::find(found.begin(), found.end(), name) == found.end())
-      throw DataError("golden values: " + file.path() + " has no group '" + name + "' with a dataset " + marker);
+      throw DataError("golden values: " + file.path() + " has no group '" + name + "' with a dataset " +
+                      marker);
   return found;
 }
 
@@ -72,8 +77,8 @@ inline void expect_all_tested(const hdf5::File& file, const std::string& group,
 }
 
 // Compares in float64, by max|a-b| / max|b|, within the tolerance of the type that `got` was computed in.
-inline void expect_near(const torch::Tensor& got, const torch::Tensor& expected, torch::ScalarType computed_in,
-                        const std::string& what) {
+inline void expect_near(const torch::Tensor& got, const torch::Tensor& expected,
+                        torch::ScalarType computed_in, const std::string& what) {
   ASSERT_EQ(got.sizes(), expected.sizes()) << what;
   const auto a = got.detach().to(torch::kDouble), b = expected.detach().to(torch::kDouble);
   const double error = ((a - b).abs().max() / b.abs().max()).item<double>();

@@ -19,8 +19,9 @@ struct GradientCheckOptions {
   int64_t max_entries = 64;  // per input; larger inputs are checked at evenly spread entries
 };
 
-// Checks d s/d(every input) for s = sum(projection * function(inputs)) with a fixed random projection, so that no
-// direction of the output is left out. Inputs are float64 and away from kinks; they are copied, never changed.
+// Checks d s/d(every input) for s = sum(projection * function(inputs)) with a fixed random projection, so
+// that no direction of the output is left out. Inputs are float64 and away from kinks; they are copied, never
+// changed.
 inline void expect_gradient(const TensorFunction& function, const std::vector<torch::Tensor>& inputs,
                             const GradientCheckOptions& options = {}) {
   std::vector<torch::Tensor> leaves;
@@ -29,7 +30,8 @@ inline void expect_gradient(const TensorFunction& function, const std::vector<to
     leaves.push_back(input.detach().clone().requires_grad_());
   }
   const auto output = function(leaves);
-  const auto projection = normal({2026, Stream::test, 1}, output.sizes(), output.options().requires_grad(false));
+  const auto projection =
+      normal({2026, Stream::test, 1}, output.sizes(), output.options().requires_grad(false));
   const auto scalar = [&](const std::vector<torch::Tensor>& at) { return (function(at) * projection).sum(); };
   const auto gradients =
       torch::autograd::grad({(output * projection).sum()}, leaves, {}, /*retain_graph=*/false,
@@ -54,7 +56,8 @@ inline void expect_gradient(const TensorFunction& function, const std::vector<to
       worst = std::max(worst, std::abs(difference - gradient[entry].item<double>()));
       scale = std::max(scale, std::abs(difference));
     }
-    EXPECT_LE(worst, options.tolerance * scale) << "gradient of input " << i << " of shape " << leaves[i].sizes();
+    EXPECT_LE(worst, options.tolerance * scale)
+        << "gradient of input " << i << " of shape " << leaves[i].sizes();
   }
 }
 

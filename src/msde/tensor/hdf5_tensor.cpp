@@ -9,16 +9,21 @@ namespace {
 template <class Visit>
 void with_stored_type(torch::ScalarType dtype, const std::string& name, Visit visit) {
   switch (dtype) {
-    case torch::kFloat: return visit(float{});
-    case torch::kDouble: return visit(double{});
-    case torch::kLong: return visit(int64_t{});
+    case torch::kFloat:
+      return visit(float{});
+    case torch::kDouble:
+      return visit(double{});
+    case torch::kLong:
+      return visit(int64_t{});
     default:
       throw DataError("dataset '" + name + "': got element type " + c10::toString(dtype) +
                       ", expected float32, float64 or int64");
   }
 }
 
-hdf5::Slab whole(const hdf5::Shape& shape) { return {hdf5::Shape(shape.size(), 0), shape}; }
+hdf5::Slab whole(const hdf5::Shape& shape) {
+  return {hdf5::Shape(shape.size(), 0), shape};
+}
 
 }  // namespace
 

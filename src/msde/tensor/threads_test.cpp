@@ -25,7 +25,9 @@ TEST(threads, the_deterministic_switch_can_be_set_and_cleared) {
   EXPECT_FALSE(at::globalContext().deterministicAlgorithms());
 }
 
-TEST(device, cpu_is_always_there) { EXPECT_EQ(parse_device("cpu"), torch::Device(torch::kCPU)); }
+TEST(device, cpu_is_always_there) {
+  EXPECT_EQ(parse_device("cpu"), torch::Device(torch::kCPU));
+}
 
 TEST(device, cuda_is_given_or_refused_with_exit_code_2) {
   if (torch::cuda::is_available()) {

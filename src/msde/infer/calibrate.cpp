@@ -1,0 +1,114 @@
+#include "msde/infer/calibrate.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "msde/eval/metrics.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kFrames = 21;   // frames scored, evenly spaced over the horizon
+constexpr int kPasses = 2;        // of the search over one factor after the other
+const double kFactors[] = {0.0, 1. / 256, 1. / 128, 1. / 64, 1. / 32, 1. / 16, 1. / 8, 0.25, 0.5, 1.0, 2.0};
+// Pixels that validation fits better than the noise still carry the noise: keeps intervals honest on a small split.
+constexpr double kLeastVariance = 1e-12;
+
+struct ValidationRuns {
+  torch::Tensor truth;  // [B, K, n_y] noisy, frames 1..K
+  torch::Tensor z0;     // [B, n_z]
+  Exogenous inputs;
+  TimeGrid grid;
+};
+
+ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int64_t n_steps) {
+  const auto split = data.split("val");
+  const int64_t snapshots = n_steps > 0 ? std::min(n_steps, split.n_snapshots) : split.n_snapshots;
+  const int64_t stride = std::max<int64_t>(1, (snapshots - 1) / (kFrames - 1));
+  const int64_t frames = (snapshots - 1) / stride;
+  std::vector<torch::Tensor> first, truth;
+  for (int64_t i = 0; i < split.n_trajectories; ++i) {
+    first.push_back(data.fields("val", i, 0, 1).flatten(1));
+    std::vector<torch::Tensor> rows;
+    for (int64_t k = 1; k <= frames; ++k) rows.push_back(data.fields("val", i, k * stride, 1).flatten(1));
+    truth.push_back(torch::cat(rows));
+  }
+  const auto device = model->initial_mean.device();
+  ValidationRuns runs;
+  runs.truth = torch::stack(truth).to(device);
+  runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
+  const double dt = static_cast<double>(stride) * data.dt(), t0 = data.times("val")[0][0].item<double>();
+  auto forcing = data.forcing("val").index_select(1, stride * torch::arange(frames + 1));
+  runs.inputs = {data.mu("val").to(device), forcing.to(device), t0, dt};
+  const auto substeps = static_cast<int64_t>(std::ceil(4 * dt * model->drift->rate()));
+  runs.grid = {t0, dt, frames, std::max<int64_t>(1, substeps)};
+  return runs;
+}
+
+struct Scored {
+  double crps = std::numeric_limits<double>::infinity();
+  torch::Tensor observation_variance;  // [n_y]
+};
+
+Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
+  const std::vector<int64_t> shape = {members, runs.z0.size(0), runs.z0.size(1)};
+  const auto spread = model->initial_scale * (0.5 * model->encoder->log_variance()).exp();
+  const auto start = runs.z0 + spread * normal({seed, Stream::encoder_sample, 1}, shape, runs.z0.options());
+  const auto path = integrate(Scheme::heun, latent_sde(model, runs.inputs), start, runs.grid,
+                              keyed_brownian_path(seed, shape, runs.z0.options()));
+  if (!path.isfinite().all().item<bool>()) return {};
+  const auto z = path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);  // [M, B, K, n_z]
+  auto fields = model->coordinates->expand(model->decode(z, model->scales()));  // [M, B, K, n_y]
+
+  const double M = static_cast<double>(members);
+  const auto excess = (runs.truth - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true);
+  const double s = model->spec().noise_std;
+  Scored result;
+  result.observation_variance = excess.mean({0, 1}).clamp_min(std::max(s * s, kLeastVariance));
+  fields.add_(result.observation_variance.sqrt() *
+              normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
+  result.crps = crps_fair(fields.unsqueeze(3), runs.truth.unsqueeze(2));
+  return result;
+}
+
+}  // namespace
+
+std::string CalibrationFit::brief() const {
+  return fmt::format("calibrated on validation: dispersion x {:.3g}, initial spread x {:.3g}; fair CRPS {:.4g} -> {:.4g}",
+                     dispersion_scale, initial_scale, crps_before, crps_after);
+}
+
+CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed) {
+  torch::NoGradGuard no_grad;
+  const auto runs = validation_runs(model, data, options.n_steps);
+  model->dispersion->scale().fill_(1);
+  model->initial_scale.fill_(1);
+  auto best = score(model, runs, options.members, seed);
+  CalibrationFit fit;
+  fit.crps_before = best.crps;
+
+  auto search = [&](torch::Tensor& factor, double& chosen) {
+    for (double candidate : kFactors) {
+      factor.fill_(candidate);
+      auto scored = score(model, runs, options.members, seed);
+      if (scored.crps < best.crps) {
+        best = scored;
+        chosen = candidate;
+      }
+    }
+    factor.fill_(chosen);
+  };
+  for (int pass = 0; pass < kPasses; ++pass) {
+    search(model->dispersion->scale(), fit.dispersion_scale);
+    search(model->initial_scale, fit.initial_scale);
+  }
+  fit.crps_after = best.crps;
+  if (best.observation_variance.defined()) model->observation_variance.copy_(best.observation_variance);
+  return fit;
+}
+
+}  // namespace msde

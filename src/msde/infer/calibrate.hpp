@@ -1,0 +1,25 @@
+// Calibration: how wide a free-running ensemble should be, fitted on validation (docs/method.md section 7).
+#pragma once
+
+#include <string>
+
+#include "msde/field/dataset.hpp"
+#include "msde/infer/train_options.hpp"
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+struct CalibrationFit {
+  double dispersion_scale = 1;  // factor on L
+  double initial_scale = 1;     // factor on the encoder's standard deviation
+  double crps_before = 0, crps_after = 0;  // fair CRPS on validation with observation noise
+  std::string brief() const;
+};
+
+// With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first validation
+// snapshots have the least fair CRPS, and for each choice the observation variance per pixel
+//   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
+// Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
+CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed);
+
+}  // namespace msde

@@ -1,0 +1,42 @@
+// Everything needed to continue training, in one atomic file.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+#include <string>
+
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+enum class Stage { elbo, rollout, calibrate };
+std::string to_string(Stage stage);
+
+// Where training stands. Random numbers need no state: they are keyed by (seed, stream, step, index).
+struct TrainState {
+  Stage stage = Stage::elbo;
+  int64_t step = 0;            // steps made in this stage
+  int64_t optimiser_steps = 0;
+  torch::Tensor first, second;  // moments of the optimiser, flat
+  torch::Tensor average;       // averaged weights, flat
+  torch::Tensor best;          // averaged weights with the best validation score so far, flat
+  double best_score = -1;      // negative: no validation yet
+  int64_t best_step = 0;
+  int64_t checks_without_improvement = 0;
+  double solver_free_score = -1;  // validation score after the ELBO stage alone
+  double seconds = 0;          // spent training, over all sessions
+};
+
+// `fingerprint` names the configuration and the data that the training belongs to.
+void save_checkpoint(const std::string& path, const MultiscaleModel& model, const TrainState& state,
+                     const std::string& fingerprint);
+
+struct Checkpoint {
+  MultiscaleModel model{nullptr};
+  TrainState state;
+};
+// Nothing where there is no file; ModelFormatError if it is damaged; ConfigError if the fingerprint differs.
+std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::string& fingerprint);
+
+}  // namespace msde

@@ -1,0 +1,122 @@
+#include "msde/infer/prepare.hpp"
+
+#include <fmt/format.h>
+
+#include "msde/core/error.hpp"
+#include "msde/field/noise_estimate.hpp"
+#include "msde/model/local_modes.hpp"
+#include "msde/model/reduced_filter.hpp"
+#include "msde/model/reduced_space.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kRateLag = 10;          // snapshots between which the rate of change of zeta is measured
+constexpr double kMicroInputGain = 3;     // the largest residual coordinate enters the encoder with rms 3 ..
+constexpr double kMicroOutputGain = 1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
+constexpr double kLocalOutputGain = 3;
+constexpr int64_t kSample = 64;           // snapshots per trajectory that set the units
+
+double rms(const torch::Tensor& x) { return std::sqrt(x.square().mean(torch::kDouble).item<double>()); }
+
+// Rms of the coordinate that varies most, at least tiny so that nothing is divided by zero.
+double largest_rms(const torch::Tensor& x) {
+  return std::max(1e-12, std::sqrt(x.flatten(0, -2).square().mean(0).max().item<double>()));
+}
+
+// Mean and standard deviation of [N, T, n] over the first two axes; constants get deviation 1.
+std::pair<torch::Tensor, torch::Tensor> standardisation(const torch::Tensor& x) {
+  auto rows = x.flatten(0, -2);
+  auto std = rows.std(0, /*unbiased=*/false);
+  return {rows.mean(0), torch::where(std > 1e-12, std, torch::ones_like(std))};
+}
+
+void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset& data) {
+  const auto scales = model->scales();
+  const int64_t N = train.n_trajectories(), T = train.n_snapshots();
+  auto all = torch::arange(N, torch::kLong);
+  auto index = torch::linspace(0, static_cast<double>(T - 1), std::min(kSample, T)).round().to(torch::kLong);
+  const auto a = train.gather(all, index.expand({N, -1})).a;
+
+  auto zeta = scales.restrict_to_macro(a);
+  // One unit per channel, not per cell: the shared macro drift must see all cells alike.
+  const int64_t C = data.grid().channels;
+  auto by_channel = zeta.view({-1, C, zeta.size(-1) / C});
+  MacroUnits units = {by_channel.mean({0, 2}), by_channel.std({0, 2}, /*unbiased=*/false).clamp_min(1e-12)};
+  units = {units.mean.repeat_interleave(zeta.size(-1) / C), units.std.repeat_interleave(zeta.size(-1) / C)};
+  model->encoder->set_units(units, largest_rms(scales.residual(a)) / kMicroInputGain);
+  model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta)) * kMicroOutputGain);
+
+  const int64_t lag = std::min(kRateLag, T - 1);
+  auto pairs = torch::stack({index.clamp_max(T - 1 - lag), index.clamp_max(T - 1 - lag) + lag}, 1).view({-1});
+  auto moved = scales.restrict_to_macro(train.gather(all, pairs.expand({N, -1})).a) / units.std;
+  moved = moved.view({N, -1, 2, zeta.size(-1)});
+  auto change = (moved.select(2, 1) - moved.select(2, 0)) / (static_cast<double>(lag) * data.dt());
+
+  DriftImpl::Units drift;
+  drift.rate = std::max(1e-6, rms(change));
+  drift.t_begin = model->spec().t_begin;
+  drift.t_end = model->spec().t_end;
+  std::tie(drift.mu_mean, drift.mu_std) = standardisation(data.mu("train"));
+  std::tie(drift.f_mean, drift.f_std) = standardisation(data.forcing("train"));
+  model->drift->set_units(drift);
+
+  auto z = model->encode(a, scales).flatten(0, -2);
+  model->initial_mean.copy_(z.mean(0));
+}
+
+}  // namespace
+
+double observation_noise(const Dataset& data) {
+  return data.noise_std() ? *data.noise_std() : estimate_noise_std(data);
+}
+
+Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
+                      const std::function<void(const std::string&)>& tell) {
+  const ModelSpec& spec = model->spec();
+  if (data.grid().shape != spec.grid.shape || data.grid().channels != spec.grid.channels)
+    throw DataError(data.path() + ": its grid is not the one the model was made for");
+  TrainingData train(data, "train", model->coordinates), val(data, "val", model->coordinates);
+  if (options.denoise)
+    if (const auto line = train.denoise(spec.noise_std); !line.empty()) tell(line);
+  return {model, std::move(train), std::move(val)};
+}
+
+Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Dataset& data,
+                 const std::function<void(const std::string&)>& tell) {
+  torch::NoGradGuard no_grad;
+  const auto seed = static_cast<uint64_t>(train.seed);
+  ModelSpec spec;
+  spec.case_name = data.case_name();
+  spec.options = with_preset(options);
+  spec.grid = data.grid();
+  spec.n_mu = data.n_mu();
+  spec.n_f = data.n_f();
+  spec.dt = data.dt();
+  spec.t_begin = data.times("train").min().item<double>();
+  spec.t_end = data.times("train").max().item<double>();
+  spec.noise_std = observation_noise(data);
+
+  const bool reduced = spec.options.preset == "reduced";
+  ReducedSpace space;
+  if (reduced) {
+    space = build_reduced_space(data, spec.options, spec.noise_std, seed);
+    tell(space.brief());
+    spec.n_reduced = space.V.size(1);
+  }
+  MultiscaleModel model(spec);
+  if (reduced) {
+    model->coordinates->set_basis(space.V);
+    std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(space.smooth, space.restriction);
+  }
+  if (auto& local = model->decoder->local(); !local.is_empty()) {
+    const auto modes = local_modes(data, space.V, spec.options, seed);
+    local->set_modes(modes.modes, modes.scale * kLocalOutputGain);
+  }
+  initialise_networks(model, seed);
+  auto prepared = prepare_with(model, train, data, tell);
+  set_units(model, prepared.train, data);
+  return prepared;
+}
+
+}  // namespace msde

@@ -1,0 +1,33 @@
+// Which roll-outs training and validation make.
+#pragma once
+
+#include "msde/core/random.hpp"
+#include "msde/infer/rollout.hpp"
+#include "msde/infer/train_options.hpp"
+#include "msde/infer/training_data.hpp"
+
+namespace msde {
+
+// a + s * standard normal where the data were denoised (TrainingData::denoise), else a itself.
+torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key);
+
+// Where a step of the roll-out stage stands: step number and fraction of the stage done.
+struct RolloutDraw {
+  uint64_t seed = 0;
+  int64_t step = 0;
+  double fraction = 0;
+};
+// Roll-outs of training trajectories from starts drawn like windows, so t = 0 is frequent. Frames are `stride` snapshots
+// apart (fewer where the data are so coarse in time that one RK4 step per frame would not be stable); the horizon grows
+// over the stage and is cut to the trajectory.
+RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& options, const MultiscaleModel& model,
+                           const RolloutDraw& draw);
+// Single snapshots at random, as roll-outs of one frame: for the autoencoder's error.
+RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& model, const RolloutDraw& draw);
+// All trajectories from their first snapshot over `n_steps` snapshots (0 = all).
+RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& options,
+                                     const MultiscaleModel& model, int64_t n_steps);
+// The frames whose error a step counts: `options.frames` of them at random, undefined = all.
+torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& options, uint64_t seed, int64_t step);
+
+}  // namespace msde

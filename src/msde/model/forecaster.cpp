@@ -1,0 +1,102 @@
+#include "msde/model/forecaster.hpp"
+
+#include <cmath>
+
+#include "msde/tensor/checks.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kDecodeRows = 4096;  // latent states decoded at a time
+
+// [.., n_z] -> fields [.., C, *grid]
+torch::Tensor decode_fields(MultiscaleModel& model, const torch::Tensor& z, const Scales& scales) {
+  auto rows = z.reshape({-1, z.size(-1)});
+  auto fields = torch::empty({rows.size(0), model->coordinates->fine_size()}, z.options());
+  for (int64_t start = 0; start < rows.size(0); start += kDecodeRows) {
+    const int64_t count = std::min(kDecodeRows, rows.size(0) - start);
+    fields.narrow(0, start, count)
+        .copy_(model->coordinates->expand(model->decode(rows.narrow(0, start, count), scales)));
+  }
+  auto shape = z.sizes().slice(0, z.dim() - 1).vec();
+  shape.push_back(model->spec().grid.channels);
+  shape.insert(shape.end(), model->spec().grid.shape.begin(), model->spec().grid.shape.end());
+  return fields.view(shape);
+}
+
+// Adds observation noise in place, one member at a time: member m draws the same numbers whatever the others are.
+void add_observation_noise(torch::Tensor& members, const torch::Tensor& variance, uint64_t seed) {
+  auto shape = members.sizes().slice(1).vec();
+  const auto std = variance.sqrt();
+  for (int64_t m = 0; m < members.size(0); ++m) {
+    auto noise = normal({seed, Stream::decoder_noise, static_cast<uint64_t>(m)}, shape, members.options());
+    members[m].add_(noise.flatten(-(static_cast<int64_t>(shape.size()) - 2)).mul_(std).view(shape));
+  }
+}
+
+}  // namespace
+
+Sde latent_sde(MultiscaleModel model, const Exogenous& in) {
+  const int64_t last = in.forcing.size(1) - 1;
+  auto expand = [](const torch::Tensor& x, const torch::Tensor& z) {  // [B, k] -> [.., B, k]
+    auto shape = z.sizes().slice(0, z.dim() - 1).vec();
+    shape.push_back(x.size(-1));
+    return x.expand(shape);
+  };
+  Sde sde;
+  sde.drift = [=](double t, const torch::Tensor& z) mutable {
+    const double position = std::clamp((t - in.t0) / in.dt, 0.0, static_cast<double>(last));
+    const auto k = std::min(static_cast<int64_t>(position), std::max<int64_t>(last - 1, 0));
+    auto f = torch::lerp(in.forcing.select(1, k), in.forcing.select(1, std::min(k + 1, last)),
+                         position - static_cast<double>(k));
+    return model->drift->forward(z, {expand(torch::full({1, 1}, t, z.options()), z), expand(in.mu, z), expand(f, z)});
+  };
+  sde.dispersion = [=](double t) mutable {
+    return model->dispersion->diagonal(torch::full({1}, t, in.mu.options())).expand({model->n_z()});
+  };
+  return sde;
+}
+
+ModelForecaster::ModelForecaster(MultiscaleModel model, PredictOptions options)
+    : model_(std::move(model)), options_(options) {}
+
+Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
+  torch::NoGradGuard no_grad;
+  const ModelSpec& spec = model_->spec();
+  std::vector<int64_t> snapshot = {any_size, spec.grid.channels};
+  snapshot.insert(snapshot.end(), spec.grid.shape.begin(), spec.grid.shape.end());
+  check_shape("first snapshot", r.first, snapshot);
+  check_shape("mu", r.mu, {r.first.size(0), spec.n_mu});
+  check_shape("forcing", r.forcing, {r.first.size(0), r.n_steps + 1, spec.n_f});
+
+  const auto device = model_->initial_mean.device();
+  const auto scales = model_->scales();
+  const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
+  const auto z0 = model_->encode(a, scales);
+  const Sde sde = latent_sde(model_, {r.mu.to(device), r.forcing.to(device), r.t0, r.dt});
+  const auto enough = static_cast<int64_t>(std::ceil(4 * r.dt * model_->drift->rate()));
+  const int64_t substeps = options_.substeps > 0 ? options_.substeps : std::max<int64_t>(1, enough);
+  const TimeGrid grid = {r.t0, r.dt, r.n_steps, substeps};
+
+  Forecast out;
+  const auto mean_path = integrate(Scheme::rk4, sde, z0, grid, {}).transpose(0, 1);  // [B, T, n_z]
+  check_finite("the forecast's latent state", mean_path);
+  out.point = decode_fields(model_, mean_path, scales).cpu();
+  out.zeta = mean_path.narrow(-1, 0, model_->n_zeta()).cpu();
+  if (model_->n_eta() > 0) out.eta = mean_path.narrow(-1, model_->n_zeta(), model_->n_eta()).cpu();
+  out.drift_evaluations = r.n_steps * substeps * drift_evaluations_per_step(Scheme::rk4);
+  if (r.members == 0) return out;
+
+  const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};
+  const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
+  const auto start = z0 + spread * normal({r.seed, Stream::encoder_sample, 0}, shape, z0.options());
+  const auto noise = keyed_brownian_path(r.seed, shape, z0.options());
+  const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
+  check_finite("a member's latent state", paths);
+  out.members = decode_fields(model_, paths, scales).cpu();
+  if (r.decoder_noise) add_observation_noise(out.members, model_->observation_variance.cpu(), r.seed);
+  return out;
+}
+
+}  // namespace msde

@@ -1,0 +1,34 @@
+// Prediction with a trained model (docs/method.md section 8).
+#pragma once
+
+#include "msde/field/forecaster.hpp"
+#include "msde/model/multiscale.hpp"
+#include "msde/sde/integrate.hpp"
+
+namespace msde {
+
+struct PredictOptions {
+  Scheme scheme = Scheme::srk;  // of the members; the point prediction is the mean dynamics by RK4
+  int64_t substeps = 0;         // integrator steps per frame; 0: enough for a quarter of the typical time scale
+};
+
+// The latent SDE of `model` for trajectories with parameters mu [B, n_mu] and forcing [B, K, n_f] given at
+// t0 + k dt and linear in between. States are [.., B, n_z].
+struct Exogenous {
+  torch::Tensor mu, forcing;
+  double t0 = 0, dt = 1;
+};
+Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
+
+class ModelForecaster : public Forecaster {
+ public:
+  ModelForecaster(MultiscaleModel model, PredictOptions options);
+  std::string name() const override { return "multiscale"; }
+  Forecast forecast(const ForecastRequest& request) const override;
+
+ private:
+  mutable MultiscaleModel model_;  // LibTorch's forward functions are not const
+  PredictOptions options_;
+};
+
+}  // namespace msde

@@ -1,0 +1,19 @@
+// The patches from which the local decoder builds microscale detail.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/field/dataset.hpp"
+#include "msde/model/model_options.hpp"
+
+namespace msde {
+
+// Leading POD modes of training snapshots seen through a cos^2 window two coarse cells wide around each coarse point
+// (a partition of unity), shared by all cells, then placed at each cell and projected on V.
+struct LocalModes {
+  torch::Tensor modes;  // [cells * q, n] float32
+  double scale = 1;     // rms of the leading coefficient
+};
+LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelOptions& options, uint64_t seed);
+
+}  // namespace msde
