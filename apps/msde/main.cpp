@@ -1,1 +1,37 @@
-int main() { return 0; }
+// msde: learns stochastic multiscale models of physical fields from data.
+#include <iostream>
+
+#include "apps/msde/blas_kernels.hpp"
+#include "apps/msde/command.hpp"
+#include "apps/msde/errors.hpp"
+#include "apps/msde/version.hpp"
+#include "msde/core/log.hpp"
+
+int main(int argc, char** argv) {
+  using namespace msde;
+  choose_blas_kernels(argv);
+  start_logging(false, false);
+
+  CLI::App app("Learns stochastic multiscale models of physical fields from data, and predicts with them.",
+               "msde");
+  app.set_version_flag("--version", version());
+  app.require_subcommand(1);
+  app.footer(examples(
+      {"msde generate kdv_1d -o data/kdv_1d.h5", "msde info data/kdv_1d.h5", "msde config explain train"}));
+  const std::vector<Command> commands = {add_generate(app), add_info(app), add_config_explain(app),
+                                         add_doctor(app)};
+
+  try {
+    app.parse(argc, argv);
+    for (const Command& command : commands) {
+      if (command.app->parsed()) command.run();
+    }
+    std::cout.flush();
+    if (!std::cout) throw std::runtime_error("stdout cannot be written");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error);
+  } catch (...) {
+    return report_current_exception();
+  }
+}

@@ -157,6 +157,12 @@ void check_storage(const std::string& path, const std::string& name, hid_t datas
 
 }  // namespace
 
+std::string version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
+}
+
 // --- File -----------------------------------------------------------------------------------------------
 
 struct File::Handles {

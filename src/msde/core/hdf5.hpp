@@ -12,6 +12,8 @@ namespace msde::hdf5 {
 
 using Shape = std::vector<int64_t>;
 
+std::string version();  // of the library in use, "1.10.8"
+
 // A box of a dataset: `count[i]` values from `start[i]` along axis i.
 struct Slab {
   Shape start, count;

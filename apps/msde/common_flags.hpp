@@ -1,0 +1,23 @@
+// Flags that several subcommands share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace msde {
+
+struct CommonFlags {
+  bool quiet = false, verbose = false;
+  int64_t threads = 0;  // 0 = all available processors
+};
+
+void add_log_flags(CLI::App& command, CommonFlags& flags);                    // -q, -v
+void add_threads_flag(CLI::App& command, CommonFlags& flags);                 // --threads
+void add_set_flag(CLI::App& command, std::vector<std::string>& assignments);  // --set key=value, repeated
+
+// Starts the log and LibTorch's threads, and takes SIGINT and SIGTERM.
+void apply(const CommonFlags& flags);
+
+}  // namespace msde

@@ -1,0 +1,68 @@
+#include "apps/msde/settings.hpp"
+
+#include <algorithm>
+
+#include "msde/pde/cases.hpp"
+
+namespace msde {
+
+OptionTable option_table(Settings& s) {
+  OptionTable table;
+  table.add("case.name", &s.case_name,
+            {"name of the case; a benchmark case can be generated, see msde generate --help"});
+  table.add("data.path", &s.data.path, {"HDF5 file of the data; empty: generate the case into the run"});
+  describe(table, s.data.generate);
+  describe(table, s.model);
+  describe(table, s.train);
+  table.add("eval.n_steps", &s.eval.n_steps,
+            {.meaning = "snapshots scored, from the first; cut to the trajectory; 0 = all",
+             .unit = "snapshots",
+             .min = 0});
+  table.add(
+      "eval.members", &s.eval.members,
+      {.meaning = "members of the ensembles that are scored; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly; "
+                  "0 = no calibration scores",
+       .min = 0,
+       .max = 100000});
+  table.add(
+      "log.every", &s.log.every,
+      {.meaning = "time between progress lines where stderr is no terminal", .unit = "duration", .min = 0});
+  return table;
+}
+
+Settings load_settings(const std::string& path, const std::vector<std::string>& assignments) {
+  const auto read = [&](Settings& settings) {
+    OptionTable table = option_table(settings);
+    if (!path.empty()) table.read_file(path);
+    for (const std::string& assignment : assignments) table.set(assignment, "--set");
+  };
+  // The defaults of data.generate belong to the case, so the first reading only learns its name.
+  Settings probe;
+  read(probe);
+  Settings settings;
+  if (has_case(probe.case_name)) settings.data.generate = default_generate_options(probe.case_name);
+  read(settings);
+  return settings;
+}
+
+std::string to_toml(const Settings& settings) {
+  Settings copy = settings;
+  return option_table(copy).to_toml();
+}
+
+std::string first_difference(const Settings& settings, const Settings& other,
+                             const std::vector<std::string>& prefixes) {
+  Settings a = settings, b = other;
+  const OptionTable mine = option_table(a), theirs = option_table(b);
+  for (size_t i = 0; i < mine.options().size(); ++i) {
+    const auto &option = mine.options()[i], &counterpart = theirs.options()[i];
+    const bool concerned = std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+      return option.key.rfind(prefix, 0) == 0;
+    });
+    if (concerned && OptionTable::value_as_toml(option) != OptionTable::value_as_toml(counterpart))
+      return option.key;
+  }
+  return "";
+}
+
+}  // namespace msde

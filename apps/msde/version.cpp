@@ -1,0 +1,48 @@
+#include "apps/msde/version.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+
+#include "msde/core/hdf5.hpp"
+#include "msde/tensor/threads.hpp"
+
+namespace msde {
+namespace {
+
+// OpenBLAS is reached through LibTorch; another BLAS lacks these functions.
+std::string openblas(const char* function) {
+  const auto ask = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, function));
+  return ask ? ask() : "unknown";
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "unset";
+}
+
+}  // namespace
+
+std::string version() {
+  return MSDE_VERSION;
+}
+
+std::vector<std::pair<std::string, std::string>> environment_facts() {
+  const int64_t devices = torch::cuda::is_available() ? static_cast<int64_t>(torch::cuda::device_count()) : 0;
+  return {{"msde", version()},
+          {"LibTorch", TORCH_VERSION},
+          {"HDF5", hdf5::version()},
+          {"BLAS", openblas("openblas_get_config")},
+          {"BLAS kernels", openblas("openblas_get_corename")},
+          {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")},
+          {"instruction set of LibTorch", at::get_cpu_capability()},
+          {"processors available", std::to_string(available_processors())},
+          {"threads", std::to_string(at::get_num_threads())},
+          {"CUDA", devices > 0 ? "yes, " + std::to_string(devices) + " devices" : "no"}};
+}
+
+}  // namespace msde
