@@ -1,7 +1,7 @@
 // msde: learns stochastic multiscale models of physical fields from data.
 #include <iostream>
 
-#include "apps/msde/blas_kernels.hpp"
+#include "apps/msde/process_environment.hpp"
 #include "apps/msde/command.hpp"
 #include "apps/msde/errors.hpp"
 #include "apps/msde/version.hpp"
@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   using namespace msde;
-  choose_blas_kernels(argv);
+  choose_process_environment(argv);
   start_logging(false, false);
 
   CLI::App app("Learns stochastic multiscale models of physical fields from data, and predicts with them.",
@@ -17,8 +17,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version());
   app.require_subcommand(1);
   app.footer(examples(
-      {"msde generate kdv_1d -o data/kdv_1d.h5", "msde info data/kdv_1d.h5", "msde config explain train"}));
-  const std::vector<Command> commands = {add_generate(app), add_info(app), add_config_explain(app),
+      {"msde run configs/kdv_1d.toml -o runs/kdv_1d", "msde predict runs/kdv_1d --from first.npy -o forecast",
+                "msde config explain train"}));
+  const std::vector<Command> commands = {add_run(app), add_generate(app), add_train(app), add_evaluate(app), add_predict(app), add_info(app), add_config_explain(app),
                                          add_doctor(app)};
 
   try {

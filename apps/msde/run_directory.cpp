@@ -52,7 +52,7 @@ void remove_run(const RunLayout& run) {
 void require_same_configuration(const RunLayout& run, const Settings& settings) {
   const Settings saved = load_settings(run.configuration(), {});
   const std::string key =
-      first_difference(settings, saved, {"case.", "data.", "model.", "train.", "rollout.", "calibrate."});
+      first_difference(settings, saved, {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
   if (key.empty()) return;
   Settings now = settings, then = saved;
   throw ConfigError(run.root + ": the run was started with " + key + " = " +

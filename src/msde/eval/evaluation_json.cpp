@@ -53,15 +53,16 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
                       {"nfe_per_trajectory", e.nfe_per_trajectory},
                       {"peak_rss_bytes", facts.peak_rss_bytes},
                       {"parameters", facts.parameters}};
-  document["protocol"] = {{"forecaster", e.forecaster},
-                          {"trajectories", e.n_trajectories},
-                          {"frames", e.n_frames},
-                          {"first_scored_frame", 1},
-                          {"truth", "noisy observations; rel_l2_clean: clean fields"},
-                          {"members", e.members},
-                          {"decoder_noise", e.decoder_noise},
-                          {"seed", e.seed},
-                          {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
+  document["protocol"] = "predicted frames (t > 0) from the first noisy snapshot";
+  document["setup"] = {{"forecaster", e.forecaster},
+                       {"trajectories", e.n_trajectories},
+                       {"frames", e.n_frames},
+                       {"first_scored_frame", 1},
+                       {"truth", "noisy observations; rel_l2_clean: clean fields"},
+                       {"members", e.members},
+                       {"decoder_noise", e.decoder_noise},
+                       {"seed", e.seed},
+                       {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
   return document;
 }
 

@@ -17,7 +17,7 @@ struct RunFacts {
 
 int64_t peak_rss_bytes();  // of this process so far
 
-// {"schema": 1, "case", "split", "n_zeta", "n_eta", "metrics": {...}, "cost": {...}, "protocol": {...}}.
+// {"schema": 1, "case", "split", "n_zeta", "n_eta", "metrics": {...}, "cost": {...}, "protocol": "...", "setup": {...}}.
 // A metric that was not computed (no clean fields, no members) is absent; one that is not finite is null.
 nlohmann::ordered_json to_json(const Evaluation& evaluation, const RunFacts& facts);
 

@@ -47,7 +47,7 @@ TEST(evaluation_json, has_the_layout_of_schema_1) {
   EXPECT_EQ(json["cost"]["nfe_per_trajectory"], 400);
   EXPECT_EQ(json["cost"]["peak_rss_bytes"], int64_t{1} << 30);
   EXPECT_EQ(json["cost"]["parameters"], 123456);
-  EXPECT_EQ(json["protocol"]["frames"], 3);
+  EXPECT_EQ(json["setup"]["frames"], 3);
 }
 
 TEST(evaluation_json, what_was_not_computed_is_absent) {

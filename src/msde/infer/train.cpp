@@ -165,7 +165,7 @@ void elbo_stage(Session& s) {
   const ElboOptions& o = s.request.options.elbo;
   if (!s.enter(Stage::elbo)) return;
   auto optimiser = s.make_optimiser(o.clip);
-  Progress progress("elbo", o.max_steps, s.state.step);
+  Progress progress("elbo", o.max_steps, s.state.step, s.request.log_seconds);
   for (; s.state.step < o.max_steps;) {
     const auto batch = draw_windows(s, o);
     const auto terms = elbo(s.model, batch, draw_noise(s, batch));
@@ -224,7 +224,7 @@ std::string rollout_stage(Session& s) {
   if (!s.enter(Stage::rollout)) return "finished";
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
   auto optimiser = s.make_optimiser(o.clip);
-  Progress progress("roll-out", o.max_steps, s.state.step);
+  Progress progress("roll-out", o.max_steps, s.state.step, s.request.log_seconds);
   double score = s.state.best_score;
   std::string why = "all steps made";
   for (; s.state.step < o.max_steps;) {

@@ -21,6 +21,7 @@ struct TrainRequest {
   int64_t score_steps = 0;       // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
+  double log_seconds = 10;       // between progress lines where stderr is no terminal
 };
 
 struct TrainSummary {

@@ -31,6 +31,8 @@ class DriftImpl : public torch::nn::Module {
   };
   void set_units(const Units& units);
   double rate() const { return rate_.item<double>(); }
+  torch::Tensor typical_mu() const { return mu_mean_; }       // means over training
+  torch::Tensor typical_forcing() const { return f_mean_; }
 
  private:
   torch::Tensor modulated(Mlp& net, const torch::Tensor& x);

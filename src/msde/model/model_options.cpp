@@ -34,7 +34,7 @@ void describe(OptionTable& table, ModelOptions& o) {
             {.meaning = "coarse cells to each side that the macro drift sees", .unit = "coarse cells",
              .min = 0, .max = 16});
   table.add("model.rank", &o.rank,
-            {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a quarter "
+            {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a tenth "
                         "of the observation noise on validation",
              .min = 0, .max = 100000});
   table.add("model.max_rank", &o.max_rank,

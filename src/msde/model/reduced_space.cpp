@@ -8,7 +8,8 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kBlock = 256;  // snapshots in memory at a time
+constexpr int64_t kBlock = 256;     // snapshots in memory at a time
+constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
 
 // Visits every snapshot of a split as float64 rows [rows, n_y].
 void for_each_block(const Dataset& data, const std::string& split,
@@ -76,7 +77,7 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
     const double noise2 = static_cast<double>(n_y - Q.size(1) - r) * noise_std * noise_std;
     return std::sqrt(std::max(0.0, curve.mean_perp2[r].item<double>() - noise2));
   };
-  const double bound = std::max(0.25 * noise_std * std::sqrt(static_cast<double>(n_y)), 1e-3 * std::sqrt(curve.mean_norm2));
+  const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)), 1e-3 * std::sqrt(curve.mean_norm2));
   ReducedSpace space;
   space.rank = pod.modes.size(1);
   if (o.rank == 0)

@@ -1,0 +1,189 @@
+#include "apps/msde/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "apps/msde/version.hpp"
+#include "msde/core/atomic_file.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/hash.hpp"
+#include "msde/core/log.hpp"
+#include "msde/core/progress.hpp"
+#include "msde/eval/evaluation_json.hpp"
+#include "msde/field/dataset.hpp"
+#include "msde/infer/train.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/model/model_file.hpp"
+#include "msde/pde/cases.hpp"
+#include "msde/pde/generate.hpp"
+
+namespace msde {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Everything that decides the trained weights, and nothing else: not paths, not how often to save.
+std::string train_fingerprint(const Settings& settings, const std::string& data_hash, const std::string& init_from) {
+  Settings copy = settings;
+  std::string text = data_hash + "\n";
+  const OptionTable table = option_table(copy);
+  for (const auto& option : table.options())
+    for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
+      if (option.key.rfind(prefix, 0) == 0) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+  if (!init_from.empty()) text += hash_file(RunLayout{init_from}.model_file());
+  return hash_text(text);
+}
+
+std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
+  return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
+                               settings.eval.members));
+}
+
+}  // namespace
+
+Manifest read_manifest(const RunLayout& run) {
+  Manifest m;
+  if (!fs::exists(run.manifest())) return m;
+  try {
+    const json j = json::parse(read_text(run.manifest()));
+    m.data_path = j.at("data").at("path");
+    m.data_hash = j.at("data").at("hash");
+    m.train_fingerprint = j.at("train").at("fingerprint");
+    m.train_seconds = j.at("train").at("seconds");
+    m.solver_free_rel_l2 = j.at("train").at("solver_free_rel_l2");
+    m.best_rel_l2 = j.at("train").at("best_rel_l2");
+    m.evaluation_key = j.at("evaluate").at("key");
+  } catch (const json::exception&) {
+    throw DataError(run.manifest() + ": is not the manifest of a run; start over with --force");
+  }
+  return m;
+}
+
+void write_manifest(const RunLayout& run, const Manifest& m) {
+  nlohmann::ordered_json j;
+  j["schema"] = 1;
+  j["data"] = {{"path", m.data_path}, {"hash", m.data_hash}};
+  j["train"] = {{"fingerprint", m.train_fingerprint},
+                {"seconds", m.train_seconds},
+                {"solver_free_rel_l2", m.solver_free_rel_l2},
+                {"best_rel_l2", m.best_rel_l2}};
+  j["evaluate"] = {{"key", m.evaluation_key}};
+  for (const auto& [name, value] : environment_facts()) j["environment"][name] = value;
+  write_text_atomically(run.manifest(), j.dump(2) + "\n");
+}
+
+void require_data(const Settings& settings) {
+  if (!settings.data.path.empty()) {
+    Dataset::open(settings.data.path);
+    return;
+  }
+  if (!has_case(settings.case_name))
+    throw ConfigError("case.name = " + settings.case_name + ": this case cannot be generated; set data.path to its "
+                                                            "HDF5 file, or choose " + fmt::format("{}", fmt::join(case_names(), ", ")));
+}
+
+std::string ensure_data(const RunLayout& run, const Settings& settings) {
+  if (!settings.data.path.empty()) return settings.data.path;
+  const std::string path = run.data(settings.case_name);
+  if (fs::exists(path)) return path;  // written atomically, so whole
+  fs::create_directories(fs::path(path).parent_path());
+  const GenerateOptions& o = settings.data.generate;
+  Progress progress("generate " + settings.case_name, o.n_train + o.n_val + o.n_test);
+  generate_case(settings.case_name, o, path, [&](int64_t done, int64_t) { progress.update(done); });
+  progress.finish();
+  return path;
+}
+
+void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags) {
+  Manifest manifest = read_manifest(run);
+  manifest.data_path = ensure_data(run, settings);
+  manifest.data_hash = hash_file(manifest.data_path);
+  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash, flags.init_from);
+  if (manifest.train_fingerprint == fingerprint && fs::exists(run.model_file())) {
+    spdlog::info("training is finished already: {}", run.model_file());
+    return;
+  }
+  TrainRequest request;
+  request.model = settings.model;
+  request.options = settings.train;
+  request.data_path = manifest.data_path;
+  request.folder = run.root;
+  request.fingerprint = fingerprint;
+  request.resume = flags.existing == Existing::resume;
+  if (!flags.init_from.empty()) request.init_from = RunLayout{flags.init_from}.model();
+  request.score_steps = settings.eval.n_steps;
+  request.device = flags.device;
+  request.max_seconds = flags.max_seconds;
+  request.log_seconds = settings.log.every.seconds;
+  const TrainSummary summary = train(request);
+  save_model(summary.model, run.model());
+  spdlog::info("{}", summary.brief());
+
+  manifest.train_fingerprint = fingerprint;
+  manifest.train_seconds = summary.seconds;
+  manifest.solver_free_rel_l2 = summary.solver_free_score;
+  manifest.best_rel_l2 = summary.best_score;
+  manifest.evaluation_key.clear();
+  write_manifest(run, manifest);
+}
+
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request) {
+  const Manifest manifest = read_manifest(run);
+  if (!fs::exists(run.model_file()))
+    throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " + run.root + " --resume)");
+  const auto model = load_model(run.model());
+  const auto data = Dataset::open(request.data_path.empty() ? manifest.data_path : request.data_path);
+  if (!data.has_split(request.split))
+    throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
+  data.check_finite();
+
+  Progress progress("evaluate", data.split(request.split).n_trajectories, 0, settings.log.every.seconds);
+  EvaluateOptions options;
+  options.split = request.split;
+  options.n_steps = settings.eval.n_steps;
+  options.members = settings.eval.members;
+  options.seed = static_cast<uint64_t>(settings.train.elbo.seed);
+  options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
+  auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
+  if (evaluation.case_name.empty()) evaluation.case_name = settings.case_name;  // files of other codes do not say
+  progress.finish();
+  return to_json(evaluation, {.n_zeta = model->n_zeta(),
+                              .n_eta = model->n_eta(),
+                              .train_seconds = manifest.train_seconds,
+                              .parameters = model->parameter_count(),
+                              .peak_rss_bytes = peak_rss_bytes()});
+}
+
+nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {
+  Manifest manifest = read_manifest(run);
+  const std::string key = evaluation_key(run, settings, manifest.data_hash);
+  if (manifest.evaluation_key == key && fs::exists(run.scores()))
+    return nlohmann::ordered_json::parse(read_text(run.scores()));
+  const auto scores = evaluate_run(run, settings, {});
+  fs::create_directories(run.evaluation());
+  write_text_atomically(run.scores(), scores.dump(2) + "\n");
+  manifest.evaluation_key = key;
+  write_manifest(run, manifest);
+  return scores;
+}
+
+std::string score_table(const nlohmann::ordered_json& evaluation) {
+  const auto& metrics = evaluation.at("metrics");
+  std::string text = fmt::format("{}, split {}, n_zeta {}, n_eta {}: {}\n", evaluation.at("case").get<std::string>(),
+                                 evaluation.at("split").get<std::string>(), evaluation.at("n_zeta").get<int64_t>(),
+                                 evaluation.at("n_eta").get<int64_t>(), evaluation.at("protocol").get<std::string>());
+  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<22}{}\n", name, value); };
+  auto number = [](const json& x) { return x.is_number() ? fmt::format("{:.4g}", x.get<double>()) : std::string("-"); };
+  for (const auto& [name, value] : metrics.items()) {
+    if (value.is_number()) line(name, number(value));
+    if (value.is_object() && value.contains("mean")) line(name, number(value["mean"]) + " +- " + number(value["std"]));
+    if (name == "coverage")
+      for (const auto& [level, share] : value.items()) line("coverage " + level + " %", number(share));
+  }
+  for (const auto& [name, value] : evaluation.at("cost").items()) line(name, number(value));
+  return text;
+}
+
+}  // namespace msde

@@ -1,0 +1,52 @@
+// The stages of a run: data, training, evaluation. A finished stage is recognised by the hash of what it was made from.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "apps/msde/run_directory.hpp"
+#include "apps/msde/settings.hpp"
+
+namespace msde {
+
+// DIR/manifest.json: what was done with what. Written after every stage.
+struct Manifest {
+  std::string data_path, data_hash;
+  std::string train_fingerprint;  // of the training that model/ holds, "" = none yet
+  double train_seconds = 0;
+  double solver_free_rel_l2 = -1, best_rel_l2 = -1;  // on validation; negative: not measured
+  std::string evaluation_key;     // of the scores that eval/ holds
+};
+Manifest read_manifest(const RunLayout& run);  // empty where there is none
+void write_manifest(const RunLayout& run, const Manifest& manifest);
+
+struct TrainFlags {
+  Existing existing = Existing::refuse;
+  std::string init_from;                // folder of a run
+  std::optional<double> max_seconds;
+  torch::Device device = torch::kCPU;
+};
+
+// DataError if data.path is given and cannot be read as a dataset; call it before anything is made on disk.
+void require_data(const Settings& settings);
+// The data of the run: data.path, or generated into the run where they are missing.
+std::string ensure_data(const RunLayout& run, const Settings& settings);
+// Trains unless model/ already holds the result for this configuration and these data.
+void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags);
+
+struct EvaluateRequest {
+  std::string data_path;  // "" = the data of the run
+  std::string split = "test";
+};
+// Scores the run's model.
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request);
+// The same into eval/metrics.json, skipped where it is there for this model and these data.
+nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings);
+
+// For people: one metric a line.
+std::string score_table(const nlohmann::ordered_json& evaluation);
+
+}  // namespace msde

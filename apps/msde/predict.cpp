@@ -1,0 +1,169 @@
+// msde predict DIR: forecasts with uncertainty, from the first snapshots of a dataset or from the user's own.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "apps/msde/command.hpp"
+#include "apps/msde/common_flags.hpp"
+#include "apps/msde/first_snapshot.hpp"
+#include "apps/msde/pipeline.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/log.hpp"
+#include "msde/core/progress.hpp"
+#include "msde/core/signals.hpp"
+#include "msde/field/dataset.hpp"
+#include "msde/field/forecast_file.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/model/model_file.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kDefaultMembers = 39;
+
+struct PredictLine {
+  CommonFlags common;
+  std::string run, data, from, output, split = "test", scheme = "srk";
+  std::optional<int64_t> members, seed;
+  std::optional<double> t_end;
+  std::vector<double> mu;
+  bool observation_noise = false;
+};
+
+// First snapshots and what goes with them, of all trajectories to predict.
+struct Starts {
+  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, n_steps + 1, n_f]
+  double t0 = 0, dt = 1;
+  int64_t n_steps = 1;
+};
+
+int64_t steps_until(double t_end, double t0, double dt) {
+  const auto steps = static_cast<int64_t>(std::llround((t_end - t0) / dt));
+  if (steps < 1)
+    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start", t_end, t0 + dt));
+  return steps;
+}
+
+// A forcing series of K times, cut or continued with its last value to n_steps + 1.
+torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
+  auto index = torch::arange(n_steps + 1).clamp_max(forcing.size(1) - 1);
+  return forcing.index_select(1, index);
+}
+
+Starts from_dataset(const PredictLine& line, const std::string& path) {
+  const auto data = Dataset::open(path);
+  if (!data.has_split(line.split)) throw DataError(path + ": has no split '" + line.split + "'");
+  const auto shape = data.split(line.split);
+  std::vector<torch::Tensor> first;
+  for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
+  const auto times = data.times(line.split);
+  Starts s = {torch::cat(first), data.mu(line.split), data.forcing(line.split), times[0][0].item<double>(), data.dt(),
+              shape.n_snapshots - 1};
+  if (line.t_end) s.n_steps = steps_until(*line.t_end, s.t0, s.dt);
+  s.forcing = fit_length(s.forcing, s.n_steps);
+  return s;
+}
+
+Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
+  const ModelSpec& spec = model->spec();
+  Starts s;
+  s.first = read_first_snapshots(line.from, spec.grid);
+  s.t0 = spec.t_begin;
+  s.dt = spec.dt;
+  s.n_steps = steps_until(line.t_end.value_or(spec.t_end), s.t0, s.dt);
+  const int64_t N = s.first.size(0);
+  if (!line.mu.empty() && static_cast<int64_t>(line.mu.size()) != spec.n_mu)
+    throw ConfigError(fmt::format("--mu: got {} numbers, the model has {} parameters", line.mu.size(), spec.n_mu));
+  const auto mu = line.mu.empty() ? model->drift->typical_mu() : torch::tensor(line.mu).to(torch::kFloat);
+  s.mu = mu.expand({N, spec.n_mu});
+  s.forcing = model->drift->typical_forcing().expand({N, s.n_steps + 1, spec.n_f});
+  return s;
+}
+
+void run(const PredictLine& line) {
+  apply(line.common);
+  const Scheme scheme = parse_scheme(line.scheme);
+  const RunLayout layout = find_run(line.run);
+  const Settings settings = load_settings(layout.configuration(), {});
+  if (!std::filesystem::exists(layout.model_file()))
+    throw DataError(line.run + ": holds no trained model yet; train it first");
+  const auto model = load_model(layout.model());
+  const Starts starts = line.from.empty()
+                            ? from_dataset(line, line.data.empty() ? read_manifest(layout).data_path : line.data)
+                            : from_file(line, model);
+  const double t_last = starts.t0 + starts.dt * static_cast<double>(starts.n_steps);
+  if (t_last > model->spec().t_end + 0.5 * starts.dt)
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, model->spec().t_end);
+
+  const ForecastLayout file = {.grid = model->spec().grid,
+                               .n_trajectories = starts.first.size(0),
+                               .n_frames = starts.n_steps + 1,
+                               .t0 = starts.t0,
+                               .dt = starts.dt,
+                               .members = line.members.value_or(kDefaultMembers),
+                               .write_members = line.members.value_or(0) > 0,
+                               .n_zeta = model->n_zeta(),
+                               .n_eta = model->n_eta(),
+                               .forecaster = "multiscale",
+                               .case_name = model->spec().case_name};
+  const std::string path = line.output + "/forecast.h5";
+  std::error_code problem;
+  std::filesystem::create_directories(line.output, problem);
+  if (problem) throw ConfigError(line.output + ": cannot be made: " + problem.message());
+  spdlog::info("{} trajectories, {} frames, {} members: {:.1f} MiB in {}", file.n_trajectories, file.n_frames,
+               file.members, static_cast<double>(forecast_bytes(file)) / (1 << 20), path);
+
+  const ModelForecaster forecaster(model, {.scheme = scheme});
+  Progress progress("predict", file.n_trajectories);
+  write_forecasts(path, file, [&](int64_t i) {
+    throw_if_interrupted();
+    ForecastRequest request = {.first = starts.first.narrow(0, i, 1),
+                               .mu = starts.mu.narrow(0, i, 1),
+                               .forcing = starts.forcing.narrow(0, i, 1),
+                               .t0 = starts.t0,
+                               .dt = starts.dt,
+                               .n_steps = starts.n_steps,
+                               .members = file.members,
+                               .decoder_noise = line.observation_noise,
+                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) + static_cast<uint64_t>(i)};
+    auto forecast = forecaster.forecast(request);
+    progress.update(i + 1);
+    return forecast;
+  });
+  progress.finish();
+  std::cout << path << "\n";
+}
+
+}  // namespace
+
+Command add_predict(CLI::App& app) {
+  auto* command = app.add_subcommand("predict", "Predict whole trajectories from first snapshots");
+  auto line = std::make_shared<PredictLine>();
+  command->add_option("run", line->run, "Folder of the run")->required()->type_name("DIR");
+  command->add_option("-o,--output", line->output, "Folder for forecast.h5")->required()->type_name("OUTDIR");
+  auto* data = command->add_option("--data", line->data, "Dataset whose first snapshots to start from; default: the run's")
+                   ->type_name("FILE");
+  auto* split = command->add_option("--split", line->split, "train, val or test")->capture_default_str();
+  command->add_option("--from", line->from, "Your own first snapshots, .h5 or .npy: [C, *grid] or [N, C, *grid]")
+      ->type_name("FILE")
+      ->excludes(data)
+      ->excludes(split);
+  command->add_option("--t-end", line->t_end, "Last time to predict; default: the end of the data");
+  command->add_option("--mu", line->mu, "With --from: parameters of the trajectory; default: the training mean");
+  command->add_option("--members", line->members,
+                      "Ensemble members, each written to the file; without this flag mean and deviation of 39 are; "
+                      "0 = the point prediction alone")
+      ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
+  command->add_option("--scheme", line->scheme, "srk, heun or euler_maruyama")->capture_default_str();
+  command->add_option("--seed", line->seed, "Seed of the members; default: train.seed")->check(CLI::NonNegativeNumber);
+  command->add_flag("--observation-noise", line->observation_noise, "Add observation noise to the members");
+  add_threads_flag(*command, line->common);
+  add_log_flags(*command, line->common);
+  command->footer(examples({"msde predict runs/kdv_1d -o forecast", "msde predict runs/kdv_1d --from first.npy -o mine",
+                            "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine"}));
+  return {command, [line] { run(*line); }};
+}
+
+}  // namespace msde

@@ -1,0 +1,58 @@
+#include "apps/msde/train_flags.hpp"
+
+#include <filesystem>
+
+#include "msde/core/error.hpp"
+#include "msde/tensor/threads.hpp"
+
+namespace msde {
+
+void add_train_flags(CLI::App& command, TrainCommandLine& l) {
+  command.add_option("config", l.configuration, "TOML configuration, see configs/")->required()->type_name("CONFIG");
+  command.add_option("-o,--output", l.output, "Folder of the run")->required()->type_name("DIR");
+  add_set_flag(command, l.assignments);
+  command.add_option("--seed", l.seed, "Seed of training: train.seed");
+  add_threads_flag(command, l.common);
+  command.add_option("--device", l.device, "cpu or cuda")->capture_default_str()->type_name("DEVICE");
+  command.add_flag("--deterministic", l.deterministic,
+                   "Equal bits for equal input and threads; one thread unless --threads is given");
+  auto* resume = command.add_flag("--resume", l.resume, "Continue the run; starts afresh where nothing was saved yet");
+  command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")
+      ->type_name("DIR")
+      ->excludes(resume);
+  command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
+      ->type_name("TIME");
+  command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
+  add_log_flags(command, l.common);
+}
+
+OpenedRun open_run(const TrainCommandLine& l, bool continue_same) {
+  auto common = l.common;
+  if (l.deterministic && common.threads == 0) common.threads = 1;
+  apply(common);
+  set_deterministic(l.deterministic);
+
+  OpenedRun run;
+  auto assignments = l.assignments;
+  if (l.seed) assignments.push_back("train.seed=" + std::to_string(*l.seed));
+  run.settings = load_settings(l.configuration, assignments);
+  run.flags.device = parse_device(l.device);
+  if (!l.max_time.empty()) {
+    run.flags.max_seconds = parse_duration(l.max_time).seconds;
+    if (*run.flags.max_seconds <= 0) throw ConfigError("--max-time " + l.max_time + ": expected a positive time");
+  }
+  if (!l.init_from.empty()) {
+    const RunLayout source = find_run(l.init_from);
+    if (!std::filesystem::exists(source.model_file()))
+      throw DataError(l.init_from + ": holds no trained model to start from");
+    run.flags.init_from = l.init_from;
+  }
+  require_data(run.settings);
+  run.flags.existing = l.force                                              ? Existing::replace
+                       : l.resume || (continue_same && is_run(l.output)) ? Existing::resume
+                                                                            : Existing::refuse;
+  run.directory = std::make_unique<RunDirectory>(l.output, run.settings, run.flags.existing);
+  return run;
+}
+
+}  // namespace msde

@@ -1,0 +1,72 @@
+// Test support: small float64 models of both presets with random parameters.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/multiscale.hpp"
+#include "msde/model/reduced_filter.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+
+inline ModelSpec small_spec(const std::string& preset) {
+  ModelSpec spec;
+  spec.case_name = "test";
+  spec.grid = {.channels = 1, .shape = {40}, .length = {1.0}, .boundary = {Boundary::periodic}, .axes = {"x"}};
+  spec.options.preset = preset;
+  spec.options.n_zeta = {8};
+  spec.options.n_eta = 2;
+  spec.options.n_sigma = 2;
+  spec.options.local_modes = 3;
+  spec.options.encoder_hidden = {6};
+  spec.options.decoder_hidden = {6};
+  spec.options.local_hidden = {5};
+  spec.options.macro_drift_hidden = {6, 5};
+  spec.options.micro_drift_hidden = {6};
+  spec.n_reduced = preset == "reduced" ? 30 : 0;
+  spec.n_mu = 1;
+  spec.n_f = 1;
+  spec.dt = 0.01;
+  spec.noise_std = 0.1;
+  return spec;
+}
+
+// An orthonormal basis holding the rows of every R S_k, and the filter's maps in it.
+inline void set_random_space(MultiscaleModel& model) {
+  const ModelSpec& spec = model->spec();
+  const auto kept = restricted_points(spec.grid, spec.options.n_zeta);
+  auto unit = torch::zeros({spec.grid.size(), kept.numel()}, torch::kDouble);
+  unit.index_put_({kept, torch::arange(kept.numel())}, 1.0);
+  std::vector<torch::Tensor> columns;
+  for (double width : kFilterWidths)
+    columns.push_back(smooth_columns(unit, spec.grid, {width, spec.options.n_sigma, spec.options.n_zeta}, true));
+  columns.push_back(normal({7, Stream::test, 1}, {spec.grid.size(), spec.n_reduced}, torch::kDouble));
+  auto V = std::get<0>(torch::linalg_qr(torch::cat(columns, 1).narrow(1, 0, spec.n_reduced)));
+  std::vector<torch::Tensor> smooth, restriction;
+  for (double width : kFilterWidths) {
+    auto SV = smooth_columns(V, spec.grid, {width, spec.options.n_sigma, spec.options.n_zeta});
+    smooth.push_back(torch::mm(V.t(), SV));
+    restriction.push_back(SV.index_select(0, kept));
+  }
+  model->coordinates->set_basis(V);
+  std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(torch::stack(smooth), torch::stack(restriction));
+}
+
+inline MultiscaleModel small_model(ModelSpec spec) {
+  torch::NoGradGuard no_grad;
+  MultiscaleModel model(std::move(spec));
+  model->to(torch::kDouble);
+  initialise_networks(model, 3);
+  uint64_t number = 0;
+  for (auto& p : model->parameters()) p.add_(0.1 * normal({5, Stream::test, number++}, p.sizes(), torch::kDouble));
+  if (model->coordinates->is_reduced()) set_random_space(model);
+  if (auto& local = model->decoder->local(); !local.is_empty()) {
+    const int64_t rows = 8 * model->spec().options.local_modes;
+    local->set_modes(normal({5, Stream::test, 900}, {rows, model->coordinates->size()}, torch::kDouble), 0.3);
+  }
+  model->drift->set_units({.rate = 2.0, .t_begin = 0, .t_end = 1, .mu_mean = torch::zeros({1}), .mu_std = torch::ones({1}),
+                           .f_mean = torch::zeros({1}), .f_std = torch::ones({1})});
+  return model;
+}
+
+}  // namespace msde
