@@ -20,6 +20,14 @@ std::string openblas(const char* function) {
   return ask ? ask() : "unknown";
 }
 
+// The set LibTorch's own kernels use; its text has the line "  - CPU capability usage: AVX512".
+std::string instruction_set() {
+  const std::string text = at::show_config(), label = "CPU capability usage: ";
+  const size_t at = text.find(label);
+  if (at == std::string::npos) return "unknown";
+  return text.substr(at + label.size(), text.find('\n', at) - at - label.size());
+}
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "unset";
@@ -39,7 +47,7 @@ std::vector<std::pair<std::string, std::string>> environment_facts() {
           {"BLAS", openblas("openblas_get_config")},
           {"BLAS kernels", openblas("openblas_get_corename")},
           {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")},
-          {"instruction set of LibTorch", at::get_cpu_capability()},
+          {"instruction set of LibTorch", instruction_set()},
           {"processors available", std::to_string(available_processors())},
           {"threads", std::to_string(at::get_num_threads())},
           {"CUDA", devices > 0 ? "yes, " + std::to_string(devices) + " devices" : "no"}};
