@@ -68,7 +68,7 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
   const auto excess = (runs.truth - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true);
   const double s = model->spec().noise_std;
   Scored result;
-  result.observation_variance = excess.mean({0, 1}).clamp_min(std::max(s * s, kLeastVariance));
+  result.observation_variance = excess.flatten(0, 1).mean(0).clamp_min(std::max(s * s, kLeastVariance));
   fields.add_(result.observation_variance.sqrt() *
               normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
   result.crps = crps_fair(fields.unsqueeze(3), runs.truth.unsqueeze(2));

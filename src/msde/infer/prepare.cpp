@@ -41,8 +41,8 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   auto zeta = scales.restrict_to_macro(a);
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.
   const int64_t C = data.grid().channels;
-  auto by_channel = zeta.view({-1, C, zeta.size(-1) / C});
-  MacroUnits units = {by_channel.mean({0, 2}), by_channel.std({0, 2}, /*unbiased=*/false).clamp_min(1e-12)};
+  auto by_channel = zeta.view({-1, C, zeta.size(-1) / C}).transpose(0, 1).flatten(1);
+  MacroUnits units = {by_channel.mean(1), by_channel.std(1, /*unbiased=*/false).clamp_min(1e-12)};
   units = {units.mean.repeat_interleave(zeta.size(-1) / C), units.std.repeat_interleave(zeta.size(-1) / C)};
   model->encoder->set_units(units, largest_rms(scales.residual(a)) / kMicroInputGain);
   model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta)) * kMicroOutputGain);

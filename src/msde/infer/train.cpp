@@ -293,13 +293,9 @@ TrainSummary train(const TrainRequest& r) {
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
 
   auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
-  Prepared prepared;
-  if (checkpoint)
-    prepared = prepare_with(checkpoint->model, r.options.elbo, dataset, tell);
-  else if (!r.init_from.empty())
-    prepared = prepare_with(load_model(r.init_from), r.options.elbo, dataset, tell);
-  else
-    prepared = prepare(r.model, r.options.elbo, dataset, tell);
+  auto prepared = checkpoint            ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
+                  : r.init_from.empty() ? prepare(r.model, r.options.elbo, dataset, tell)
+                                        : prepare_with(load_model(r.init_from), r.options.elbo, dataset, tell);
   prepared.model->to(r.device);
   prepared.train.to(r.device);
   prepared.val.to(r.device);

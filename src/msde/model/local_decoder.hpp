@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "msde/field/grid.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 
