@@ -36,16 +36,20 @@ GenerateOptions options_of(const GenerateFlags& flags) {
   return options;
 }
 
+void make_folder_of(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  if (fs::is_directory(file, problem)) throw ConfigError(file + ": is a folder; expected a file name for -o");
+  const fs::path folder = fs::path(file).parent_path();
+  problem.clear();
+  if (!folder.empty()) fs::create_directories(folder, problem);
+  if (problem) throw ConfigError(folder.string() + ": cannot be made: " + problem.message());
+}
+
 void run(const GenerateFlags& flags) {
   apply(flags.common);
   const GenerateOptions options = options_of(flags);
-  namespace fs = std::filesystem;
-  std::error_code problem;
-  if (fs::is_directory(flags.output, problem))
-    throw ConfigError(flags.output + ": is a folder; expected a file name for -o");
-  const fs::path folder = fs::path(flags.output).parent_path();
-  if (!folder.empty()) fs::create_directories(folder, problem);
-  if (problem) throw ConfigError(folder.string() + ": cannot be made: " + problem.message());
+  make_folder_of(flags.output);
 
   Progress progress("generate " + flags.case_name, options.n_train + options.n_val + options.n_test);
   generate_case(flags.case_name, options, flags.output,

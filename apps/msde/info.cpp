@@ -40,30 +40,30 @@ Range range_of(const Dataset& data, const std::string& split) {
   return range;
 }
 
-void show_dataset(const std::string& path) {
+// Read whole before anything is printed: a damaged file gives an error and no half of an answer.
+std::string describe_dataset(const std::string& path) {
   const Dataset data = Dataset::open(path);
   const Grid& grid = data.grid();
-  std::cout << fmt::format("dataset: {}\n", path);
-  std::cout << fmt::format("case: {}\n",
-                           data.case_name().empty() ? "not named in the file" : data.case_name());
-  std::cout << fmt::format("grid: {} channels, {} points\n", grid.channels, fmt::join(grid.shape, " x "));
+  std::string text = fmt::format("dataset: {}\n", path);
+  text += fmt::format("case: {}\n", data.case_name().empty() ? "not in the file" : data.case_name());
+  text += fmt::format("grid: {} points, {} channels\n", fmt::join(grid.shape, " x "), grid.channels);
   for (size_t i = 0; i < grid.shape.size(); ++i) {
-    std::cout << fmt::format("axis {}: length {}, {}\n", grid.axes[i], grid.length[i],
-                             to_string(grid.boundary[i]));
+    text +=
+        fmt::format("axis {}: length {:g}, {}\n", grid.axes[i], grid.length[i], to_string(grid.boundary[i]));
   }
-  std::cout << fmt::format("dt: {:.6g}\n", data.dt());
-  std::cout << fmt::format("parameters mu: {}, forcing f: {}\n", data.n_mu(), data.n_f());
-  std::cout << (data.noise_std() ? fmt::format("noise_std: {:g}\n", *data.noise_std())
-                                 : "noise_std: not in the file\n");
-  if (data.seed()) std::cout << fmt::format("seed: {}\n", *data.seed());
+  text += fmt::format("dt: {:.6g}\nparameters mu: {}\nforcing f: {}\n", data.dt(), data.n_mu(), data.n_f());
+  text +=
+      data.noise_std() ? fmt::format("noise_std: {:g}\n", *data.noise_std()) : "noise_std: not in the file\n";
+  if (data.seed()) text += fmt::format("seed: {}\n", *data.seed());
   for (const std::string split : {"train", "val", "test"}) {
     if (!data.has_split(split)) continue;
     const SplitShape shape = data.split(split);
     const Range range = range_of(data, split);
-    std::cout << fmt::format("{}: {} trajectories x {} snapshots, values {:.4g} .. {:.4g}{}\n", split,
-                             shape.n_trajectories, shape.n_snapshots, range.low, range.high,
-                             shape.has_clean ? ", with clean fields" : "");
+    text += fmt::format("{}: {} trajectories x {} snapshots, values {:.4g} .. {:.4g}{}\n", split,
+                        shape.n_trajectories, shape.n_snapshots, range.low, range.high,
+                        shape.has_clean ? ", with clean fields" : "");
   }
+  return text;
 }
 
 nlohmann::json read_json(const std::string& path) {
@@ -83,32 +83,33 @@ std::string stage(const RunLayout& run) {
   return saved ? "in training; continue with --resume" : "begun";
 }
 
-void show_scores(const std::string& path) {
+std::string describe_scores(const std::string& path) {
   const nlohmann::json scores = read_json(path);
-  std::cout << fmt::format("scores on {}:\n", scores.value("split", "test"));
-  const nlohmann::json metrics = scores.value("metrics", nlohmann::json::object());
-  for (const auto& [name, value] : metrics.items()) {
-    if (value.is_number()) std::cout << fmt::format("  {}: {:.4g}\n", name, value.get<double>());
+  std::string text = "scores:\n";
+  const auto percent = [](const nlohmann::json& share) { return 100 * share.get<double>(); };
+  if (!scores.is_object() || !scores.contains("metrics")) return text;
+  for (const auto& [name, value] : scores["metrics"].items()) {
+    if (value.is_number()) text += fmt::format("  {}: {:.4g}\n", name, value.get<double>());
     if (value.is_object() && value.contains("mean") && value["mean"].is_number()) {
-      std::cout << fmt::format("  {}: {:.4g} +- {:.4g}\n", name, value["mean"].get<double>(),
-                               value.value("std", 0.0));
+      text +=
+          fmt::format("  {}: {:.4g} +- {:.4g}\n", name, value["mean"].get<double>(), value.value("std", 0.0));
     }
-    if (name == "coverage" && value.is_object()) {
-      for (const auto& [level, share] : value.items()) {
-        if (share.is_number())
-          std::cout << fmt::format("  coverage of {} %: {:.1f} %\n", level, 100 * share.get<double>());
-      }
+    if (name != "coverage") continue;
+    for (const auto& [level, share] : value.items()) {
+      if (share.is_number())
+        text += fmt::format("  coverage of the {} % interval: {:.1f} %\n", level, percent(share));
     }
   }
+  return text;
 }
 
-void show_run(const std::string& path) {
+std::string describe_run(const std::string& path) {
   const RunLayout run = find_run(path);
   const Settings settings = load_settings(run.configuration(), {});
-  std::cout << fmt::format("run: {}\ncase: {}\nstage: {}\n", path, settings.case_name, stage(run));
-  std::cout << fmt::format("model: {}, n_zeta {}, n_eta {}\n", settings.model.preset,
-                           fmt::join(settings.model.n_zeta, " x "), settings.model.n_eta);
-  if (fs::exists(run.scores())) show_scores(run.scores());
+  std::string text = fmt::format("run: {}\ncase: {}\nstage: {}\n", path, settings.case_name, stage(run));
+  text += fmt::format("model: {}\nn_zeta: {}\nn_eta: {}\n", settings.model.preset,
+                      fmt::join(settings.model.n_zeta, " x "), settings.model.n_eta);
+  return fs::exists(run.scores()) ? text + describe_scores(run.scores()) : text;
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ Command add_info(CLI::App& app) {
   return {command, [flags, path] {
             apply(*flags);
             std::error_code ignored;
-            fs::is_directory(*path, ignored) ? show_run(*path) : show_dataset(*path);
+            std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_dataset(*path));
           }};
 }
 

@@ -40,10 +40,13 @@ class Id {
   herr_t (*close_)(hid_t);
 };
 
-// HDF5 prints a stack of its internals on stderr unless told not to, thread by thread.
+// HDF5 prints a stack of its internals on stderr unless told not to, thread by thread. And at the end of the
+// process it flushes again what could not be written before, and crashes on a full disk: files are closed
+// here.
 void silence() {
-  thread_local const bool done = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  (void)done;
+  static const bool no_flush_at_exit = H5dont_atexit() >= 0;
+  thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  (void)no_flush_at_exit, (void)silent;
 }
 
 herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
@@ -55,6 +58,11 @@ herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
 std::string reason() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_innermost, &text);
+  // Of a failed system call, what the system said: "No space left on device".
+  const std::string label = "error message = '";
+  if (const size_t at = text.find(label); at != std::string::npos) {
+    text = text.substr(at + label.size(), text.find('\'', at + label.size()) - at - label.size());
+  }
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text.empty() ? "unknown reason" : text;
 }
