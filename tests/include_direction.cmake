@@ -16,7 +16,7 @@ set(may_field ops tensor core)
 set(may_eval field ops tensor core)
 set(may_baselines pde field ops tensor core)
 set(may_model sde field ops tensor core)
-set(may_infer model sde field ops tensor core)
+set(may_infer model sde field ops eval tensor core)  # eval: calibration minimises a proper score
 set(without_torch core report)
 
 set(wrong "")
