@@ -77,8 +77,8 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
 }  // namespace
 
 std::string CalibrationFit::brief() const {
-  return fmt::format("calibrated on validation: dispersion x {:.3g}, initial spread x {:.3g}; fair CRPS {:.4g}, {:.4g} without spread",
-                     dispersion_scale, initial_scale, crps, crps_without_spread);
+  return fmt::format("calibrated on validation: dispersion x {:.3g} (macro) and x {:.3g} (micro), initial spread x {:.3g}; fair CRPS {:.4g}, {:.4g} without spread",
+                     macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread);
 }
 
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed) {
@@ -87,7 +87,10 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave for good,
   // and a search that begins among those finds no way back.
   CalibrationFit fit;
-  model->dispersion->scale().fill_(fit.dispersion_scale);
+  auto macro = model->dispersion->scale().narrow(0, 0, model->n_zeta());
+  auto micro = model->dispersion->scale().narrow(0, model->n_zeta(), model->n_eta());
+  macro.fill_(fit.macro_dispersion);
+  micro.fill_(fit.micro_dispersion);
   model->initial_scale.fill_(fit.initial_scale);
   auto best = score(model, runs, options.members, seed);
   fit.crps_without_spread = best.crps;
@@ -104,8 +107,9 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
     factor.fill_(chosen);
   };
   for (int pass = 0; pass < kPasses; ++pass) {
-    search(model->dispersion->scale(), fit.dispersion_scale);
     search(model->initial_scale, fit.initial_scale);
+    search(macro, fit.macro_dispersion);
+    if (model->n_eta() > 0) search(micro, fit.micro_dispersion);
   }
   fit.crps = best.crps;
   if (best.observation_variance.defined()) model->observation_variance.copy_(best.observation_variance);

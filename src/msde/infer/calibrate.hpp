@@ -10,8 +10,8 @@
 namespace msde {
 
 struct CalibrationFit {
-  double dispersion_scale = 0;  // factor on L
-  double initial_scale = 0;     // factor on the encoder's standard deviation
+  double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
+  double initial_scale = 0;                           // factor on the encoder's standard deviation
   double crps = 0, crps_without_spread = 0;  // fair CRPS on validation with observation noise
   std::string brief() const;
 };
