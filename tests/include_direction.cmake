@@ -1,4 +1,4 @@
-# One direction of dependence: reads every #include of SOURCE_DIR and fails on an arrow that docs/design does not have.
+# One direction of dependence: reads every #include of SOURCE_DIR and fails on an arrow that docs/architecture.md does not have.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
 #   infer -> model -> {sde, field, ops}    baselines -> {pde, field}    eval -> field
