@@ -22,6 +22,7 @@ enum class Stream : uint32_t {
   frame_choice = 13,
   snapshot_choice = 14,
   snapshot_noise = 15,
+  stride_choice = 16,
   test = 100,
 };
 

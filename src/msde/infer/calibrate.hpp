@@ -10,9 +10,9 @@
 namespace msde {
 
 struct CalibrationFit {
-  double dispersion_scale = 1;  // factor on L
-  double initial_scale = 1;     // factor on the encoder's standard deviation
-  double crps_before = 0, crps_after = 0;  // fair CRPS on validation with observation noise
+  double dispersion_scale = 0;  // factor on L
+  double initial_scale = 0;     // factor on the encoder's standard deviation
+  double crps = 0, crps_without_spread = 0;  // fair CRPS on validation with observation noise
   std::string brief() const;
 };
 

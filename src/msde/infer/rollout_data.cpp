@@ -10,23 +10,33 @@ namespace msde {
 namespace {
 
 constexpr int64_t kSnapshots = 64;   // of draw_snapshots
+constexpr int64_t kFinerSteps = 4;  // of validation, per smallest training step
 constexpr double kStableStep = 1.0;  // largest RK4 step in units of 1 / rate
 
 // Snapshots between frames: as asked, but no more than one stable RK4 step and no more than the trajectory.
-int64_t stable_stride(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model) {
+int64_t stable_stride(const TrainingData& data, int64_t asked, const MultiscaleModel& model) {
   const auto stable = static_cast<int64_t>(kStableStep / (model->drift->rate() * data.dt()));
-  return std::clamp<int64_t>(std::min(o.stride, stable), 1, data.n_snapshots() - 1);
+  return std::clamp<int64_t>(std::min(asked, stable), 1, data.n_snapshots() - 1);
+}
+
+int64_t substeps(double dt_frames, const MultiscaleModel& model) {
+  return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep)));
 }
 
 // Frames `stride` snapshots apart from `start`.
 RolloutBatch gather(const TrainingData& data, const torch::Tensor& trajectory, const torch::Tensor& snapshot,
                     double dt_frames, const MultiscaleModel& model) {
   auto g = data.gather(trajectory, snapshot);
-  const auto substeps = static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep));
-  return {g.a.select(1, 0), g.a, g.off_norm2, g.t, g.mu, g.f, dt_frames, std::max<int64_t>(1, substeps)};
+  return {g.a.select(1, 0), g.a, g.off_norm2, g.t, g.mu, g.f, dt_frames, substeps(dt_frames, model)};
 }
 
 }  // namespace
+
+double smallest_step(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model) {
+  const int64_t stride = stable_stride(data, std::min(o.stride_min, o.stride), model);
+  const double dt_frames = static_cast<double>(stride) * data.dt();
+  return dt_frames / static_cast<double>(substeps(dt_frames, model));
+}
 
 torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key) {
   return data.input_noise() > 0 ? a + data.input_noise() * normal(key, a.sizes(), a.options()) : a;
@@ -34,13 +44,15 @@ torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data,
 
 RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model,
                            const RolloutDraw& draw) {
-  const int64_t stride = stable_stride(data, o, model);
+  const auto step = static_cast<uint64_t>(draw.step);
+  const int64_t least = std::min(o.stride_min, o.stride);
+  const int64_t asked = uniform_integer({draw.seed, Stream::stride_choice, step}, 0, least, o.stride);
+  const int64_t stride = stable_stride(data, asked, model);
   const double grown = o.horizon_growth > 0 ? std::min(1.0, draw.fraction / o.horizon_growth) : 1.0;
   const auto horizon = static_cast<int64_t>(
       std::llround(o.horizon_start + grown * static_cast<double>(o.horizon_end - o.horizon_start)));
   const int64_t longest = (data.n_snapshots() - 1) / stride;
   const int64_t frames = std::clamp<int64_t>(horizon / stride, 1, longest) + 1;
-  const auto step = static_cast<uint64_t>(draw.step);
   const auto choice = choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
                                      o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
   auto batch = gather(data, choice.trajectory, choice.start.unsqueeze(1) + stride * torch::arange(frames),
@@ -60,12 +72,14 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
 
 RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model,
                                      int64_t n_steps) {
-  const int64_t stride = stable_stride(data, o, model);
+  const int64_t stride = stable_stride(data, o.stride, model);
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
   const int64_t frames = std::max<int64_t>(1, (snapshots - 1) / stride) + 1;
-  return gather(data, torch::arange(data.n_trajectories()),
-                (stride * torch::arange(frames)).expand({data.n_trajectories(), -1}),
-                static_cast<double>(stride) * data.dt(), model);
+  auto batch = gather(data, torch::arange(data.n_trajectories()),
+                      (stride * torch::arange(frames)).expand({data.n_trajectories(), -1}),
+                      static_cast<double>(stride) * data.dt(), model);
+  batch.substeps = kFinerSteps * std::max<int64_t>(batch.substeps, stride / std::min(o.stride_min, stride));
+  return batch;
 }
 
 torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& o, uint64_t seed, int64_t step) {

@@ -303,6 +303,10 @@ TrainSummary train(const TrainRequest& r) {
   Session session(r, std::move(prepared), checkpoint ? checkpoint->state : TrainState{});
   spdlog::info("{} parameters; {} trajectories of {} snapshots", session.model->parameter_count(),
                session.data.train.n_trajectories(), session.data.train.n_snapshots());
+  {
+    torch::NoGradGuard no_grad;
+    session.model->integration_step.fill_(smallest_step(session.data.train, r.options.rollout, session.model));
+  }
   elbo_stage(session);
   const std::string why = rollout_stage(session);
   const int64_t rollout_steps = session.state.stage == Stage::rollout ? session.state.step : r.options.rollout.max_steps;

@@ -38,7 +38,11 @@ void describe(OptionTable& table, RolloutOptions& o) {
             {.meaning = "as train.lr_vectors", .min = 0, .min_is_exclusive = true});
   table.add("rollout.warmup", &o.warmup, {.meaning = "as train.warmup", .min = 0, .max = 0.9});
   table.add("rollout.trajectories_per_step", &o.trajectories_per_step, {.meaning = "roll-outs per step", .min = 1, .max = 65536});
-  table.add("rollout.stride", &o.stride, {.meaning = "data steps per RK4 step", .unit = "snapshots", .min = 1});
+  table.add("rollout.stride", &o.stride, {.meaning = "most data steps per RK4 step", .unit = "snapshots", .min = 1});
+  table.add("rollout.stride_min", &o.stride_min,
+            {.meaning = "least data steps per RK4 step: every training step draws from stride_min..stride, so that fast "
+                        "dynamics cannot be fitted to the error of one step size",
+             .unit = "snapshots", .min = 1});
   table.add("rollout.horizon_start", &o.horizon_start,
             {.meaning = "first length of a roll-out; cut to the trajectory", .unit = "snapshots", .min = 1});
   table.add("rollout.horizon_end", &o.horizon_end,

@@ -29,7 +29,8 @@ struct RolloutOptions {         // stage 2: free-running roll-outs of the mean d
   double lr_vectors = 0.001;
   double warmup = 0.05;
   int64_t trajectories_per_step = 16;
-  int64_t stride = 20;          // data steps per RK4 step
+  int64_t stride = 20;          // most data steps per RK4 step; each training step draws its own ..
+  int64_t stride_min = 20;      // .. from stride_min..stride
   int64_t horizon_start = 80;   // data steps
   int64_t horizon_end = 400;
   double clip = 1.0;            // global gradient norm

@@ -75,8 +75,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
   const Sde sde = latent_sde(model_, {r.mu.to(device), r.forcing.to(device), r.t0, r.dt});
-  const auto enough = static_cast<int64_t>(std::ceil(4 * r.dt * model_->drift->rate()));
-  const int64_t substeps = options_.substeps > 0 ? options_.substeps : std::max<int64_t>(1, enough);
+  const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
   const TimeGrid grid = {r.t0, r.dt, r.n_steps, substeps};
 
   Forecast out;

@@ -9,7 +9,7 @@ namespace msde {
 
 struct PredictOptions {
   Scheme scheme = Scheme::srk;  // of the members; the point prediction is the mean dynamics by RK4
-  int64_t substeps = 0;         // integrator steps per frame; 0: enough for a quarter of the typical time scale
+  int64_t substeps = 0;         // integrator steps per frame; 0: so that none exceeds those of training
 };
 
 // The latent SDE of `model` for trajectories with parameters mu [B, n_mu] and forcing [B, K, n_f] given at

@@ -28,8 +28,14 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
 
   initial_mean = register_parameter("initial_mean", torch::zeros({n_z()}));
   initial_raw = register_parameter("initial_raw", torch::full({n_z()}, softplus_inverse(1.0)));
+  integration_step = register_buffer("integration_step", torch::full({1}, spec_.dt));
   observation_variance = register_buffer("observation_variance", torch::ones({grid.size()}));
   initial_scale = register_buffer("initial_scale", torch::ones({1}));
+}
+
+int64_t MultiscaleModelImpl::substeps(double dt) const {
+  constexpr double kRoundOff = 1e-4;  // the step is a float32
+  return std::max<int64_t>(1, std::llround(std::ceil(dt / integration_step.item<double>() - kRoundOff)));
 }
 
 int64_t MultiscaleModelImpl::parameter_count() const {

@@ -57,6 +57,10 @@ class MultiscaleModelImpl : public torch::nn::Module {
   PosteriorKernel posterior{nullptr};
   torch::Tensor initial_mean, initial_raw;  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
 
+  torch::Tensor integration_step;  // [1] smallest RK4 step of training: no prediction makes larger ones
+  // Integrator steps for frames `dt` apart.
+  int64_t substeps(double dt) const;
+
   // Fitted by calibration to free-running ensembles on validation, never by gradients:
   torch::Tensor observation_variance;  // [n_y] variance of the data about a decoded member, per pixel
   torch::Tensor initial_scale;         // [1] factor on the encoder's standard deviation when members are drawn

@@ -1,0 +1,100 @@
+#include "msde/infer/rollout.hpp"
+
+#include <gtest/gtest.h>
+
+#include "msde/model/forecaster.hpp"
+#include "msde/model/test_model.hpp"
+
+namespace msde {
+namespace {
+
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({61, Stream::test, step}, shape, torch::kDouble); }
+
+RolloutBatch batch_for(MultiscaleModel& model, int64_t frames) {
+  RolloutBatch b;
+  b.first = draw(1, {2, model->coordinates->size()});
+  b.a = draw(2, {2, frames, model->coordinates->size()});
+  b.off_norm2 = draw(3, {2, frames}).square();
+  b.t = (0.02 * torch::arange(frames, torch::kDouble)).expand({2, frames});
+  b.mu = draw(4, {2, 1});
+  b.f = draw(5, {2, frames, 1});
+  b.dt_frames = 0.02;
+  return b;
+}
+
+// Training and prediction must solve the same equation: the roll-out equals sde/integrate's RK4 of the latent SDE.
+TEST(RollOut, is_the_integrators_path) {
+  auto model = small_model(small_spec("reduced"));
+  auto batch = batch_for(model, 6);
+  batch.substeps = 3;
+  torch::NoGradGuard no_grad;
+  const auto z = roll_out(model, batch, model->scales());
+  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, 0.0, 0.02}),
+                                   model->encode(batch.first, model->scales()), {0.0, 0.02, 5, 3}, {});
+  EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
+}
+
+TEST(RollOut, loss_gradient_agrees_with_differences) {
+  auto model = small_model(small_spec("reduced"));
+  const auto batch = batch_for(model, 4);
+  const auto loss = [&] {
+    const auto s = model->scales();
+    return relative_square_error(model, batch, roll_out(model, batch, s), s).mean();
+  };
+  const auto parameters = model->parameters();
+  const auto gradients = torch::autograd::grad({loss()}, parameters, {}, false, false, /*allow_unused=*/true);
+  torch::NoGradGuard no_grad;
+  int64_t used = 0;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    ++used;
+    auto p = parameters[i].view(-1);
+    const int64_t entry = p.numel() / 3;
+    const double kept = p[entry].item<double>(), h = 1e-5;
+    auto at = [&](double x) {
+      p[entry] = x;
+      return loss().item<double>();
+    };
+    const double difference = (at(kept + h) - at(kept - h)) / (2 * h);
+    p[entry] = kept;
+    EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference, 1e-6 * std::max(1.0, std::abs(difference)));
+  }
+  EXPECT_GT(used, 20);
+}
+
+TEST(RollOut, error_counts_what_lies_outside_the_basis) {
+  auto model = small_model(small_spec("reduced"));
+  torch::NoGradGuard no_grad;
+  auto batch = batch_for(model, 3);
+  const auto s = model->scales();
+  const auto z = roll_out(model, batch, s);
+  batch.a = model->decode(z, s);  // exact in the basis
+  const auto error = relative_square_error(model, batch, z, s);
+  const auto expected = batch.off_norm2 / (batch.a.square().sum(-1) + batch.off_norm2);
+  EXPECT_LT((error - expected).abs().max().item<double>(), 1e-12);
+}
+
+// Member m is the same whatever the number of members, and a forecast repeats itself.
+TEST(ModelForecaster, members_are_reproducible_one_by_one) {
+  auto model = MultiscaleModel(small_spec("paper"));
+  initialise_networks(model, 2);
+  model->observation_variance.fill_(0.01);
+  const ModelForecaster forecaster(model, {});
+  ForecastRequest request = {.first = draw(7, {1, 1, 40}).to(torch::kFloat),
+                             .mu = torch::zeros({1, 1}),
+                             .forcing = torch::zeros({1, 6, 1}),
+                             .dt = 0.01,
+                             .n_steps = 5,
+                             .members = 4,
+                             .seed = 9};
+  const auto four = forecaster.forecast(request);
+  request.members = 2;
+  const auto two = forecaster.forecast(request);
+  EXPECT_TRUE(two.members.equal(four.members.narrow(0, 0, 2)));
+  EXPECT_EQ(four.point.sizes(), (at::IntArrayRef{1, 6, 1, 40}));
+  EXPECT_EQ(four.drift_evaluations, 20);
+  EXPECT_GT((four.members[0] - four.members[1]).abs().max().item<double>(), 0);
+}
+
+}  // namespace
+}  // namespace msde
