@@ -46,7 +46,7 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   const double duration = batch.dt * static_cast<double>(W - 1);
   terms.drift_residual = drift_residual_integral(q, z, f, model->dispersion->diagonal(t), duration).mean();
 
-  // KL(q(z_0) | p(z_0))
+  // KL(q(z_0) | p(z_0))   [section 6]
   terms.kl_initial = gaussian_kl(q.mean.select(1, 0), q.var.select(0, 0), model->initial_mean,
                                  to_positive(model->initial_raw)).mean();
   return terms;

@@ -16,7 +16,7 @@ struct DriftInputs {
   torch::Tensor f;   // [.., n_f]
 };
 
-// d zeta = f(zeta, phi(eta), mu, f) dt + ..,  d eta = g(eta, psi(zeta), t, mu, f) dt + ..     (paper section 4)
+// d zeta = f(zeta, phi(eta), mu, f) dt + ..,  d eta = g(eta, psi(zeta), t, mu, f) dt + ..     (docs/method.md section 4)
 // f is one network shared by all coarse cells, applied to the stencil of zeta around each; g one network of the state.
 // Outputs are multiplied by `rate`, the typical rate of change of zeta, so that the networks work at unit scale.
 class DriftImpl : public torch::nn::Module {

@@ -16,7 +16,7 @@ struct MacroUnits {
 };
 
 // E[zeta | y] = (R S y - mean) / std,  E[eta | y] = E_eta((y - S y) / residual_scale); Gaussian with variances that do
-// not depend on y (paper section 3).
+// not depend on y (docs/method.md section 2).
 class EncoderImpl : public torch::nn::Module {
  public:
   // `n` coordinates, grid as the convolutional preset sees it.

@@ -24,7 +24,7 @@ class ReducedFilter : public FilterImpl {
 };
 
 // Standard deviations of the basis kernels in coarse cells. At .6 the rows of R S are well conditioned
-// (docs/method.md 2), so the mixture starts there.
+// (docs/method.md section 9), so the mixture starts there.
 inline const std::vector<double> kFilterWidths = {0.4, 0.6, 0.9};
 
 // One basis kernel on the fine grid, separable, each axis by its boundary.

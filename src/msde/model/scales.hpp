@@ -6,7 +6,7 @@
 namespace msde {
 
 // Row vectors: y [.., n] in the model's coordinates, zeta [.., n_zeta].
-//   restrict(y) = R S y,   residual(y) = y - S y,   prolong(zeta) = D_zeta zeta.     (paper section 3; docs/method.md 2)
+//   restrict(y) = R S y,   residual(y) = y - S y,   prolong(zeta) = D_zeta zeta.     (docs/method.md section 2)
 // The maps are computed once per step from the filter's few parameters and then serve every snapshot of the batch.
 struct Scales {
   torch::Tensor smooth;       // [n, n], unit gain
