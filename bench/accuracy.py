@@ -3,16 +3,17 @@
 
     bench/accuracy.py OUTDIR [NAME ...]      # NAME: rows of SETTINGS, default all
 
-A row's runs are OUTDIR/NAME/seed-K; finished ones are not repeated. Every figure is the mean over seeds of the test
+A row's runs are OUTDIR/NAME/seed-K, each on one thread, so that they repeat bit for bit; finished ones are skipped. Every figure is the mean over seeds of the test
 split's score, with the range over seeds behind it. Selection used the validation split only.
 """
 import json
+import os
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = Path(__file__).resolve().parent.parent / "build/release/msde"
+PROGRAM = os.environ.get("MSDE", Path(__file__).resolve().parent.parent / "build/release/msde")
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 # name: (configuration, assignments, seeds)
@@ -38,7 +39,7 @@ def train(name, configuration, assignments, seed, out):
     data = out / f"{case}.h5"
     if not data.exists():
         subprocess.run([PROGRAM, "generate", case, "-o", data], check=True)
-    command = [PROGRAM, "run", CONFIGS / f"{configuration}.toml", "-o", run, "--seed", str(seed)]
+    command = [PROGRAM, "run", CONFIGS / f"{configuration}.toml", "-o", run, "--seed", str(seed), "--threads", "1"]
     for assignment in [f"data.path={data}", *assignments]:
         command += ["--set", assignment]
     run.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@
 #include "msde/infer/train.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/model/reduced_filter.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 
@@ -23,6 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+// Data generated into a run are named relative to it, so that a run can be moved.
+std::string data_of(const RunLayout& run, const Manifest& manifest) {
+  const fs::path path = manifest.data_path;
+  return path.is_absolute() ? path.string() : (fs::path(run.root) / path).string();
+}
 
 // Everything that decides the trained weights, and nothing else: not paths, not how often to save.
 std::string train_fingerprint(const Settings& settings, const std::string& data_hash, const std::string& init_from) {
@@ -74,14 +81,20 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
+std::string data_of_run(const RunLayout& run) { return data_of(run, read_manifest(run)); }
+
 void require_data(const Settings& settings) {
   if (!settings.data.path.empty()) {
-    Dataset::open(settings.data.path);
+    restricted_points(Dataset::open(settings.data.path).grid(), settings.model.n_zeta);  // ConfigError if they do not fit
     return;
   }
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name + ": this case cannot be generated; set data.path to its "
                                                             "HDF5 file, or choose " + fmt::format("{}", fmt::join(case_names(), ", ")));
+  const Case& row = find_case(settings.case_name);
+  Grid grid = {.channels = row.shape[0], .shape = {row.shape.begin() + 1, row.shape.end()}, .length = row.length};
+  grid.boundary.assign(grid.shape.size(), Boundary::periodic);
+  restricted_points(grid, settings.model.n_zeta);
 }
 
 std::string ensure_data(const RunLayout& run, const Settings& settings) {
@@ -98,8 +111,10 @@ std::string ensure_data(const RunLayout& run, const Settings& settings) {
 
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags) {
   Manifest manifest = read_manifest(run);
-  manifest.data_path = ensure_data(run, settings);
-  manifest.data_hash = hash_file(manifest.data_path);
+  const std::string data = ensure_data(run, settings);
+  manifest.data_path = settings.data.path.empty() ? fs::path(data).lexically_relative(run.root).string()
+                                                  : fs::absolute(data).string();
+  manifest.data_hash = hash_file(data);
   const std::string fingerprint = train_fingerprint(settings, manifest.data_hash, flags.init_from);
   if (manifest.train_fingerprint == fingerprint && fs::exists(run.model_file())) {
     spdlog::info("training is finished already: {}", run.model_file());
@@ -108,7 +123,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   TrainRequest request;
   request.model = settings.model;
   request.options = settings.train;
-  request.data_path = manifest.data_path;
+  request.data_path = data;
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;
@@ -134,7 +149,7 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   if (!fs::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " + run.root + " --resume)");
   const auto model = load_model(run.model());
-  const auto data = Dataset::open(request.data_path.empty() ? manifest.data_path : request.data_path);
+  const auto data = Dataset::open(request.data_path.empty() ? data_of_run(run) : request.data_path);
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
   data.check_finite();
@@ -174,7 +189,7 @@ std::string score_table(const nlohmann::ordered_json& evaluation) {
   std::string text = fmt::format("{}, split {}, n_zeta {}, n_eta {}: {}\n", evaluation.at("case").get<std::string>(),
                                  evaluation.at("split").get<std::string>(), evaluation.at("n_zeta").get<int64_t>(),
                                  evaluation.at("n_eta").get<int64_t>(), evaluation.at("protocol").get<std::string>());
-  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<22}{}\n", name, value); };
+  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<32}{}\n", name, value); };
   auto number = [](const json& x) { return x.is_number() ? fmt::format("{:.4g}", x.get<double>()) : std::string("-"); };
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) line(name, number(value));

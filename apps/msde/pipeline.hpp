@@ -30,7 +30,10 @@ struct TrainFlags {
   torch::Device device = torch::kCPU;
 };
 
-// DataError if data.path is given and cannot be read as a dataset; call it before anything is made on disk.
+// The dataset that a trained run was made with.
+std::string data_of_run(const RunLayout& run);
+
+// ConfigError if n_zeta does not fit the grid; DataError if data.path is given and cannot be read as a dataset; call it before anything is made on disk.
 void require_data(const Settings& settings);
 // The data of the run: data.path, or generated into the run where they are missing.
 std::string ensure_data(const RunLayout& run, const Settings& settings);

@@ -17,11 +17,13 @@
 #include "msde/field/forecast_file.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/tensor/checks.hpp"
 
 namespace msde {
 namespace {
 
 constexpr int64_t kDefaultMembers = 39;
+constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
 
 struct PredictLine {
   CommonFlags common;
@@ -59,6 +61,7 @@ Starts from_dataset(const PredictLine& line, const std::string& path) {
   std::vector<torch::Tensor> first;
   for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
   const auto times = data.times(line.split);
+  check_finite<DataError>(path + ", first snapshots of " + line.split, torch::cat(first));
   Starts s = {torch::cat(first), data.mu(line.split), data.forcing(line.split), times[0][0].item<double>(), data.dt(),
               shape.n_snapshots - 1};
   if (line.t_end) s.n_steps = steps_until(*line.t_end, s.t0, s.dt);
@@ -85,13 +88,15 @@ Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
 void run(const PredictLine& line) {
   apply(line.common);
   const Scheme scheme = parse_scheme(line.scheme);
+  if (scheme == Scheme::rk4)
+    throw ConfigError("--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
   const RunLayout layout = find_run(line.run);
   const Settings settings = load_settings(layout.configuration(), {});
   if (!std::filesystem::exists(layout.model_file()))
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
   const Starts starts = line.from.empty()
-                            ? from_dataset(line, line.data.empty() ? read_manifest(layout).data_path : line.data)
+                            ? from_dataset(line, line.data.empty() ? data_of_run(layout) : line.data)
                             : from_file(line, model);
   const double t_last = starts.t0 + starts.dt * static_cast<double>(starts.n_steps);
   if (t_last > model->spec().t_end + 0.5 * starts.dt)
@@ -127,7 +132,7 @@ void run(const PredictLine& line) {
                                .n_steps = starts.n_steps,
                                .members = file.members,
                                .decoder_noise = line.observation_noise,
-                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) + static_cast<uint64_t>(i)};
+                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) + static_cast<uint64_t>(i) * kSeedStride};
     auto forecast = forecaster.forecast(request);
     progress.update(i + 1);
     return forecast;

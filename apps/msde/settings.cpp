@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "msde/core/error.hpp"
 #include "msde/pde/cases.hpp"
 
 namespace msde {
@@ -42,6 +43,8 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
   Settings settings;
   if (has_case(probe.case_name)) settings.data.generate = default_generate_options(probe.case_name);
   read(settings);
+  if (settings.eval.n_steps == 1)
+    throw ConfigError("eval.n_steps = 1: the first snapshot is given, not predicted; expected 0 (all) or at least 2");
   return settings;
 }
 

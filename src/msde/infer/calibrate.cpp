@@ -68,16 +68,18 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
   const double s = model->spec().noise_std;
   Scored result;
   result.observation_variance = excess.flatten(0, 1).mean(0).clamp_min(std::max(s * s, kLeastVariance));
-  fields.add_(result.observation_variance.sqrt() *
-              normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
-  result.crps = crps_fair(fields.unsqueeze(3), runs.truth.unsqueeze(2));
+  // Scored with the observation noise alone: error of the model is for the spread to explain. Were the fitted variance
+  // added here it would swallow that error, and no spread at all would score best.
+  fields.add_(s * normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
+  result.crps = crps_fair(fields.unsqueeze(3).cpu(), runs.truth.unsqueeze(2).cpu());
   return result;
 }
 
 }  // namespace
 
 std::string CalibrationFit::brief() const {
-  return fmt::format("calibrated on validation: dispersion x {:.3g} (macro) and x {:.3g} (micro), initial spread x {:.3g}; fair CRPS {:.4g}, {:.4g} without spread",
+  return fmt::format("calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
+                     "fair CRPS {:.4g}, {:.4g} without spread",
                      macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread);
 }
 

@@ -17,7 +17,7 @@ struct CalibrationFit {
 };
 
 // With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first validation
-// snapshots have the least fair CRPS, and for each choice the observation variance per pixel
+// snapshots have the least fair CRPS once observation noise s is added, then the observation variance per pixel
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
 // Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed);

@@ -78,7 +78,7 @@ RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOpti
   auto batch = gather(data, torch::arange(data.n_trajectories()),
                       (stride * torch::arange(frames)).expand({data.n_trajectories(), -1}),
                       static_cast<double>(stride) * data.dt(), model);
-  batch.substeps = kFinerSteps * std::max<int64_t>(batch.substeps, stride / std::min(o.stride_min, stride));
+  batch.substeps = kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;
 }
 

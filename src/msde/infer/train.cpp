@@ -98,7 +98,8 @@ class Session {
       state.step = 0;
       state.first = state.second = torch::Tensor();
       state.optimiser_steps = 0;
-      state.average = weights.values().clone();
+      torch::NoGradGuard no_grad;
+      weights.values().copy_(state.average);  // the stage starts from what the last one settled on
     }
     return true;
   }
@@ -253,7 +254,7 @@ std::string rollout_stage(Session& s) {
                            {"horizon", static_cast<double>(batch.a.size(1) - 1)},
                            {"learning_rate", o.lr * shape}, {"gradient_norm", norm}};
     if (s.state.step % o.validate_every == 0 || last) row.push_back({"val_rel_l2", score = validate(s)});
-    if (s.state.step % kLogEvery == 0 || last) s.log.write("rollout", s.state.step, row);
+    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2") s.log.write("rollout", s.state.step, row);
     progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
                                               std::sqrt(error.item<double>()), score, s.state.best_score,
                                               s.state.best_step));
@@ -279,6 +280,18 @@ void calibration_stage(Session& s, const Dataset& dataset) {
   spdlog::info("{}", fit.brief());
 }
 
+// Another run's weights; its calibration belongs to its own training and is undone.
+MultiscaleModel start_from(const TrainRequest& r) {
+  torch::NoGradGuard no_grad;
+  auto model = load_model(r.init_from);
+  if (const auto key = first_difference(model->spec().options, with_preset(r.model)); !key.empty())
+    throw ConfigError("--init-from " + r.init_from + ": that model has another model." + key +
+                      " than the configuration; use the same");
+  model->dispersion->scale().fill_(1);
+  model->initial_scale.fill_(1);
+  return model;
+}
+
 }  // namespace
 
 std::string TrainSummary::brief() const {
@@ -295,7 +308,7 @@ TrainSummary train(const TrainRequest& r) {
   auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
   auto prepared = checkpoint            ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
                   : r.init_from.empty() ? prepare(r.model, r.options.elbo, dataset, tell)
-                                        : prepare_with(load_model(r.init_from), r.options.elbo, dataset, tell);
+                                        : prepare_with(start_from(r), r.options.elbo, dataset, tell);
   prepared.model->to(r.device);
   prepared.train.to(r.device);
   prepared.val.to(r.device);

@@ -39,7 +39,7 @@ struct RolloutOptions {         // stage 2: free-running roll-outs of the mean d
   double autoencoder = 0.01;    // weight of the error of decode(encode(y)) at random snapshots
   double latent_match = 0;      // weight of |z - encode(y)|^2 beside the error of the decoded frames
   int64_t validate_every = 50;
-  int64_t patience = 0;         // validations without improvement before stopping; 0 = never
+  int64_t patience = 20;        // validations without improvement before stopping; 0 = never
 };
 
 struct CalibrateOptions {       // stage 3: spread of free-running ensembles on validation

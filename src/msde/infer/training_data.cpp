@@ -8,6 +8,7 @@ namespace msde {
 namespace {
 
 constexpr int64_t kBlock = 256;                        // snapshots projected at a time
+constexpr int64_t kLongestSmoothed = 8192;              // snapshots: the smoother is a dense [T, T] matrix
 constexpr int64_t kMemoryLimit = int64_t{2} << 30;     // bytes of fine-grid fields kept in memory
 
 }  // namespace
@@ -37,9 +38,12 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
+  if (n_snapshots_ > kLongestSmoothed) return "trajectories too long to smooth in time: trained on the noisy data";
   const auto choice = choose_time_smoother(a_, noise_std);
+  if (choice.half_width == 0) return "nothing smooths these data in time better than leaving them alone";
   a_ = torch::matmul(choice.matrix.to(a_.dtype()), a_);
-  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std;
+  const double noise_removed = 1 - choice.noise_left * choice.noise_left;
+  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * noise_removed;
   input_noise_ = noise_std;
   return fmt::format("training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
                      "{:.0f} % of the noise left", choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);

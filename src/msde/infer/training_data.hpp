@@ -19,7 +19,7 @@ class TrainingData {
   // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk estimate
   // chooses for noise of standard deviation s (time_smoother.hpp). From then on `inputs` of gather carry fresh noise,
   // and off_norm2 counts the noise that was taken away, so that the likelihood stays that of noisy data:
-  // E |y - m|^2 = |y_smooth - m|^2 + n s^2 + |y_perp|^2. Returns a line for people.
+  // E |y - m|^2 = |y_smooth - m|^2 + n (s^2 - what is left of it) + |y_perp|^2. Returns a line for people.
   std::string denoise(double noise_std);
 
   struct Gathered {
