@@ -15,6 +15,7 @@
 #include "msde/infer/train.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/model/reduced_filter.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 
@@ -25,20 +26,31 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 // Everything that decides the trained weights, and nothing else: not paths, not how often to save.
-std::string train_fingerprint(const Settings& settings, const std::string& data_hash, const std::string& init_from) {
+std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
   Settings copy = settings;
   std::string text = data_hash + "\n";
   const OptionTable table = option_table(copy);
   for (const auto& option : table.options())
     for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
-      if (option.key.rfind(prefix, 0) == 0) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
-  if (!init_from.empty()) text += hash_file(RunLayout{init_from}.model_file());
+      if (option.key.rfind(prefix, 0) == 0 && option.key != "train.init_from")
+        text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+  if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
   return hash_text(text);
 }
 
 std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
   return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
                                settings.eval.members));
+}
+
+// All that the check of the model against it needs.
+Grid grid_of_case(const std::string& name) {
+  const auto& shape = find_case(name).shape;
+  Grid grid;
+  grid.channels = shape.at(0);
+  grid.shape.assign(shape.begin() + 1, shape.end());
+  grid.boundary.assign(grid.shape.size(), Boundary::periodic);
+  return grid;
 }
 
 }  // namespace
@@ -74,14 +86,40 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
-void require_data(const Settings& settings) {
+void require_data(const Settings& settings, bool fresh) {
   if (!settings.data.path.empty()) {
-    Dataset::open(settings.data.path);
+    const auto data = Dataset::open(settings.data.path);
+    for (const char* split : {"train", "val"}) data.split(split);
+    restricted_points(data.grid(), settings.model.n_zeta);
+    if (fresh) data.check_finite();
     return;
   }
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name + ": this case cannot be generated; set data.path to its "
                                                             "HDF5 file, or choose " + fmt::format("{}", fmt::join(case_names(), ", ")));
+  restricted_points(grid_of_case(settings.case_name), settings.model.n_zeta);
+}
+
+void require_source(const Settings& settings) {
+  if (settings.init_from.empty()) return;
+  const RunLayout source = find_run(settings.init_from);
+  if (!fs::exists(source.model_file())) throw DataError(source.root + ": holds no trained model to start from");
+  ModelOptions theirs = load_model(source.model())->spec().options, ours = with_preset(settings.model);
+  OptionTable has, asked;
+  describe(has, theirs);
+  describe(asked, ours);
+  for (size_t i = 0; i < has.options().size(); ++i) {
+    const auto got = OptionTable::value_as_toml(has.options()[i]), wanted = OptionTable::value_as_toml(asked.options()[i]);
+    if (got != wanted)
+      throw ConfigError(fmt::format("{}: its model was trained with {} = {}, this configuration asks for {}", source.root,
+                                    has.options()[i].key, got, wanted));
+  }
+}
+
+std::string data_of(const RunLayout& run, const Settings& settings) {
+  if (settings.data.path.empty()) return run.data(settings.case_name);
+  const std::string path = read_manifest(run).data_path;  // data.path may be relative to another folder than today's
+  return path.empty() ? settings.data.path : path;
 }
 
 std::string ensure_data(const RunLayout& run, const Settings& settings) {
@@ -98,9 +136,9 @@ std::string ensure_data(const RunLayout& run, const Settings& settings) {
 
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags) {
   Manifest manifest = read_manifest(run);
-  manifest.data_path = ensure_data(run, settings);
+  manifest.data_path = fs::absolute(ensure_data(run, settings)).lexically_normal();
   manifest.data_hash = hash_file(manifest.data_path);
-  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash, flags.init_from);
+  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash);
   if (manifest.train_fingerprint == fingerprint && fs::exists(run.model_file())) {
     spdlog::info("training is finished already: {}", run.model_file());
     return;
@@ -112,7 +150,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;
-  if (!flags.init_from.empty()) request.init_from = RunLayout{flags.init_from}.model();
+  if (!settings.init_from.empty()) request.init_from = RunLayout{settings.init_from}.model();
   request.score_steps = settings.eval.n_steps;
   request.device = flags.device;
   request.max_seconds = flags.max_seconds;
@@ -134,7 +172,8 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   if (!fs::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " + run.root + " --resume)");
   const auto model = load_model(run.model());
-  const auto data = Dataset::open(request.data_path.empty() ? manifest.data_path : request.data_path);
+  const auto data = Dataset::open(request.data_path.empty() ? data_of(run, settings) : request.data_path);
+  check_fits(model->spec(), data);
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
   data.check_finite();
@@ -174,7 +213,7 @@ std::string score_table(const nlohmann::ordered_json& evaluation) {
   std::string text = fmt::format("{}, split {}, n_zeta {}, n_eta {}: {}\n", evaluation.at("case").get<std::string>(),
                                  evaluation.at("split").get<std::string>(), evaluation.at("n_zeta").get<int64_t>(),
                                  evaluation.at("n_eta").get<int64_t>(), evaluation.at("protocol").get<std::string>());
-  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<22}{}\n", name, value); };
+  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<32}{}\n", name, value); };
   auto number = [](const json& x) { return x.is_number() ? fmt::format("{:.4g}", x.get<double>()) : std::string("-"); };
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) line(name, number(value));
