@@ -32,20 +32,31 @@ std::string data_of(const RunLayout& run, const Manifest& manifest) {
 }
 
 // Everything that decides the trained weights, and nothing else: not paths, not how often to save.
-std::string train_fingerprint(const Settings& settings, const std::string& data_hash, const std::string& init_from) {
+std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
   Settings copy = settings;
   std::string text = data_hash + "\n";
   const OptionTable table = option_table(copy);
   for (const auto& option : table.options())
     for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
-      if (option.key.rfind(prefix, 0) == 0) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
-  if (!init_from.empty()) text += hash_file(RunLayout{init_from}.model_file());
+      if (option.key.rfind(prefix, 0) == 0 && option.key != "train.init_from")
+        text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+  if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
   return hash_text(text);
 }
 
 std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
   return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
                                settings.eval.members));
+}
+
+// All that the check of the model against it needs.
+Grid grid_of_case(const std::string& name) {
+  const auto& shape = find_case(name).shape;
+  Grid grid;
+  grid.channels = shape.at(0);
+  grid.shape.assign(shape.begin() + 1, shape.end());
+  grid.boundary.assign(grid.shape.size(), Boundary::periodic);
+  return grid;
 }
 
 }  // namespace
@@ -81,20 +92,40 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
-std::string data_of_run(const RunLayout& run) { return data_of(run, read_manifest(run)); }
-
-void require_data(const Settings& settings) {
+void require_data(const Settings& settings, bool fresh) {
   if (!settings.data.path.empty()) {
-    restricted_points(Dataset::open(settings.data.path).grid(), settings.model.n_zeta);  // ConfigError if they do not fit
+    const auto data = Dataset::open(settings.data.path);
+    for (const char* split : {"train", "val"}) data.split(split);
+    restricted_points(data.grid(), settings.model.n_zeta);
+    if (fresh) data.check_finite();
     return;
   }
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name + ": this case cannot be generated; set data.path to its "
                                                             "HDF5 file, or choose " + fmt::format("{}", fmt::join(case_names(), ", ")));
-  const Case& row = find_case(settings.case_name);
-  Grid grid = {.channels = row.shape[0], .shape = {row.shape.begin() + 1, row.shape.end()}, .length = row.length};
-  grid.boundary.assign(grid.shape.size(), Boundary::periodic);
-  restricted_points(grid, settings.model.n_zeta);
+  restricted_points(grid_of_case(settings.case_name), settings.model.n_zeta);
+}
+
+void require_source(const Settings& settings) {
+  if (settings.init_from.empty()) return;
+  const RunLayout source = find_run(settings.init_from);
+  if (!fs::exists(source.model_file())) throw DataError(source.root + ": holds no trained model to start from");
+  ModelOptions theirs = load_model(source.model())->spec().options, ours = with_preset(settings.model);
+  OptionTable has, asked;
+  describe(has, theirs);
+  describe(asked, ours);
+  for (size_t i = 0; i < has.options().size(); ++i) {
+    const auto got = OptionTable::value_as_toml(has.options()[i]), wanted = OptionTable::value_as_toml(asked.options()[i]);
+    if (got != wanted)
+      throw ConfigError(fmt::format("{}: its model was trained with {} = {}, this configuration asks for {}", source.root,
+                                    has.options()[i].key, got, wanted));
+  }
+}
+
+std::string data_of(const RunLayout& run, const Settings& settings) {
+  if (settings.data.path.empty()) return run.data(settings.case_name);
+  const std::string path = read_manifest(run).data_path;  // data.path may be relative to another folder than today's
+  return path.empty() ? settings.data.path : path;
 }
 
 std::string ensure_data(const RunLayout& run, const Settings& settings) {
@@ -111,11 +142,9 @@ std::string ensure_data(const RunLayout& run, const Settings& settings) {
 
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags) {
   Manifest manifest = read_manifest(run);
-  const std::string data = ensure_data(run, settings);
-  manifest.data_path = settings.data.path.empty() ? fs::path(data).lexically_relative(run.root).string()
-                                                  : fs::absolute(data).string();
-  manifest.data_hash = hash_file(data);
-  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash, flags.init_from);
+  manifest.data_path = fs::absolute(ensure_data(run, settings)).lexically_normal();
+  manifest.data_hash = hash_file(manifest.data_path);
+  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash);
   if (manifest.train_fingerprint == fingerprint && fs::exists(run.model_file())) {
     spdlog::info("training is finished already: {}", run.model_file());
     return;
@@ -127,7 +156,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;
-  if (!flags.init_from.empty()) request.init_from = RunLayout{flags.init_from}.model();
+  if (!settings.init_from.empty()) request.init_from = RunLayout{settings.init_from}.model();
   request.score_steps = settings.eval.n_steps;
   request.device = flags.device;
   request.max_seconds = flags.max_seconds;
@@ -149,7 +178,8 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   if (!fs::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " + run.root + " --resume)");
   const auto model = load_model(run.model());
-  const auto data = Dataset::open(request.data_path.empty() ? data_of_run(run) : request.data_path);
+  const auto data = Dataset::open(request.data_path.empty() ? data_of(run, settings) : request.data_path);
+  check_fits(model->spec(), data);
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
   data.check_finite();

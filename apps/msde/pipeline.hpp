@@ -14,7 +14,7 @@ namespace msde {
 
 // DIR/manifest.json: what was done with what. Written after every stage.
 struct Manifest {
-  std::string data_path, data_hash;
+  std::string data_path, data_hash;  // absolute path
   std::string train_fingerprint;  // of the training that model/ holds, "" = none yet
   double train_seconds = 0;
   double solver_free_rel_l2 = -1, best_rel_l2 = -1;  // on validation; negative: not measured
@@ -25,16 +25,17 @@ void write_manifest(const RunLayout& run, const Manifest& manifest);
 
 struct TrainFlags {
   Existing existing = Existing::refuse;
-  std::string init_from;                // folder of a run
   std::optional<double> max_seconds;
   torch::Device device = torch::kCPU;
 };
 
-// The dataset that a trained run was made with.
-std::string data_of_run(const RunLayout& run);
-
-// ConfigError if n_zeta does not fit the grid; DataError if data.path is given and cannot be read as a dataset; call it before anything is made on disk.
-void require_data(const Settings& settings);
+// What can be known of data and configuration before anything is made on disk: data.path is a dataset (DataError), for
+// a `fresh` run of finite values, and the model fits its grid or that of the case (ConfigError).
+void require_data(const Settings& settings, bool fresh);
+// train.init_from is a run with a trained model (DataError), made as this configuration asks (ConfigError).
+void require_source(const Settings& settings);
+// Where the data of the run are, also after its folder was moved.
+std::string data_of(const RunLayout& run, const Settings& settings);
 // The data of the run: data.path, or generated into the run where they are missing.
 std::string ensure_data(const RunLayout& run, const Settings& settings);
 // Trains unless model/ already holds the result for this configuration and these data.

@@ -54,8 +54,9 @@ torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
   return forcing.index_select(1, index);
 }
 
-Starts from_dataset(const PredictLine& line, const std::string& path) {
+Starts from_dataset(const PredictLine& line, const std::string& path, const ModelSpec& spec) {
   const auto data = Dataset::open(path);
+  check_fits(spec, data);
   if (!data.has_split(line.split)) throw DataError(path + ": has no split '" + line.split + "'");
   const auto shape = data.split(line.split);
   std::vector<torch::Tensor> first;
@@ -96,7 +97,7 @@ void run(const PredictLine& line) {
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
   const Starts starts = line.from.empty()
-                            ? from_dataset(line, line.data.empty() ? data_of_run(layout) : line.data)
+                            ? from_dataset(line, line.data.empty() ? data_of(layout, settings) : line.data, model->spec())
                             : from_file(line, model);
   const double t_last = starts.t0 + starts.dt * static_cast<double>(starts.n_steps);
   if (t_last > model->spec().t_end + 0.5 * starts.dt)

@@ -15,6 +15,8 @@ OptionTable option_table(Settings& s) {
   describe(table, s.data.generate);
   describe(table, s.model);
   describe(table, s.train);
+  table.add("train.init_from", &s.init_from,
+            {"folder of the run whose trained weights to start from; also --init-from; empty: fresh networks"});
   table.add("eval.n_steps", &s.eval.n_steps,
             {.meaning = "snapshots scored, from the first; cut to the trajectory; 0 = all",
              .unit = "snapshots",
@@ -43,8 +45,9 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
   Settings settings;
   if (has_case(probe.case_name)) settings.data.generate = default_generate_options(probe.case_name);
   read(settings);
-  if (settings.eval.n_steps == 1)
-    throw ConfigError("eval.n_steps = 1: the first snapshot is given, not predicted; expected 0 (all) or at least 2");
+  for (const auto& [key, value] : {std::pair{"eval.n_steps", settings.eval.n_steps},
+                                   std::pair{"calibrate.n_steps", settings.train.calibrate.n_steps}})
+    if (value == 1) throw ConfigError(std::string(key) + ": got 1, expected 0 (all snapshots) or at least 2");
   return settings;
 }
 

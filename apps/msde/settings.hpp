@@ -31,6 +31,7 @@ struct Settings {
   DataSettings data;
   ModelOptions model;
   TrainOptions train;
+  std::string init_from;  // run whose trained weights to start from, "" = fresh networks
   EvalSettings eval;
   LogSettings log;
 };

@@ -18,8 +18,7 @@ void add_train_flags(CLI::App& command, TrainCommandLine& l) {
                    "Equal bits for equal input and threads; one thread unless --threads is given");
   auto* resume = command.add_flag("--resume", l.resume, "Continue the run; starts afresh where nothing was saved yet");
   command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")
-      ->type_name("DIR")
-      ->excludes(resume);
+      ->type_name("DIR");
   command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
       ->type_name("TIME");
   command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
@@ -35,22 +34,26 @@ OpenedRun open_run(const TrainCommandLine& l, bool continue_same) {
   OpenedRun run;
   auto assignments = l.assignments;
   if (l.seed) assignments.push_back("train.seed=" + std::to_string(*l.seed));
+  if (!l.init_from.empty()) assignments.push_back("train.init_from=" + l.init_from);
   run.settings = load_settings(l.configuration, assignments);
   run.flags.device = parse_device(l.device);
   if (!l.max_time.empty()) {
-    run.flags.max_seconds = parse_duration(l.max_time).seconds;
+    try {
+      run.flags.max_seconds = parse_duration(l.max_time).seconds;
+    } catch (const ConfigError& error) {
+      throw ConfigError(std::string("--max-time: ") + error.what());
+    }
     if (*run.flags.max_seconds <= 0) throw ConfigError("--max-time " + l.max_time + ": expected a positive time");
   }
-  if (!l.init_from.empty()) {
-    const RunLayout source = find_run(l.init_from);
-    if (!std::filesystem::exists(source.model_file()))
-      throw DataError(l.init_from + ": holds no trained model to start from");
-    run.flags.init_from = l.init_from;
-  }
-  require_data(run.settings);
   run.flags.existing = l.force                                              ? Existing::replace
                        : l.resume || (continue_same && is_run(l.output)) ? Existing::resume
                                                                             : Existing::refuse;
+  const bool continued = run.flags.existing == Existing::resume && is_run(l.output);
+  std::string& source = run.settings.init_from;
+  if (source.empty() && continued) source = load_settings(RunLayout{l.output}.configuration(), {}).init_from;
+  if (!source.empty()) source = std::filesystem::absolute(source).lexically_normal();
+  require_source(run.settings);
+  require_data(run.settings, /*fresh=*/!continued);
   run.directory = std::make_unique<RunDirectory>(l.output, run.settings, run.flags.existing);
   return run;
 }

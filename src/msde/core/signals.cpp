@@ -34,6 +34,7 @@ void install_signal_handlers() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  signal(SIGXFSZ, SIG_IGN);  // a file above `ulimit -f` is then an error of the write, like a full disk
 }
 
 int pending_signal() {

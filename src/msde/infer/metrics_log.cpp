@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "msde/core/atomic_file.hpp"
+#include "msde/core/error.hpp"
 
 namespace msde {
 namespace {
@@ -39,6 +40,7 @@ MetricsLog::MetricsLog(const std::string& path, const std::string& stage, int64_
   }
   write_text_atomically(path, text);
   file_.open(path, std::ios::app);
+  path_ = path;
 }
 
 void MetricsLog::write(const std::string& stage, int64_t step, const Row& values) {
@@ -51,6 +53,7 @@ void MetricsLog::write(const std::string& stage, int64_t step, const Row& values
   }
   if (!by_name.empty()) throw std::logic_error("metrics.csv has no column " + by_name.begin()->first);
   file_ << line << "\n" << std::flush;
+  if (!file_) throw DataError(path_ + ": cannot be written; is the disk full?");
 }
 
 }  // namespace msde

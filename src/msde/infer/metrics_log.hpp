@@ -17,6 +17,7 @@ class MetricsLog {
   void write(const std::string& stage, int64_t step, const Row& values);
 
  private:
+  std::string path_;
   std::ofstream file_;
 };
 

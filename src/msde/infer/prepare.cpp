@@ -74,10 +74,7 @@ double observation_noise(const Dataset& data) {
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
                       const std::function<void(const std::string&)>& tell) {
   const ModelSpec& spec = model->spec();
-  if (data.grid().shape != spec.grid.shape || data.grid().channels != spec.grid.channels)
-    throw DataError(data.path() + ": its grid is not the one the model was made for");
-  if (data.n_mu() != spec.n_mu || data.n_f() != spec.n_f || std::abs(data.dt() / spec.dt - 1) > 1e-4)
-    throw DataError(data.path() + ": its parameters, forcing or time step are not those the model was made for");
+  check_fits(spec, data);
   TrainingData train(data, "train", model->coordinates), val(data, "val", model->coordinates);
   if (options.denoise)
     if (const auto line = train.denoise(spec.noise_std); !line.empty()) tell(line);

@@ -229,6 +229,10 @@ std::string rollout_stage(Session& s) {
   double score = s.state.best_score;
   std::string why = "all steps made";
   for (; s.state.step < o.max_steps;) {
+    if (o.patience > 0 && s.state.checks_without_improvement >= o.patience) {  // before a step: also when resumed here
+      why = fmt::format("no better validation score in {} checks", o.patience);
+      break;
+    }
     const double f = static_cast<double>(s.state.step) / static_cast<double>(o.max_steps);
     const RolloutDraw draw = {.seed = s.seed(), .step = s.state.step, .fraction = f};
     const auto batch = draw_rollouts(s.data.train, o, s.model, draw);
@@ -259,10 +263,6 @@ std::string rollout_stage(Session& s) {
                                               std::sqrt(error.item<double>()), score, s.state.best_score,
                                               s.state.best_step));
     s.after_step(optimiser);
-    if (o.patience > 0 && s.state.checks_without_improvement >= o.patience) {
-      why = fmt::format("no better validation score in {} checks", o.patience);
-      break;
-    }
   }
   progress.finish();
   return why;
@@ -280,15 +280,11 @@ void calibration_stage(Session& s, const Dataset& dataset) {
   spdlog::info("{}", fit.brief());
 }
 
-// Another run's weights; its calibration belongs to its own training and is undone.
-MultiscaleModel start_from(const TrainRequest& r) {
+// The weights of another run without what calibration fitted to them: a dispersion scaled to nothing cannot train.
+MultiscaleModel trained_elsewhere(const std::string& folder) {
   torch::NoGradGuard no_grad;
-  auto model = load_model(r.init_from);
-  if (const auto key = first_difference(model->spec().options, with_preset(r.model)); !key.empty())
-    throw ConfigError("--init-from " + r.init_from + ": that model has another model." + key +
-                      " than the configuration; use the same");
-  model->dispersion->scale().fill_(1);
-  model->initial_scale.fill_(1);
+  auto model = load_model(folder);
+  for (auto* t : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance}) t->fill_(1);
   return model;
 }
 
@@ -308,7 +304,7 @@ TrainSummary train(const TrainRequest& r) {
   auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
   auto prepared = checkpoint            ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
                   : r.init_from.empty() ? prepare(r.model, r.options.elbo, dataset, tell)
-                                        : prepare_with(start_from(r), r.options.elbo, dataset, tell);
+                                        : prepare_with(trained_elsewhere(r.init_from), r.options.elbo, dataset, tell);
   prepared.model->to(r.device);
   prepared.train.to(r.device);
   prepared.val.to(r.device);

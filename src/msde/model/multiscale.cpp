@@ -1,8 +1,10 @@
 #include "msde/model/multiscale.hpp"
 
+#include "msde/core/error.hpp"
 #include "msde/model/kernel_filter.hpp"
 #include "msde/model/positive.hpp"
 #include "msde/model/reduced_filter.hpp"
+#include "msde/tensor/checks.hpp"
 
 namespace msde {
 
@@ -42,6 +44,20 @@ int64_t MultiscaleModelImpl::parameter_count() const {
   int64_t n = 0;
   for (const auto& p : parameters()) n += p.numel();
   return n;
+}
+
+void check_fits(const ModelSpec& spec, const Dataset& data) {
+  const auto fail = [&](const std::string& what, const std::string& got, const std::string& expected) {
+    throw DataError(data.path() + ": got " + what + " " + got + ", expected " + expected + " as the model was trained on");
+  };
+  const Grid& grid = data.grid();
+  if (grid.shape != spec.grid.shape) fail("a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
+  const auto same = [&](const std::string& what, int64_t got, int64_t expected) {
+    if (got != expected) fail("a number of " + what + " of", std::to_string(got), std::to_string(expected));
+  };
+  same("channels", grid.channels, spec.grid.channels);
+  same("parameters mu", data.n_mu(), spec.n_mu);
+  same("forcings f", data.n_f(), spec.n_f);
 }
 
 void initialise_networks(MultiscaleModel& model, uint64_t seed) {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "msde/field/grid.hpp"
+#include "msde/field/dataset.hpp"
 #include "msde/model/coordinates.hpp"
 #include "msde/model/decoder.hpp"
 #include "msde/model/dispersion.hpp"
@@ -70,6 +70,9 @@ class MultiscaleModelImpl : public torch::nn::Module {
   int64_t n_zeta_;
 };
 TORCH_MODULE(MultiscaleModel);
+
+// DataError unless the model can be used on these data: same channels and grid, as many parameters and forcings.
+void check_fits(const ModelSpec& spec, const Dataset& data);
 
 // Fresh networks, keyed by the seed.
 void initialise_networks(MultiscaleModel& model, uint64_t seed);
