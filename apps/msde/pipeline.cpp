@@ -25,12 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// Data generated into a run are named relative to it, so that a run can be moved.
-std::string data_of(const RunLayout& run, const Manifest& manifest) {
-  const fs::path path = manifest.data_path;
-  return path.is_absolute() ? path.string() : (fs::path(run.root) / path).string();
-}
-
 // Everything that decides the trained weights, and nothing else: not paths, not how often to save.
 std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
   Settings copy = settings;
@@ -152,7 +146,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   TrainRequest request;
   request.model = settings.model;
   request.options = settings.train;
-  request.data_path = data;
+  request.data_path = manifest.data_path;
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;

@@ -108,13 +108,6 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   throw ModelFormatError(origin + ": not a model description: " + e.what());
 }
 
-std::string first_difference(const ModelOptions& a, const ModelOptions& b) {
-  const json mine = a, theirs = b;
-  for (const auto& [key, value] : mine.items())
-    if (value != theirs.at(key)) return key;
-  return "";
-}
-
 void save_model(const MultiscaleModel& model, const std::string& folder) {
   std::filesystem::create_directories(folder);
   safetensors::Document document;

@@ -16,8 +16,6 @@ MultiscaleModel load_model(const std::string& folder);  // ModelFormatError
 // The pieces, for checkpoints.
 std::string spec_to_json(const ModelSpec& spec);
 ModelSpec spec_from_json(const std::string& text, const std::string& origin);
-// The first option that differs, by its key without "model."; "" if none does.
-std::string first_difference(const ModelOptions& a, const ModelOptions& b);
 safetensors::Array to_array(const torch::Tensor& tensor);
 torch::Tensor to_tensor(const safetensors::Array& array);
 std::map<std::string, torch::Tensor> state_of(const MultiscaleModel& model);  // parameters and buffers by name
