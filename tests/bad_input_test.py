@@ -27,9 +27,6 @@ class BadData(program.ProgramTest):
     def refuse_file(self, name, words):
         before = self.files()
         self.refuse(3, [name, *words], "train", WAVE, "-o", "out", *sets(SMALL, data__path=name))
-        if "out" in os.listdir(self.folder):  # found only by reading all of the file
-            self.assertFalse(os.path.exists(self.path("out/model/model.safetensors")))
-            return
         self.assertEqual(self.files(), before)
 
     def test_files_that_are_no_dataset(self):
@@ -58,12 +55,11 @@ class BadData(program.ProgramTest):
         self.refuse_data(["val"], {"val_x": None, "val_t": None, "val_mu": None, "val_f": None})
 
     def test_values_that_are_not_finite(self):
-        for name in ("train_x", "train_t", "train_mu", "train_f", "val_x", "test_x", "test_mu"):
-            for value in (numpy.nan, numpy.inf):
-                parts = write_dataset(self.path("bad.h5"))
-                parts[name].flat[-1] = value
-                with self.subTest(name, value=value):
-                    self.refuse_data([name], {name: parts[name]})
+        for i, name in enumerate(("train_x", "train_t", "train_mu", "train_f", "val_x", "test_x", "test_mu")):
+            parts = write_dataset(self.path("bad.h5"))
+            parts[name].flat[-1] = (numpy.nan, numpy.inf, -numpy.inf)[i % 3]
+            with self.subTest(name):
+                self.refuse_data([name], {name: parts[name]})
 
     def test_shapes(self):
         good = write_dataset(self.path("good.h5"))
@@ -124,7 +120,7 @@ class BadData(program.ProgramTest):
                 self.refuse(3, [name], "predict", "out", "--from", name, "-o", "forecast")
         good = numpy.zeros(40, "f4")
         numpy.save(self.path("good.npy"), good)
-        for words in (["--t-end", "-1"], ["--t-end", "0"], ["--t-end", "nan"], ["--t-end", "inf"], ["--members", "-1"],
+        for words in (["--t-end", "-1"], ["--t-end", "0"], ["--t-end", "nan"], ["--t-end", "inf"], ["--t-end", "1e30"], ["--members", "-1"],
                       ["--mu", "1", "2", "3"], ["--split", "test"]):
             with self.subTest(words):
                 self.refuse(2, [words[0]], "predict", "out", "--from", "good.npy", "-o", "forecast", *words)
@@ -203,8 +199,8 @@ class Damage(program.ProgramTest):
     def test_divergence_keeps_the_last_good_checkpoint(self):
         self.tiny_data()
         for key in ("train.lr", "rollout.lr"):
-            settings = {**TINY_TRAINING, "data.path": "tiny.h5", "checkpoint.every": "0s", "train.max_steps": 60,
-                        "rollout.max_steps": 60, key: 1e6, key + "_vectors": 1e6}
+            settings = {**TINY_TRAINING, "data.path": "tiny.h5", "checkpoint.every": "0s", "train.max_steps": 20,
+                        "rollout.max_steps": 20, key: 1e6, key + "_vectors": 1e6}
             result = self.msde("train", WAVE, "-o", key, "-q", *sets(settings), code=4)
             self.assertRegex(result.stderr, r"\Amsde: error: [^\n]*diverged[^\n]*\n\Z")
             self.assertIn(key, result.stderr)
@@ -237,7 +233,7 @@ class Damage(program.ProgramTest):
         """Played by a limit on the size of files."""
         self.tiny_data()
         settings = sets(TINY_TRAINING, data__path="tiny.h5", checkpoint__every="0s")
-        for size in (1, 1000, 50000):
+        for size in (1, 50000):
             result = self.msde("train", WAVE, "-o", f"out{size}", "-q", *settings, code=3, preexec_fn=self.limit(size))
             self.assertRegex(result.stderr, r"\Amsde: error: [^\n]*File too large[^\n]*\n\Z")
             self.assertEqual([name for name in self.files(f"out{size}") if ".tmp-" in name], [])

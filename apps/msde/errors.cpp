@@ -74,7 +74,11 @@ int report_current_exception() {
   } catch (const std::bad_alloc&) {
     spdlog::error("out of memory");
   } catch (const std::exception& error) {
-    spdlog::error("unexpected: {}", first_line(error.what()));
+    // LibTorch has no type for it.
+    if (first_line(error.what()).find("can't allocate memory") != std::string::npos)
+      spdlog::error("out of memory");
+    else
+      spdlog::error("unexpected: {}", first_line(error.what()));
   } catch (...) {
     spdlog::error("unexpected failure");
   }

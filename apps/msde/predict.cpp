@@ -42,10 +42,13 @@ struct Starts {
 };
 
 int64_t steps_until(double t_end, double t0, double dt) {
-  const auto steps = static_cast<int64_t>(std::llround((t_end - t0) / dt));
-  if (steps < 1)
+  constexpr double kMostSteps = 1e8;
+  const double steps = std::round((t_end - t0) / dt);
+  if (steps > kMostSteps)
+    throw ConfigError(fmt::format("--t-end {:g}: {:g} steps of {:g}, expected at most {:g}", t_end, steps, dt, kMostSteps));
+  if (!(steps >= 1))
     throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start", t_end, t0 + dt));
-  return steps;
+  return static_cast<int64_t>(steps);
 }
 
 // A forcing series of K times, cut or continued with its last value to n_steps + 1.
