@@ -16,7 +16,7 @@ MultiscaleModel kdv_sized_model() {
   spec.options = defaults;
   spec.n_reduced = 76;
   auto model = small_model(spec);
-  model->to(torch::kFloat);
+  to_type(*model, torch::kFloat);
   return model;
 }
 

@@ -80,7 +80,7 @@ TEST(ModelForecaster, members_are_reproducible_one_by_one) {
   initialise_networks(model, 2);
   model->observation_variance.fill_(0.01);
   const ModelForecaster forecaster(model, {});
-  ForecastRequest request = {.first = draw(7, {1, 1, 40}).to(torch::kFloat),
+  ForecastRequest request = {.first = draw(7, {1, 1, 120}).to(torch::kFloat),
                              .mu = torch::zeros({1, 1}),
                              .forcing = torch::zeros({1, 6, 1}),
                              .dt = 0.01,
@@ -91,7 +91,7 @@ TEST(ModelForecaster, members_are_reproducible_one_by_one) {
   request.members = 2;
   const auto two = forecaster.forecast(request);
   EXPECT_TRUE(two.members.equal(four.members.narrow(0, 0, 2)));
-  EXPECT_EQ(four.point.sizes(), (at::IntArrayRef{1, 6, 1, 40}));
+  EXPECT_EQ(four.point.sizes(), (at::IntArrayRef{1, 6, 1, 120}));
   EXPECT_EQ(four.drift_evaluations, 20);
   EXPECT_GT((four.members[0] - four.members[1]).abs().max().item<double>(), 0);
 }

@@ -90,7 +90,7 @@ TEST_P(ModuleGradients, likelihood_and_dispersion) {
   const auto a = draw(8, {3, n}), z = draw(9, {3, 10});
   const auto off = draw(10, {3}).square();
   expect_parameter_gradients(model, [&] {
-    const auto terms = log_likelihood(a, off, model->reconstruct(z, model->scales()), model->decoder->variances(), 40);
+    const auto terms = log_likelihood(a, off, model->reconstruct(z, model->scales()), model->decoder->variances(), 120);
     return terms.total() / 100 + model->dispersion->diagonal(draw(11, {1})).sum();
   });
 }

@@ -11,8 +11,10 @@ constexpr int64_t kWidths[kLayers] = {4, 16, 64};
 constexpr double kSlope = 0.01;  // of LeakyReLU, PyTorch's default
 
 void check_grid(const Grid& grid) {
-  if (grid.dimensions() != 1 || grid.shape[0] % (1 << kLayers) != 0)
-    throw ConfigError("model.preset=paper needs one axis whose points are a multiple of 8; use model.preset=reduced");
+  // The last convolution sees a quarter of the points, which its circular padding must not exceed.
+  if (grid.dimensions() != 1 || grid.shape[0] % (1 << kLayers) != 0 || grid.shape[0] / 4 < kEncoderTaps / 2)
+    throw ConfigError("model.preset=paper needs one axis whose points are a multiple of 8 and at least 48; "
+                      "use model.preset=reduced");
 }
 
 // The adjoint of "pad circularly by p, convolve with stride s": a transposed convolution whose overhang wraps round.

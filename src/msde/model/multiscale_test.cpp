@@ -23,7 +23,7 @@ INSTANTIATE_TEST_SUITE_P(all, Presets, testing::Values("reduced", "paper"));
 TEST_P(Presets, smoothing_has_unit_gain_and_constants_have_no_residual) {
   auto model = small_model(small_spec(GetParam()));
   const auto s = model->scales();
-  const auto ones = torch::ones({1, 40}, torch::kDouble);
+  const auto ones = torch::ones({1, 120}, torch::kDouble);
   const auto projected = model->coordinates->project(ones);
   // The rows of R S span the constants up to the ripple of the kernels.
   ASSERT_LT(projected.off_norm2.item<double>(), 1e-3);
@@ -45,9 +45,9 @@ TEST(ReducedScales, agree_with_the_filter_on_the_fine_grid) {
   auto model = small_model(small_spec("reduced"));
   const auto& spec = model->spec();
   const auto s = model->scales();
-  const auto y = model->coordinates->expand(draw(3, {4, 30}));  // [4, 40], in the span of V
+  const auto y = model->coordinates->expand(draw(3, {4, 30}));  // [4, 120], in the span of V
   const auto theta = torch::softmax(model->named_parameters()["filter.theta_raw"], 0);
-  auto smooth = torch::zeros({40, 4}, torch::kDouble);
+  auto smooth = torch::zeros({120, 4}, torch::kDouble);
   for (size_t k = 0; k < kFilterWidths.size(); ++k)
     smooth += theta[k] * smooth_columns(y.t(), spec.grid, {kFilterWidths[k], spec.options.n_sigma, spec.options.n_zeta});
   const auto kept = restricted_points(spec.grid, spec.options.n_zeta);
@@ -57,39 +57,39 @@ TEST(ReducedScales, agree_with_the_filter_on_the_fine_grid) {
 TEST(KernelScales, restriction_reads_the_smoothed_field_and_prolongation_is_its_scaled_transpose) {
   auto model = small_model(small_spec("paper"));
   const auto s = model->scales();
-  const auto y = draw(4, {3, 40});
-  EXPECT_LT(largest(s.restrict_to_macro(y) - torch::mm(y, s.smooth).slice(1, 0, 40, 5)), 1e-12);
-  EXPECT_LT(largest(s.prolongation - 5 * s.restriction.t()), 1e-12);
+  const auto y = draw(4, {3, 120});
+  EXPECT_LT(largest(s.restrict_to_macro(y) - torch::mm(y, s.smooth).slice(1, 0, 120, 15)), 1e-12);
+  EXPECT_LT(largest(s.prolongation - 15 * s.restriction.t()), 1e-12);
 }
 
 TEST(Coordinates, split_the_norm) {
   auto model = small_model(small_spec("reduced"));
-  const auto y = draw(5, {6, 40});
+  const auto y = draw(5, {6, 120});
   const auto p = model->coordinates->project(y);
   EXPECT_LT(largest(p.a.square().sum(-1) + p.off_norm2 - y.square().sum(-1)), 1e-10);
 }
 
 TEST(Likelihood, in_reduced_coordinates_is_the_density_on_the_fine_grid) {
   auto model = small_model(small_spec("reduced"));
-  const auto y = draw(6, {4, 40}), z = draw(7, {4, 10});
+  const auto y = draw(6, {4, 120}), z = draw(7, {4, 10});
   const auto p = model->coordinates->project(y);
   const auto d = model->reconstruct(z, model->scales());
   const auto v = model->decoder->variances();
-  const auto reduced = log_likelihood(p.a, p.off_norm2, d, v, 40).total();
+  const auto reduced = log_likelihood(p.a, p.off_norm2, d, v, 120).total();
   const Reconstruction fine = {model->coordinates->expand(d.macro), model->coordinates->expand(d.micro)};
   const auto full = log_likelihood(y, torch::zeros({4}, torch::kDouble), fine,
-                                   {v.macro.expand({40}), v.micro.expand({40})}, 40).total();
+                                   {v.macro.expand({120}), v.micro.expand({120})}, 120).total();
   EXPECT_LT(largest(reduced - full), 1e-9);
 }
 
 TEST(Likelihood, is_the_gaussian_about_the_decoders_mean) {
   auto model = small_model(small_spec("paper"));
-  const auto y = draw(8, {4, 40}), z = draw(9, {4, 10});
+  const auto y = draw(8, {4, 120}), z = draw(9, {4, 10});
   const auto s = model->scales();
   const auto P = model->decoder->variances().precision();
   const auto gaussian = (-0.5 * (y - model->decode(z, s)).square() * P + 0.5 * torch::log(P / (2 * M_PI))).sum(-1);
   const auto total = log_likelihood(y, torch::zeros({4}, torch::kDouble), model->reconstruct(z, s),
-                                    model->decoder->variances(), 40).total();
+                                    model->decoder->variances(), 120).total();
   EXPECT_LT(largest(total - gaussian), 1e-9);
 }
 

@@ -12,7 +12,7 @@ namespace msde {
 inline ModelSpec small_spec(const std::string& preset) {
   ModelSpec spec;
   spec.case_name = "test";
-  spec.grid = {.channels = 1, .shape = {40}, .length = {1.0}, .boundary = {Boundary::periodic}, .axes = {"x"}};
+  spec.grid = {.channels = 1, .shape = {120}, .length = {1.0}, .boundary = {Boundary::periodic}, .axes = {"x"}};
   spec.options.preset = preset;
   spec.options.n_zeta = {8};
   spec.options.n_eta = 2;
@@ -52,10 +52,17 @@ inline void set_random_space(MultiscaleModel& model) {
   std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(torch::stack(smooth), torch::stack(restriction));
 }
 
+// Module::to would turn index buffers into floating point too.
+inline void to_type(torch::nn::Module& module, torch::ScalarType type) {
+  for (auto& p : module.parameters()) p.set_data(p.to(type));
+  for (auto& b : module.buffers())
+    if (b.is_floating_point()) b.set_data(b.to(type));
+}
+
 inline MultiscaleModel small_model(ModelSpec spec) {
   torch::NoGradGuard no_grad;
   MultiscaleModel model(std::move(spec));
-  model->to(torch::kDouble);
+  to_type(*model, torch::kDouble);
   initialise_networks(model, 3);
   uint64_t number = 0;
   for (auto& p : model->parameters()) p.add_(0.1 * normal({5, Stream::test, number++}, p.sizes(), torch::kDouble));
