@@ -96,7 +96,7 @@ class CommandLine(unittest.TestCase):
         environment = dict(os.environ, OPENBLAS_CORETYPE="Haswell")
         self.assertIn("OPENBLAS_CORETYPE: Haswell", self.msde("doctor", env=environment).stdout)
         # No endless loop where only the mark of the first start is left.
-        environment = dict(os.environ, MSDE_CHOSE_BLAS_KERNELS="1")
+        environment = dict(os.environ, MSDE_CHOSE_ENVIRONMENT="1")
         environment.pop("OPENBLAS_CORETYPE", None)
         self.assertIn("OPENBLAS_CORETYPE: unset", self.msde("doctor", env=environment).stdout)
 

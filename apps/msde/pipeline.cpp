@@ -197,9 +197,11 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {
   Manifest manifest = read_manifest(run);
-  const std::string key = evaluation_key(run, settings, manifest.data_hash);
-  if (manifest.evaluation_key == key && fs::exists(run.scores()))
-    return nlohmann::ordered_json::parse(read_text(run.scores()));
+  const std::string key = evaluation_key(run, settings, hash_file(data_of(run, settings)));
+  if (manifest.evaluation_key == key && fs::exists(run.scores())) {
+    auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
+    if (!scores.is_discarded()) return scores;  // damaged: evaluated again
+  }
   const auto scores = evaluate_run(run, settings, {});
   fs::create_directories(run.evaluation());
   write_text_atomically(run.scores(), scores.dump(2) + "\n");

@@ -6,6 +6,18 @@
 #include "msde/tensor/threads.hpp"
 
 namespace msde {
+namespace {
+
+// --force removes what a run left in its folder: inputs must not be among it.
+void require_outside(const std::string& what, const std::string& input, const std::string& output) {
+  namespace fs = std::filesystem;
+  if (input.empty() || !fs::exists(output)) return;
+  const std::string inside = fs::weakly_canonical(output).string() + "/";
+  if ((fs::weakly_canonical(input).string() + "/").rfind(inside, 0) == 0)
+    throw ConfigError(what + " = " + input + ": lies in " + output + ", which --force clears; choose another folder for -o");
+}
+
+}  // namespace
 
 void add_train_flags(CLI::App& command, TrainCommandLine& l) {
   command.add_option("config", l.configuration, "TOML configuration, see configs/")->required()->type_name("CONFIG");
@@ -54,6 +66,10 @@ OpenedRun open_run(const TrainCommandLine& l, bool continue_same) {
   if (!source.empty()) source = std::filesystem::absolute(source).lexically_normal();
   require_source(run.settings);
   require_data(run.settings, /*fresh=*/!continued);
+  if (l.force) {
+    require_outside("data.path", run.settings.data.path, l.output);
+    require_outside("--init-from", source, l.output);
+  }
   run.directory = std::make_unique<RunDirectory>(l.output, run.settings, run.flags.existing);
   return run;
 }

@@ -96,6 +96,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.t_end = data.times("train").max().item<double>();
   spec.noise_std = observation_noise(data);
 
+  spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const bool reduced = spec.options.preset == "reduced";
   ReducedSpace space;
   if (reduced) {

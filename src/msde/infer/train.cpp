@@ -24,6 +24,7 @@ namespace msde {
 namespace {
 
 constexpr int64_t kLogEvery = 10;         // steps between rows of metrics.csv
+constexpr double kBlownUp = 1e30;         // score of roll-outs that are no longer finite: JSON has no infinity
 constexpr double kDivergedLoss = 1e10;    // finite, but nothing comes back from there
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -200,20 +201,18 @@ double validation_score(Session& s) {
   const auto scales = s.model->scales();
   const auto batch = first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps);
   const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
-  return error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
+  const double score = error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
+  return std::isfinite(score) ? score : kBlownUp;
 }
 
 // Keeps the averaged weights if validation prefers them.
 double validate(Session& s) {
   const double score = s.with_average([&] { return validation_score(s); });
-  // The first score counts even when it is not finite: any later one is better.
-  if (s.state.best_score < 0 || !(score >= s.state.best_score)) {
-    if (std::isfinite(score)) {
-      s.state.best_score = score;
-      s.state.best_step = s.state.step;
-      s.state.best = s.state.average.clone();
-      s.state.checks_without_improvement = 0;
-    }
+  if (s.state.best_score < 0 || score < s.state.best_score) {
+    s.state.best_score = score;
+    s.state.best_step = s.state.step;
+    s.state.best = s.state.average.clone();
+    s.state.checks_without_improvement = 0;
   } else {
     ++s.state.checks_without_improvement;
   }

@@ -42,6 +42,12 @@ Patches patches(const Grid& grid, const std::vector<int64_t>& n_zeta) {
 
 }  // namespace
 
+int64_t patch_size(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+  int64_t values = grid.channels;
+  for (size_t axis = 0; axis < n_zeta.size(); ++axis) values *= 2 * (grid.shape[axis] / n_zeta[axis]) + 1;
+  return values;
+}
+
 LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelOptions& o, uint64_t seed) {
   const Grid& grid = data.grid();
   const auto patch = patches(grid, o.n_zeta);

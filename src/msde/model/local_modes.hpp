@@ -14,6 +14,8 @@ struct LocalModes {
   torch::Tensor modes;  // [cells * q, n] float32
   double scale = 1;     // rms of the leading coefficient
 };
+// Values in one patch: no more modes than that.
+int64_t patch_size(const Grid& grid, const std::vector<int64_t>& n_zeta);
 LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelOptions& options, uint64_t seed);
 
 }  // namespace msde
