@@ -72,6 +72,8 @@ RunDirectory::RunDirectory(const std::string& path, const Settings& settings, Ex
       throw ConfigError(
           path + ": is not empty; continue with --resume, start over with --force, or choose another folder");
     }
+    if (existing == Existing::replace && fs::exists(path) && !is_run(path) && !holds_nothing(path))
+      throw ConfigError(path + ": is not empty and not a run, so --force leaves it alone; choose another folder");
     fs::create_directories(path);
     lock_ = std::make_unique<RunLock>(path);
     remove_stale_temporaries(path);
