@@ -56,7 +56,7 @@ class Run(program.ProgramTest):
                 self.check_scores(json.load(file), case)
             with open(self.path(case, "metrics.csv")) as file:
                 rows = list(csv.DictReader(file))
-            self.assertEqual([(row["stage"], row["step"]) for row in rows], [("elbo", "10"), ("rollout", "6")])
+            self.assertEqual([(row["stage"], row["step"]) for row in rows], [("elbo", "10"), ("rollout", "2"), ("rollout", "4"), ("rollout", "6")])
             for term in ELBO_TERMS:
                 self.assertTrue(numpy.isfinite(float(rows[0][term])), term)
             model = self.read(case, "model/model.safetensors")
