@@ -43,13 +43,23 @@ void expect_parameter_gradients(MultiscaleModel& model, const std::function<torc
   EXPECT_GT(used, 0);
 }
 
+// The presets, and the options that neither of them chooses.
+ModelSpec spec_of(const std::string& name) {
+  auto spec = small_spec(name == "paper" ? "paper" : "reduced");
+  auto& o = spec.options;
+  if (name == "networks") o.phi = "mlp", o.psi = "mlp", o.dispersion = "linear", o.micro_time = "on";
+  if (name == "linear_psi") o.psi = "linear", o.micro_decoder = "eta";
+  return spec;
+}
+
 class ModuleGradients : public testing::TestWithParam<const char*> {
  protected:
-  MultiscaleModel model = small_model(small_spec(GetParam()));
+  MultiscaleModel model = small_model(spec_of(GetParam()));
   int64_t n = model->coordinates->size();
   DriftInputs inputs(int64_t rows) { return {draw(1, {rows, 1}), draw(2, {rows, 1}), draw(3, {rows, 1})}; }
 };
-INSTANTIATE_TEST_SUITE_P(presets, ModuleGradients, testing::Values("reduced", "paper"));
+INSTANTIATE_TEST_SUITE_P(presets, ModuleGradients, testing::Values("reduced", "paper", "networks", "linear_psi"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(ModuleGradients, filter) {
   const auto y = draw(4, {3, n});
