@@ -3,6 +3,7 @@
 Run as: python3 bad_input_test.py build/release/msde
 """
 
+import json
 import os
 import resource
 import signal
@@ -53,6 +54,26 @@ class BadData(program.ProgramTest):
         self.refuse_data(["train_x"], {"train_x": None})
         self.refuse_data(["train_t"], {"train_t": None})
         self.refuse_data(["val"], {"val_x": None, "val_t": None, "val_mu": None, "val_f": None})
+
+    def test_run_asks_for_a_test_split_before_it_trains(self):
+        write_dataset(self.path("bad.h5"), changes={f"test_{part}": None for part in ("x", "t", "mu", "f")})
+        self.refuse(3, ["bad.h5", "test"], "run", WAVE, "-o", "out", *sets(SMALL, data__path="bad.h5"))
+        self.assertEqual(self.files(), ["bad.h5"])
+        self.msde("train", WAVE, "-o", "out", "-q", *sets(SMALL, data__path="bad.h5"))
+
+    def test_fields_at_rest(self):
+        parts = write_dataset(self.path("bad.h5"))
+        zero = {name: 0 * values for name, values in parts.items() if name.endswith("_x")}
+        write_dataset(self.path("bad.h5"), changes=zero)
+        self.refuse(3, ["bad.h5", "0 everywhere"], "run", WAVE, "-o", "out", *sets(SMALL, data__path="bad.h5"))
+        for name in zero:
+            parts[name][:, :5] = 0  # at rest at first: no relative error there, and no reason to stop
+        write_dataset(self.path("calm.h5"), changes=parts)
+        self.msde("run", WAVE, "-o", "calm", "-q", *sets(SMALL, data__path="calm.h5"))
+        scores = json.loads(self.read("calm/eval/metrics.json"))["metrics"]
+        self.assertIsNone(scores["rel_l2_per_time"][4])
+        self.assertGreater(scores["rel_l2_per_time"][5], 0)
+        self.assertGreater(scores["rel_l2"]["mean"], 0)
 
     def test_values_that_are_not_finite(self):
         for i, name in enumerate(("train_x", "train_t", "train_mu", "train_f", "val_x", "test_x", "test_mu")):
@@ -124,6 +145,9 @@ class BadData(program.ProgramTest):
                       ["--mu", "1", "2", "3"], ["--split", "test"]):
             with self.subTest(words):
                 self.refuse(2, [words[0]], "predict", "out", "--from", "good.npy", "-o", "forecast", *words)
+        # Terabytes are refused, not tried.
+        self.refuse(2, ["GiB", "available"], "predict", "out", "--from", "good.npy", "-o", "forecast", "--members", "1000000",
+                    "--t-end", "1000")
         self.assertEqual(sorted(set(self.files()) - set(before)), ["good.npy"])
         self.refuse(3, ["middle"], "predict", "out", "--split", "middle", "-o", "forecast")
         self.refuse(3, ["middle"], "evaluate", "out", "--split", "middle")

@@ -109,6 +109,12 @@ std::string describe_run(const std::string& path) {
   std::string text = fmt::format("run: {}\ncase: {}\nstage: {}\n", path, settings.case_name, stage(run));
   text += fmt::format("model: {}\nn_zeta: {}\nn_eta: {}\n", settings.model.preset,
                       fmt::join(settings.model.n_zeta, " x "), settings.model.n_eta);
+  if (fs::exists(run.model() + "/model.json")) {
+    const auto spec = read_json(run.model() + "/model.json");
+    if (const int64_t rank = spec.value("n_reduced", int64_t{0}); rank > 0)
+      text += fmt::format("reduced coordinates: {}\n", rank);
+    text += fmt::format("observation noise: {:.3g}\n", spec.value("noise_std", 0.0));
+  }
   return fs::exists(run.scores()) ? text + describe_scores(run.scores()) : text;
 }
 

@@ -9,6 +9,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/hash.hpp"
 #include "msde/core/log.hpp"
+#include "msde/core/memory.hpp"
 #include "msde/core/progress.hpp"
 #include "msde/eval/evaluation_json.hpp"
 #include "msde/field/dataset.hpp"
@@ -53,6 +54,15 @@ Grid grid_of_case(const std::string& name) {
   return grid;
 }
 
+// One trajectory is scored at a time: its members, their noise and what the scores make of them.
+void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
+  const int64_t snapshots = data.split(split).n_snapshots;
+  const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
+  require_memory(fmt::format("eval.members = {}", eval.members),
+                 4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
+                 "ask for fewer members");
+}
+
 }  // namespace
 
 Manifest read_manifest(const RunLayout& run) {
@@ -86,10 +96,10 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
-void require_data(const Settings& settings, bool fresh) {
+void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
   if (!settings.data.path.empty()) {
     const auto data = Dataset::open(settings.data.path);
-    for (const char* split : {"train", "val"}) data.split(split);
+    for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
     if (fresh) data.check_finite();
     return;
@@ -177,6 +187,7 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
   data.check_finite();
+  require_evaluation_memory(data, request.split, settings.eval);
 
   Progress progress("evaluate", data.split(request.split).n_trajectories, 0, settings.log.every.seconds);
   EvaluateOptions options;

@@ -29,9 +29,9 @@ struct TrainFlags {
   torch::Device device = torch::kCPU;
 };
 
-// What can be known of data and configuration before anything is made on disk: data.path is a dataset (DataError), for
-// a `fresh` run of finite values, and the model fits its grid or that of the case (ConfigError).
-void require_data(const Settings& settings, bool fresh);
+// What can be known of data and configuration before anything is made on disk: data.path is a dataset with these splits
+// (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the case (ConfigError).
+void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh);
 // train.init_from is a run with a trained model (DataError), made as this configuration asks (ConfigError).
 void require_source(const Settings& settings);
 // Where the data of the run are, also after its folder was moved.

@@ -1,6 +1,7 @@
 // msde predict DIR: forecasts with uncertainty, from the first snapshots of a dataset or from the user's own.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "apps/msde/pipeline.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
+#include "msde/core/memory.hpp"
 #include "msde/core/progress.hpp"
 #include "msde/core/signals.hpp"
 #include "msde/field/dataset.hpp"
@@ -23,6 +25,7 @@ namespace msde {
 namespace {
 
 constexpr int64_t kDefaultMembers = 39;
+constexpr double kForecastCopies = 4;  // measured: of an ensemble at the peak, with its noise and latent paths
 constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
 
 struct PredictLine {
@@ -36,8 +39,9 @@ struct PredictLine {
 
 // First snapshots and what goes with them, of all trajectories to predict.
 struct Starts {
-  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, n_steps + 1, n_f]
-  double t0 = 0, dt = 1;
+  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, K, n_f]
+  std::vector<double> start;         // [N]
+  double dt = 1;
   int64_t n_steps = 1;
 };
 
@@ -51,10 +55,19 @@ int64_t steps_until(double t_end, double t0, double dt) {
   return static_cast<int64_t>(steps);
 }
 
-// A forcing series of K times, cut or continued with its last value to n_steps + 1.
+// A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
 torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
   auto index = torch::arange(n_steps + 1).clamp_max(forcing.size(1) - 1);
   return forcing.index_select(1, index);
+}
+
+// Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the file.
+void require_forecast_memory(const ForecastLayout& l) {
+  const auto frames = static_cast<double>(l.n_frames), members = static_cast<double>(l.members);
+  const auto fields = 4 * frames * static_cast<double>(l.grid.size());
+  const auto latent = 4 * frames * static_cast<double>(l.n_zeta + l.n_eta);
+  require_memory(fmt::format("{} frames of {} members", l.n_frames, l.members),
+                 kForecastCopies * (members + 1) * (fields + latent), "ask for fewer --members or an earlier --t-end");
 }
 
 Starts from_dataset(const PredictLine& line, const std::string& path, const ModelSpec& spec) {
@@ -64,12 +77,11 @@ Starts from_dataset(const PredictLine& line, const std::string& path, const Mode
   const auto shape = data.split(line.split);
   std::vector<torch::Tensor> first;
   for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
-  const auto times = data.times(line.split);
+  const auto times = data.times(line.split).select(1, 0).contiguous();
   check_finite<DataError>(path + ", first snapshots of " + line.split, torch::cat(first));
-  Starts s = {torch::cat(first), data.mu(line.split), data.forcing(line.split), times[0][0].item<double>(), data.dt(),
-              shape.n_snapshots - 1};
-  if (line.t_end) s.n_steps = steps_until(*line.t_end, s.t0, s.dt);
-  s.forcing = fit_length(s.forcing, s.n_steps);
+  Starts s = {torch::cat(first), data.mu(line.split), data.forcing(line.split),
+              {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()}, data.dt(), shape.n_snapshots - 1};
+  if (line.t_end) s.n_steps = steps_until(*line.t_end, s.start[0], s.dt);
   return s;
 }
 
@@ -77,15 +89,15 @@ Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
   const ModelSpec& spec = model->spec();
   Starts s;
   s.first = read_first_snapshots(line.from, spec.grid);
-  s.t0 = spec.t_begin;
-  s.dt = spec.dt;
-  s.n_steps = steps_until(line.t_end.value_or(spec.t_end), s.t0, s.dt);
   const int64_t N = s.first.size(0);
+  s.start.assign(N, spec.t_begin);
+  s.dt = spec.dt;
+  s.n_steps = steps_until(line.t_end.value_or(spec.t_end), spec.t_begin, s.dt);
   if (!line.mu.empty() && static_cast<int64_t>(line.mu.size()) != spec.n_mu)
     throw ConfigError(fmt::format("--mu: got {} numbers, the model has {} parameters", line.mu.size(), spec.n_mu));
   const auto mu = line.mu.empty() ? model->drift->typical_mu() : torch::tensor(line.mu).to(torch::kFloat);
   s.mu = mu.expand({N, spec.n_mu});
-  s.forcing = model->drift->typical_forcing().expand({N, s.n_steps + 1, spec.n_f});
+  s.forcing = model->drift->typical_forcing().expand({N, 1, spec.n_f});
   return s;
 }
 
@@ -102,14 +114,10 @@ void run(const PredictLine& line) {
   const Starts starts = line.from.empty()
                             ? from_dataset(line, line.data.empty() ? data_of(layout, settings) : line.data, model->spec())
                             : from_file(line, model);
-  const double t_last = starts.t0 + starts.dt * static_cast<double>(starts.n_steps);
-  if (t_last > model->spec().t_end + 0.5 * starts.dt)
-    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, model->spec().t_end);
-
   const ForecastLayout file = {.grid = model->spec().grid,
                                .n_trajectories = starts.first.size(0),
                                .n_frames = starts.n_steps + 1,
-                               .t0 = starts.t0,
+                               .start = starts.start,
                                .dt = starts.dt,
                                .members = line.members.value_or(kDefaultMembers),
                                .write_members = line.members.value_or(0) > 0,
@@ -117,6 +125,11 @@ void run(const PredictLine& line) {
                                .n_eta = model->n_eta(),
                                .forecaster = "multiscale",
                                .case_name = model->spec().case_name};
+  require_forecast_memory(file);
+  const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
+                        starts.dt * static_cast<double>(starts.n_steps);
+  if (t_last > model->spec().t_end + 0.5 * starts.dt)
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, model->spec().t_end);
   const std::string path = line.output + "/forecast.h5";
   std::error_code problem;
   std::filesystem::create_directories(line.output, problem);
@@ -130,8 +143,8 @@ void run(const PredictLine& line) {
     throw_if_interrupted();
     ForecastRequest request = {.first = starts.first.narrow(0, i, 1),
                                .mu = starts.mu.narrow(0, i, 1),
-                               .forcing = starts.forcing.narrow(0, i, 1),
-                               .t0 = starts.t0,
+                               .forcing = fit_length(starts.forcing.narrow(0, i, 1), starts.n_steps),
+                               .t0 = starts.start[i],
                                .dt = starts.dt,
                                .n_steps = starts.n_steps,
                                .members = file.members,

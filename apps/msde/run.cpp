@@ -13,7 +13,7 @@ Command add_run(CLI::App& app) {
                             "msde run configs/wave_1d.toml -o runs/wave_1d --seed 1 --threads 2",
                             "msde run configs/kdv_1d.toml -o runs/macro_only --set model.n_eta=0"}));
   return {command, [line] {
-            const OpenedRun run = open_run(*line, /*continue_same=*/true);
+            const OpenedRun run = open_run(*line, /*whole=*/true);
             const RunLayout& layout = run.directory->layout();
             ensure_trained(layout, run.settings, run.flags);
             std::cout << score_table(ensure_evaluated(layout, run.settings));

@@ -13,7 +13,7 @@ Command add_train(CLI::App& app) {
                             "msde train configs/kdv_1d.toml -o runs/kdv --resume",
                             "msde train configs/wave_1d.toml -o runs/mine --set data.path=mine.h5 --seed 1 --max-time 30m"}));
   return {command, [line] {
-            const OpenedRun run = open_run(*line, /*continue_same=*/false);
+            const OpenedRun run = open_run(*line, /*whole=*/false);
             ensure_trained(run.directory->layout(), run.settings, run.flags);
             std::cout << run.directory->layout().model_file() << "\n";
           }};

@@ -37,7 +37,7 @@ void add_train_flags(CLI::App& command, TrainCommandLine& l) {
   add_log_flags(command, l.common);
 }
 
-OpenedRun open_run(const TrainCommandLine& l, bool continue_same) {
+OpenedRun open_run(const TrainCommandLine& l, bool whole) {
   auto common = l.common;
   if (l.deterministic && common.threads == 0) common.threads = 1;
   apply(common);
@@ -58,14 +58,16 @@ OpenedRun open_run(const TrainCommandLine& l, bool continue_same) {
     if (*run.flags.max_seconds <= 0) throw ConfigError("--max-time " + l.max_time + ": expected a positive time");
   }
   run.flags.existing = l.force                                              ? Existing::replace
-                       : l.resume || (continue_same && is_run(l.output)) ? Existing::resume
+                       : l.resume || (whole && is_run(l.output)) ? Existing::resume
                                                                             : Existing::refuse;
   const bool continued = run.flags.existing == Existing::resume && is_run(l.output);
   std::string& source = run.settings.init_from;
   if (source.empty() && continued) source = load_settings(RunLayout{l.output}.configuration(), {}).init_from;
   if (!source.empty()) source = std::filesystem::absolute(source).lexically_normal();
   require_source(run.settings);
-  require_data(run.settings, /*fresh=*/!continued);
+  std::vector<std::string> splits = {"train", "val"};
+  if (whole) splits.push_back("test");
+  require_data(run.settings, splits, /*fresh=*/!continued);
   if (l.force) {
     require_outside("data.path", run.settings.data.path, l.output);
     require_outside("--init-from", source, l.output);

@@ -27,7 +27,8 @@ struct OpenedRun {
   TrainFlags flags;
   std::unique_ptr<RunDirectory> directory;
 };
-// `continue_same`: a folder that holds a run of the same configuration is continued without --resume (msde run).
-OpenedRun open_run(const TrainCommandLine& line, bool continue_same);
+// For `msde run` (whole = true) the data need a test split too, and a folder that holds a run of the same configuration
+// is continued without --resume.
+OpenedRun open_run(const TrainCommandLine& line, bool whole);
 
 }  // namespace msde

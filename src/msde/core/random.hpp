@@ -18,11 +18,12 @@ enum class Stream : uint32_t {
   decoder_noise = 9,
   sketch = 10,           // randomised SVD
   rank_ties = 11,
-  encoder_sample = 12,
+  encoder_sample = 12,   // noise of training inputs, step = training step
   frame_choice = 13,
   snapshot_choice = 14,
   snapshot_noise = 15,
   stride_choice = 16,
+  first_state = 17,      // of members; step 0 in forecasts, 1 in calibration
   test = 100,
 };
 

@@ -82,10 +82,11 @@ Calibration summary(const EnsembleScores& scores, int64_t n_trajectories) {
   return result;
 }
 
-// Frame 0 apart from the rest, [N, T] -> two summaries.
+// Frame 0 apart from the rest, [N, T] -> two summaries. Fields at rest have no relative error and do not count.
 std::pair<MeanStd, MeanStd> first_and_predicted(const std::vector<Tensor>& per_frame) {
   const auto all = torch::stack(per_frame);
-  return {mean_std(all.select(1, 0)), mean_std(all.slice(1, 1))};
+  const auto defined = [](const Tensor& x) { return x.masked_select(x.isnan().logical_not()); };
+  return {mean_std(defined(all.select(1, 0))), mean_std(defined(all.slice(1, 1)))};
 }
 
 ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options, int64_t trajectory,
@@ -150,7 +151,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   }
 
   std::tie(result.rel_l2_t0, result.rel_l2) = first_and_predicted(point_scores.rel_l2);
-  const auto per_time = torch::stack(point_scores.rel_l2).mean(0).contiguous();
+  const auto per_time = torch::stack(point_scores.rel_l2).nanmean(0).contiguous();
   result.rel_l2_per_time.assign(per_time.data_ptr<double>(), per_time.data_ptr<double>() + T);
   if (split.has_clean) {
     const auto [first, predicted] = first_and_predicted(point_scores.rel_l2_clean);

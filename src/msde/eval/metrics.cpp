@@ -33,7 +33,7 @@ MeanStd mean_std(const Tensor& values) {
 Tensor rel_l2_per_frame(const Tensor& prediction, const Tensor& truth) {
   check_fields(prediction, truth);
   const auto error = mean_square((prediction - truth).flatten(2)), norm = mean_square(truth.flatten(2));
-  return (error / norm).sqrt();
+  return (error / norm).sqrt().masked_fill_(norm == 0, std::nan(""));
 }
 
 MeanStd rel_l2(const Tensor& prediction, const Tensor& truth) {

@@ -13,7 +13,7 @@ struct MeanStd {
 };
 MeanStd mean_std(const torch::Tensor& values);  // over all values
 
-// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64; mean and std over all frames.
+// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64, NaN where y = 0; mean and std over all frames.
 torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Tensor& truth);
 MeanStd rel_l2(const torch::Tensor& prediction, const torch::Tensor& truth);
 

@@ -67,7 +67,8 @@ std::vector<double> equally_spaced(int64_t n, double first, double spacing) {
 }
 
 void write_scales(hdf5::File& file, const ForecastLayout& l) {
-  file.write<double>("t", {l.n_frames}, equally_spaced(l.n_frames, l.t0, l.dt));
+  file.write<double>("t", {l.n_frames}, equally_spaced(l.n_frames, l.start.at(0), l.dt));
+  file.write<double>("start", {l.n_trajectories}, l.start);
   file.write<int64_t>("trajectory", {l.n_trajectories}, counting(l.n_trajectories));
   file.write<int64_t>("channel", {l.grid.channels}, counting(l.grid.channels));
   if (l.members >= 1 && l.write_members) file.write<int64_t>("member", {l.members}, counting(l.members));
@@ -126,7 +127,7 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
 }  // namespace
 
 int64_t forecast_bytes(const ForecastLayout& layout) {
-  int64_t bytes = 8 * (layout.n_frames + layout.n_trajectories + layout.grid.channels);
+  int64_t bytes = 8 * (layout.n_frames + 2 * layout.n_trajectories + layout.grid.channels);
   if (layout.members >= 1 && layout.write_members) bytes += 8 * layout.members;
   for (int64_t n : layout.grid.shape) bytes += 8 * n;
   for (const auto& v : variables(layout)) {
@@ -141,6 +142,9 @@ int64_t forecast_bytes(const ForecastLayout& layout) {
 void write_forecasts(const std::string& path, const ForecastLayout& layout,
                      const std::function<Forecast(int64_t trajectory)>& forecast_of) {
   write_atomically(path, [&](const std::string& temporary) {
+    if (static_cast<int64_t>(layout.start.size()) != layout.n_trajectories)
+      throw DataError(fmt::format("{}: got {} starting times for {} trajectories", path, layout.start.size(),
+                                  layout.n_trajectories));
     auto file = hdf5::File::create(temporary);
     write_attributes(file, layout);
     write_scales(file, layout);

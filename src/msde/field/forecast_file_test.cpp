@@ -22,7 +22,7 @@ struct forecast_file : testing::Test {
     std::filesystem::create_directories(folder);
     layout.grid = {2, {6}, {3.}, {Boundary::periodic}, {"x"}};
     layout.n_trajectories = 3, layout.n_frames = 4;
-    layout.t0 = .5, layout.dt = .25;
+    layout.start = {.5, .5, 2}, layout.dt = .25;
     layout.members = 5, layout.write_members = true;
     layout.n_zeta = 4, layout.n_eta = 2;
     layout.forecaster = "test", layout.case_name = "none";
@@ -54,6 +54,7 @@ TEST_F(forecast_file, every_value_is_where_its_axes_say) {
     EXPECT_TRUE(torch::equal(read("eta")[i], f.eta[0]));
   }
   EXPECT_EQ(file.read<double>("t"), (std::vector<double>{.5, .75, 1, 1.25}));
+  EXPECT_EQ(file.read<double>("start"), layout.start);
   EXPECT_EQ(file.read<double>("x"), (std::vector<double>{0, .5, 1, 1.5, 2, 2.5}));
   EXPECT_EQ(file.text("/", "forecaster"), "test");
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "msde/core/signals.hpp"
 #include "msde/eval/metrics.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -41,10 +42,11 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int6
   ValidationRuns runs;
   runs.truth = torch::stack(truth).to(device);
   runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
-  const double dt = static_cast<double>(stride) * data.dt(), t0 = data.times("val")[0][0].item<double>();
-  auto forcing = data.forcing("val").index_select(1, stride * torch::arange(frames + 1));
-  runs.inputs = {data.mu("val").to(device), forcing.to(device), t0, dt};
-  runs.grid = {t0, dt, frames, model->substeps(dt)};
+  const auto forcing = data.forcing("val").narrow(1, 0, stride * frames + 1);
+  const auto start = data.times("val").select(1, 0).to(torch::kFloat);
+  runs.inputs = {data.mu("val").to(device), forcing.to(device), start.to(device), data.dt()};
+  const double dt = static_cast<double>(stride) * data.dt();
+  runs.grid = {0, dt, frames, model->substeps(dt)};
   return runs;
 }
 
@@ -54,9 +56,10 @@ struct Scored {
 };
 
 Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
+  throw_if_interrupted();
   const std::vector<int64_t> shape = {members, runs.z0.size(0), runs.z0.size(1)};
   const auto spread = model->initial_scale * (0.5 * model->encoder->log_variance()).exp();
-  const auto start = runs.z0 + spread * normal({seed, Stream::encoder_sample, 1}, shape, runs.z0.options());
+  const auto start = runs.z0 + spread * normal({seed, Stream::first_state, 1}, shape, runs.z0.options());
   const auto path = integrate(Scheme::heun, latent_sde(model, runs.inputs), start, runs.grid,
                               keyed_brownian_path(seed, shape, runs.z0.options()));
   if (!path.isfinite().all().item<bool>()) return {};

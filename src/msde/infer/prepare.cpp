@@ -37,6 +37,7 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   auto all = torch::arange(N, torch::kLong);
   auto index = torch::linspace(0, static_cast<double>(T - 1), std::min(kSample, T)).round().to(torch::kLong);
   const auto a = train.gather(all, index.expand({N, -1})).a;
+  if (a.abs().max().item<double>() == 0) throw DataError(data.path() + ": 'train_x' is 0 everywhere; there is nothing to learn");
 
   auto zeta = scales.restrict_to_macro(a);
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.
@@ -67,6 +68,14 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
 
 }  // namespace
 
+void set_world(ModelSpec& spec, const Dataset& data) {
+  spec.case_name = data.case_name();
+  spec.dt = data.dt();
+  spec.t_begin = data.times("train").min().item<double>();
+  spec.t_end = data.times("train").max().item<double>();
+  spec.noise_std = observation_noise(data);
+}
+
 double observation_noise(const Dataset& data) {
   return data.noise_std() ? *data.noise_std() : estimate_noise_std(data);
 }
@@ -86,15 +95,11 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   torch::NoGradGuard no_grad;
   const auto seed = static_cast<uint64_t>(train.seed);
   ModelSpec spec;
-  spec.case_name = data.case_name();
+  set_world(spec, data);
   spec.options = with_preset(options);
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
   spec.n_f = data.n_f();
-  spec.dt = data.dt();
-  spec.t_begin = data.times("train").min().item<double>();
-  spec.t_end = data.times("train").max().item<double>();
-  spec.noise_std = observation_noise(data);
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const bool reduced = spec.options.preset == "reduced";

@@ -23,6 +23,9 @@ Prepared prepare(const ModelOptions& model, const ElboOptions& options, const Da
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
                       const std::function<void(const std::string&)>& tell);
 
+// What a model is told about the data: case, spacing and range of times, observation noise.
+void set_world(ModelSpec& spec, const Dataset& data);
+
 // What the file says, else an estimate from the training snapshots.
 double observation_noise(const Dataset& data);
 

@@ -1,6 +1,21 @@
 #include "msde/infer/rollout.hpp"
 
+#include <algorithm>
+
 namespace msde {
+namespace {
+
+constexpr double kLeastEnergy = 1e-6;  // of the mean over the batch
+
+// [B, n_f], `frames` after the start.
+torch::Tensor forcing_at(const RolloutBatch& batch, double frames) {
+  const double position = frames * static_cast<double>(batch.snapshots_per_frame);
+  const int64_t last = batch.f.size(1) - 1;
+  const auto k = std::clamp<int64_t>(static_cast<int64_t>(position), 0, last);
+  return torch::lerp(batch.f.select(1, k), batch.f.select(1, std::min(k + 1, last)), position - static_cast<double>(k));
+}
+
+}  // namespace
 
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
   auto z = model->encode(batch.first, scales);
@@ -8,10 +23,9 @@ torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const 
   const double h = batch.dt_frames / static_cast<double>(batch.substeps);
   for (int64_t k = 0; k + 1 < batch.a.size(1); ++k) {
     const auto t = batch.t.select(1, k).unsqueeze(1);
-    const auto f0 = batch.f.select(1, k), f1 = batch.f.select(1, k + 1);
     auto drift = [&](double steps, const torch::Tensor& state) {
-      const double fraction = steps / static_cast<double>(batch.substeps);
-      return model->drift->forward(state, {t + steps * h, batch.mu, torch::lerp(f0, f1, fraction)});
+      const double frames = static_cast<double>(k) + steps / static_cast<double>(batch.substeps);
+      return model->drift->forward(state, {t + steps * h, batch.mu, forcing_at(batch, frames)});
     };
     for (int64_t i = 0; i < batch.substeps; ++i) {
       const auto k1 = drift(i, z);
@@ -30,7 +44,9 @@ torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& 
   auto pick = [&](const torch::Tensor& x) { return frames.defined() ? x.index_select(1, frames) : x; };
   const auto a = pick(batch.a), off = pick(batch.off_norm2);
   const auto a_hat = model->decode(pick(z), scales);
-  return ((a_hat - a).square().sum(-1) + off) / (a.square().sum(-1) + off);
+  const auto norm2 = a.square().sum(-1) + off;
+  // A field at rest has no relative error: frames of almost no energy count by that of the others.
+  return ((a_hat - a).square().sum(-1) + off) / torch::max(norm2, kLeastEnergy * norm2.mean());
 }
 
 }  // namespace msde

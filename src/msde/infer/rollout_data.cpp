@@ -23,11 +23,17 @@ int64_t substeps(double dt_frames, const MultiscaleModel& model) {
   return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep)));
 }
 
-// Frames `stride` snapshots apart from `start`.
-RolloutBatch gather(const TrainingData& data, const torch::Tensor& trajectory, const torch::Tensor& snapshot,
-                    double dt_frames, const MultiscaleModel& model) {
-  auto g = data.gather(trajectory, snapshot);
-  return {g.a.select(1, 0), g.a, g.off_norm2, g.t, g.mu, g.f, dt_frames, substeps(dt_frames, model)};
+// K frames, `stride` snapshots apart, of trajectories [B] from their snapshots `start` [B].
+struct Frames {
+  torch::Tensor trajectory, start;
+  int64_t K = 1, stride = 1;
+};
+RolloutBatch gather(const TrainingData& data, const Frames& frames, const MultiscaleModel& model) {
+  const auto start = frames.start.unsqueeze(1);
+  auto g = data.gather(frames.trajectory, start + frames.stride * torch::arange(frames.K));
+  auto f = data.forcing(frames.trajectory, start + torch::arange((frames.K - 1) * frames.stride + 1));
+  const double dt_frames = static_cast<double>(frames.stride) * data.dt();
+  return {g.a.select(1, 0), g.a,  g.off_norm2, g.t, g.mu, f, frames.stride, dt_frames, substeps(dt_frames, model)};
 }
 
 }  // namespace
@@ -55,8 +61,7 @@ RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, co
   const int64_t frames = std::clamp<int64_t>(horizon / stride, 1, longest) + 1;
   const auto choice = choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
                                      o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
-  auto batch = gather(data, choice.trajectory, choice.start.unsqueeze(1) + stride * torch::arange(frames),
-                      static_cast<double>(stride) * data.dt(), model);
+  auto batch = gather(data, {choice.trajectory, choice.start, frames, stride}, model);
   batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::rollout_noise, step});
   return batch;
 }
@@ -65,7 +70,7 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
   const auto step = static_cast<uint64_t>(draw.step);
   const auto choice = choose_windows({data.n_trajectories(), data.n_snapshots(), false}, 1, kSnapshots,
                                      {draw.seed, Stream::snapshot_choice, step});
-  auto batch = gather(data, choice.trajectory, choice.start.unsqueeze(1), data.dt(), model);
+  auto batch = gather(data, {choice.trajectory, choice.start}, model);
   batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::snapshot_noise, step});
   return batch;
 }
@@ -75,9 +80,8 @@ RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOpti
   const int64_t stride = stable_stride(data, o.stride, model);
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
   const int64_t frames = std::max<int64_t>(1, (snapshots - 1) / stride) + 1;
-  auto batch = gather(data, torch::arange(data.n_trajectories()),
-                      (stride * torch::arange(frames)).expand({data.n_trajectories(), -1}),
-                      static_cast<double>(stride) * data.dt(), model);
+  const int64_t N = data.n_trajectories();
+  auto batch = gather(data, {torch::arange(N), torch::zeros({N}, torch::kLong), frames, stride}, model);
   batch.substeps = kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;
 }

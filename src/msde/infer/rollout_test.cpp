@@ -29,9 +29,45 @@ TEST(RollOut, is_the_integrators_path) {
   batch.substeps = 3;
   torch::NoGradGuard no_grad;
   const auto z = roll_out(model, batch, model->scales());
-  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, 0.0, 0.02}),
+  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02}),
                                    model->encode(batch.first, model->scales()), {0.0, 0.02, 5, 3}, {});
   EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
+}
+
+// Forcing counts at every snapshot, also between frames.
+TEST(RollOut, sees_the_forcing_between_frames) {
+  auto model = small_model(small_spec("reduced"));
+  auto batch = batch_for(model, 4);
+  batch.f = draw(5, {2, 3 * 5 + 1, 1});
+  batch.snapshots_per_frame = 5;
+  batch.substeps = 10;
+  torch::NoGradGuard no_grad;
+  const auto z = roll_out(model, batch, model->scales());
+  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02 / 5}),
+                                   model->encode(batch.first, model->scales()), {0.0, 0.02, 3, 10}, {});
+  EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
+  batch.f = batch.f.clone();
+  batch.f.select(1, 2).add_(1);  // no frame
+  EXPECT_GT((roll_out(model, batch, model->scales()) - z).abs().max().item<double>(), 1e-6);
+}
+
+// Trajectories of one batch may start at different times: a clock reads each one's own.
+TEST(LatentSde, starts_each_trajectory_at_its_own_time) {
+  auto spec = small_spec("reduced");
+  spec.options.micro_time = "on";
+  spec.options.dispersion = "linear";
+  auto model = small_model(spec);
+  torch::NoGradGuard no_grad;
+  const auto z = draw(20, {2, 10}), mu = draw(21, {2, 1}), f = torch::zeros({2, 3, 1}, torch::kDouble);
+  const auto start = torch::tensor({0.0, 0.4}, torch::kDouble);
+  const Sde both = latent_sde(model, {mu, f, start, 0.1});
+  for (int64_t b = 0; b < 2; ++b) {
+    const auto one = [&](const torch::Tensor& x) { return x.narrow(0, b, 1); };
+    const Sde alone = latent_sde(model, {one(mu), one(f), one(start), 0.1});
+    EXPECT_LT((one(both.drift(0.15, z)) - alone.drift(0.15, one(z))).abs().max().item<double>(), 1e-12);
+    EXPECT_LT((one(both.dispersion(0.15)) - alone.dispersion(0.15)).abs().max().item<double>(), 1e-12);
+  }
+  EXPECT_GT((both.dispersion(0.15)[0] - both.dispersion(0.15)[1]).abs().max().item<double>(), 1e-6);
 }
 
 TEST(RollOut, loss_gradient_agrees_with_differences) {

@@ -279,10 +279,17 @@ void calibration_stage(Session& s, const Dataset& dataset) {
   spdlog::info("{}", fit.brief());
 }
 
-// The weights of another run without what calibration fitted to them: a dispersion scaled to nothing cannot train.
-MultiscaleModel trained_elsewhere(const std::string& folder) {
+// The weights of another run, with the units they were trained in, in the world of these data; without what calibration
+// fitted to them: a dispersion scaled to nothing cannot train.
+MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data) {
   torch::NoGradGuard no_grad;
-  auto model = load_model(folder);
+  auto source = load_model(folder);
+  ModelSpec spec = source->spec();
+  set_world(spec, data);
+  MultiscaleModel model(spec);
+  auto parameters = model->named_parameters(), buffers = model->named_buffers();
+  for (const auto& p : source->named_parameters()) parameters[p.key()].copy_(p.value());
+  for (const auto& b : source->named_buffers()) buffers[b.key()].copy_(b.value());
   for (auto* t : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance}) t->fill_(1);
   return model;
 }
@@ -303,7 +310,7 @@ TrainSummary train(const TrainRequest& r) {
   auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
   auto prepared = checkpoint            ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
                   : r.init_from.empty() ? prepare(r.model, r.options.elbo, dataset, tell)
-                                        : prepare_with(trained_elsewhere(r.init_from), r.options.elbo, dataset, tell);
+                                        : prepare_with(trained_elsewhere(r.init_from, dataset), r.options.elbo, dataset, tell);
   prepared.model->to(r.device);
   prepared.train.to(r.device);
   prepared.val.to(r.device);

@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "msde/core/signals.hpp"
 #include "msde/infer/time_smoother.hpp"
+#include "msde/tensor/mapped_tensor.hpp"
 
 namespace msde {
 namespace {
 
 constexpr int64_t kBlock = 256;                        // snapshots projected at a time
 constexpr int64_t kLongestSmoothed = 8192;              // snapshots: the smoother is a dense [T, T] matrix
-constexpr int64_t kMemoryLimit = int64_t{2} << 30;     // bytes of fine-grid fields kept in memory
+constexpr int64_t kJudged = 32;                        // trajectories that the amount of smoothing is chosen on
+constexpr int64_t kMemoryLimit = int64_t{2} << 30;     // bytes of a split kept in memory
 
 }  // namespace
 
@@ -25,10 +28,13 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
   const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;
   if (!coordinates_->is_reduced() && bytes > kMemoryLimit) return;
-  a_ = torch::empty({n_trajectories_, n_snapshots_, coordinates_->size()});
+  mapped_ = bytes > kMemoryLimit;
+  const std::vector<int64_t> size = {n_trajectories_, n_snapshots_, coordinates_->size()};
+  a_ = mapped_ ? mapped_zeros(size) : torch::empty(size);
   off_norm2_ = torch::empty({n_trajectories_, n_snapshots_});
   for (int64_t i = 0; i < n_trajectories_; ++i)
     for (int64_t start = 0; start < n_snapshots_; start += kBlock) {
+      throw_if_interrupted();
       const int64_t count = std::min(kBlock, n_snapshots_ - start);
       const auto block = coordinates_->project(data_.fields(split, i, start, count).flatten(1));
       a_[i].narrow(0, start, count).copy_(block.a);
@@ -39,9 +45,12 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
   if (n_snapshots_ > kLongestSmoothed) return "trajectories too long to smooth in time: trained on the noisy data";
-  const auto choice = choose_time_smoother(a_, noise_std);
+  const int64_t judged = std::min(kJudged, n_trajectories_);
+  const auto sample = torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
+  const auto choice = choose_time_smoother(a_.index_select(0, sample), noise_std);
   if (choice.half_width == 0) return "nothing smooths these data in time better than leaving them alone";
-  a_ = torch::matmul(choice.matrix.to(a_.dtype()), a_);
+  const auto smoother = choice.matrix.to(a_.dtype());
+  for (int64_t i = 0; i < n_trajectories_; ++i) a_[i].copy_(torch::mm(smoother, a_[i]));
   const double noise_removed = 1 - choice.noise_left * choice.noise_left;
   off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * noise_removed;
   input_noise_ = noise_std;
@@ -49,22 +58,29 @@ std::string TrainingData::denoise(double noise_std) {
                      "{:.0f} % of the noise left", choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);
 }
 
+// [N, T, ..] -> [B, K, ..]
+torch::Tensor TrainingData::pick(const torch::Tensor& values, const torch::Tensor& trajectory,
+                                 const torch::Tensor& snapshot) const {
+  auto flat = (trajectory.unsqueeze(1) * n_snapshots_ + snapshot).reshape({-1}).to(values.device());
+  auto shape = values.sizes().vec();
+  shape[0] = snapshot.size(0);
+  shape[1] = snapshot.size(1);
+  return values.flatten(0, 1).index_select(0, flat).view(shape).to(device_);
+}
+
+torch::Tensor TrainingData::forcing(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const {
+  return pick(f_, trajectory, snapshot);
+}
+
 TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const {
   const int64_t B = snapshot.size(0), K = snapshot.size(1);
-  auto flat = (trajectory.unsqueeze(1) * n_snapshots_ + snapshot).reshape({-1}).to(device_);
-  auto pick = [&](const torch::Tensor& values) {  // [N, T, ..] -> [B, K, ..]
-    auto shape = values.sizes().vec();
-    shape[0] = B;
-    shape[1] = K;
-    return values.flatten(0, 1).index_select(0, flat).view(shape);
-  };
   Gathered g;
-  g.t = pick(t_);
+  g.t = pick(t_, trajectory, snapshot);
   g.mu = mu_.index_select(0, trajectory.to(device_));
-  g.f = pick(f_);
+  g.f = pick(f_, trajectory, snapshot);
   if (in_memory()) {
-    g.a = pick(a_);
-    g.off_norm2 = pick(off_norm2_);
+    g.a = pick(a_, trajectory, snapshot);
+    g.off_norm2 = pick(off_norm2_, trajectory, snapshot);
     return g;
   }
   std::vector<torch::Tensor> rows;
@@ -81,7 +97,7 @@ TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory, con
 void TrainingData::to(torch::Device device) {
   device_ = device;
   for (auto* t : {&a_, &off_norm2_, &t_, &mu_, &f_})
-    if (t->defined()) *t = t->to(device);
+    if (t->defined() && !(mapped_ && t == &a_)) *t = t->to(device);
 }
 
 }  // namespace msde

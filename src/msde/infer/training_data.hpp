@@ -12,8 +12,8 @@ namespace msde {
 
 class TrainingData {
  public:
-  // Projects the split once, streaming. In reduced coordinates everything is kept in memory; on the fine grid only
-  // splits below 2 GiB are, larger ones are read as they are needed.
+  // Projects the split once, streaming. Up to 2 GiB are kept in memory. Beyond that, reduced coordinates lie in a temporary
+  // file that the system pages (tensor/mapped_tensor.hpp), and the fine grid is read again as it is needed.
   TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates);
 
   // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk estimate
@@ -31,21 +31,24 @@ class TrainingData {
   };
   // trajectory [B] int64, snapshot [B, K] int64.
   Gathered gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;
+  torch::Tensor forcing(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;  // [B, K, n_f] alone
 
   int64_t n_trajectories() const { return n_trajectories_; }
   int64_t n_snapshots() const { return n_snapshots_; }
   double dt() const { return data_.dt(); }
   double input_noise() const { return input_noise_; }          // std of the noise to add to encoder inputs
   bool in_memory() const { return a_.defined(); }
-  const torch::Tensor& coefficients() const { return a_; }     // [N, T, n]; undefined when streamed
   void to(torch::Device device);
 
  private:
+  torch::Tensor pick(const torch::Tensor& values, const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;
+
   Dataset data_;
   std::string split_;
   Coordinates coordinates_;
   int64_t n_trajectories_, n_snapshots_;
   double input_noise_ = 0;
+  bool mapped_ = false;
   torch::Tensor a_, off_norm2_, t_, mu_, f_;
   torch::Device device_ = torch::kCPU;
 };

@@ -46,14 +46,14 @@ Sde latent_sde(MultiscaleModel model, const Exogenous& in) {
   };
   Sde sde;
   sde.drift = [=](double t, const torch::Tensor& z) mutable {
-    const double position = std::clamp((t - in.t0) / in.dt, 0.0, static_cast<double>(last));
+    const double position = std::clamp(t / in.dt, 0.0, static_cast<double>(last));
     const auto k = std::min(static_cast<int64_t>(position), std::max<int64_t>(last - 1, 0));
     auto f = torch::lerp(in.forcing.select(1, k), in.forcing.select(1, std::min(k + 1, last)),
                          position - static_cast<double>(k));
-    return model->drift->forward(z, {expand(torch::full({1, 1}, t, z.options()), z), expand(in.mu, z), expand(f, z)});
+    return model->drift->forward(z, {expand((in.start + t).unsqueeze(1), z), expand(in.mu, z), expand(f, z)});
   };
   sde.dispersion = [=](double t) mutable {
-    return model->dispersion->diagonal(torch::full({1}, t, in.mu.options())).expand({model->n_z()});
+    return model->dispersion->diagonal((in.start + t).unsqueeze(1)).expand({in.start.size(0), model->n_z()});
   };
   return sde;
 }
@@ -74,9 +74,9 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto scales = model_->scales();
   const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
-  const Sde sde = latent_sde(model_, {r.mu.to(device), r.forcing.to(device), r.t0, r.dt});
+  const Sde sde = latent_sde(model_, {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()), r.dt});
   const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
-  const TimeGrid grid = {r.t0, r.dt, r.n_steps, substeps};
+  const TimeGrid grid = {0, r.dt, r.n_steps, substeps};
 
   Forecast out;
   const auto mean_path = integrate(Scheme::rk4, sde, z0, grid, {}).transpose(0, 1);  // [B, T, n_z]
@@ -89,7 +89,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
 
   const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};
   const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
-  const auto start = z0 + spread * normal({r.seed, Stream::encoder_sample, 0}, shape, z0.options());
+  const auto start = z0 + spread * normal({r.seed, Stream::first_state, 0}, shape, z0.options());
   const auto noise = keyed_brownian_path(r.seed, shape, z0.options());
   const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);

@@ -12,12 +12,13 @@ struct PredictOptions {
   int64_t substeps = 0;         // integrator steps per frame; 0: so that none exceeds those of training
 };
 
-// The latent SDE of `model` for trajectories with parameters mu [B, n_mu] and forcing [B, K, n_f] given at
-// t0 + k dt and linear in between. States are [.., B, n_z].
+// What drives B trajectories from outside: parameters mu [B, n_mu], forcing [B, K, n_f] given at start + k dt
+// and linear in between, and their starting times start [B], which may differ.
 struct Exogenous {
-  torch::Tensor mu, forcing;
-  double t0 = 0, dt = 1;
+  torch::Tensor mu, forcing, start;
+  double dt = 1;
 };
+// The latent SDE of `model`. Its clock starts at 0 for every trajectory; states are [.., B, n_z].
 Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
 
 class ModelForecaster : public Forecaster {

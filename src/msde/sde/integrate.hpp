@@ -8,7 +8,8 @@
 
 namespace msde {
 
-// z: [..., d]; t: scalar. Drift returns [..., d], dispersion the diagonal of L as [d].
+// z: [..., d]; t: scalar. Drift returns [..., d], dispersion the diagonal of L as [d], or anything that
+// broadcasts against z.
 struct Sde {
   std::function<torch::Tensor(double t, const torch::Tensor& z)> drift;
   std::function<torch::Tensor(double t)> dispersion;
