@@ -201,6 +201,9 @@ TEST_F(Hdf5, ShapeWithoutValues) {
 // Random damage of single bytes: values or a DataError, never a crash. (Without text attributes: HDF5 1.10.8
 // itself reads out of bounds in a damaged global heap.)
 TEST_F(Hdf5, DamagedBytes) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "H5Aexists of HDF5 1.10.8 reads past a damaged object header; the sanitizer ends the process there";
+#endif
   {
     File file = File::create(path_);
     file.write<float>("x", {4, 4}, std::vector<float>(16, 1.f));

@@ -175,7 +175,7 @@ void save(const std::string& path, const Document& document) {
     if (!file) throw DataError(path + ": cannot be written: " + std::strerror(errno));
     bool written = true;
     const auto put = [&](const void* bytes, size_t n) {
-      written = written && std::fwrite(bytes, 1, n, file) == n;
+      written = written && (n == 0 || std::fwrite(bytes, 1, n, file) == n);
     };
     unsigned char length[8];
     for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(text.size() >> (8 * i));

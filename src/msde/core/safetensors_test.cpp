@@ -16,7 +16,7 @@ namespace {
 template <class T>
 Array array(const std::string& dtype, const std::vector<int64_t>& shape, const std::vector<T>& values) {
   Array result{dtype, shape, std::vector<std::byte>(values.size() * sizeof(T))};
-  std::memcpy(result.bytes.data(), values.data(), result.bytes.size());
+  if (!values.empty()) std::memcpy(result.bytes.data(), values.data(), result.bytes.size());
   return result;
 }
 
