@@ -44,13 +44,13 @@ int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
     throw DataError("evaluate: split '" + options.split + "' holds " + std::to_string(split.n_trajectories) +
                     " trajectories of " + std::to_string(split.n_snapshots) +
                     " snapshots, expected at least one trajectory of two");
-  return options.n_steps == 0 ? split.n_snapshots : std::min(options.n_steps, split.n_snapshots);
+  const int64_t asked = options.n_steps == 0 ? split.n_snapshots : std::min(options.n_steps, split.n_snapshots);
+  return std::max<int64_t>(2, asked - options.protocol.drop_last);
 }
 
-void score_point(const Tensor& point, const Tensor& truth, PointScores* scores) {
+void score_point(const Tensor& point, const Tensor& truth, int64_t first_frame, PointScores* scores) {
   scores->rel_l2.push_back(rel_l2_per_frame(point, truth)[0]);
-  const int64_t n = truth.size(1) - 1;
-  const auto p = point.narrow(1, 1, n), y = truth.narrow(1, 1, n);
+  const auto p = point.slice(1, first_frame), y = truth.slice(1, first_frame);
   scores->rmse += rmse(p, y);
   scores->vrmse += vrmse(p, y);
   scores->nrmse_well += nrmse_well(p, y);
@@ -82,11 +82,27 @@ Calibration summary(const EnsembleScores& scores, int64_t n_trajectories) {
   return result;
 }
 
-// Frame 0 apart from the rest, [N, T] -> two summaries. Fields at rest have no relative error and do not count.
-std::pair<MeanStd, MeanStd> first_and_predicted(const std::vector<Tensor>& per_frame) {
+// Frame 0, and all that count: [N, T] -> two summaries. Fields at rest have no relative error and are left out.
+std::pair<MeanStd, MeanStd> first_and_scored(const std::vector<Tensor>& per_frame, int64_t first_frame) {
   const auto all = torch::stack(per_frame);
   const auto defined = [](const Tensor& x) { return x.masked_select(x.isnan().logical_not()); };
-  return {mean_std(defined(all.select(1, 0))), mean_std(defined(all.slice(1, 1)))};
+  return {mean_std(defined(all.select(1, 0))), mean_std(defined(all.slice(1, first_frame)))};
+}
+
+std::vector<double> mean_per_time(const std::vector<Tensor>& per_frame) {
+  if (per_frame.empty()) return {};
+  const auto mean = torch::stack(per_frame).nanmean(0).contiguous();
+  return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
+}
+
+// What the protocol scores as the forecast.
+Tensor scored_prediction(const Forecaster& forecaster, ForecastRequest request, const Protocol& protocol,
+                         int64_t* drift_evaluations) {
+  request.members = protocol.mean_of_members;
+  request.decoder_draws = protocol.decoder_draws;
+  const auto forecast = forecaster.forecast(request);
+  *drift_evaluations = forecast.drift_evaluations;
+  return protocol.mean_of_members > 0 ? forecast.members.mean(0) : forecast.point;
 }
 
 ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options, int64_t trajectory,
@@ -116,7 +132,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   Evaluation result;
   result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
   result.n_trajectories = N, result.n_frames = T, result.members = M;
-  result.seed = options.seed, result.decoder_noise = options.decoder_noise;
+  result.seed = options.seed, result.decoder_noise = options.decoder_noise, result.protocol = options.protocol;
 
   for (int64_t i = 0; i < N; ++i) {
     throw_if_interrupted();
@@ -125,21 +141,20 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     auto request = request_for(data, options, i, T, truth);
 
     const Seconds point_time;
-    auto forecast = forecaster.forecast(request);
+    const auto point = scored_prediction(forecaster, request, options.protocol, &result.nfe_per_trajectory);
     result.predict_seconds_per_trajectory += point_time.value() / static_cast<double>(N);
-    result.nfe_per_trajectory = forecast.drift_evaluations;
-    check_shape("point prediction" + where, forecast.point, truth.sizes());
-    check_finite("point prediction" + where, forecast.point);
-    score_point(forecast.point, truth, &point_scores);
+    check_shape("prediction" + where, point, truth.sizes());
+    check_finite("prediction" + where, point);
+    score_point(point, truth, options.protocol.first_frame, &point_scores);
     if (split.has_clean) {
       const auto clean = data.clean_fields(options.split, i, 0, T).unsqueeze(0);
-      point_scores.rel_l2_clean.push_back(rel_l2_per_frame(forecast.point, clean)[0]);
+      point_scores.rel_l2_clean.push_back(rel_l2_per_frame(point, clean)[0]);
     }
 
     if (M >= 2) {
       request.members = M;
       const Seconds ensemble_time;
-      forecast = forecaster.forecast(request);
+      const auto forecast = forecaster.forecast(request);
       result.ensemble_seconds_per_trajectory += ensemble_time.value() / static_cast<double>(N);
       auto expected = truth.sizes().vec();
       expected.insert(expected.begin(), M);
@@ -150,13 +165,14 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     if (options.on_trajectory) options.on_trajectory(i + 1, N);
   }
 
-  std::tie(result.rel_l2_t0, result.rel_l2) = first_and_predicted(point_scores.rel_l2);
-  const auto per_time = torch::stack(point_scores.rel_l2).nanmean(0).contiguous();
-  result.rel_l2_per_time.assign(per_time.data_ptr<double>(), per_time.data_ptr<double>() + T);
+  const int64_t first_frame = options.protocol.first_frame;
+  std::tie(result.rel_l2_t0, result.rel_l2) = first_and_scored(point_scores.rel_l2, first_frame);
+  result.rel_l2_per_time = mean_per_time(point_scores.rel_l2);
+  result.rel_l2_clean_per_time = mean_per_time(point_scores.rel_l2_clean);
   if (split.has_clean) {
-    const auto [first, predicted] = first_and_predicted(point_scores.rel_l2_clean);
+    const auto [first, scored] = first_and_scored(point_scores.rel_l2_clean, first_frame);
     result.rel_l2_clean_t0 = first;
-    result.rel_l2_clean = predicted;
+    result.rel_l2_clean = scored;
   }
   result.rmse = point_scores.rmse / static_cast<double>(N);
   result.vrmse = point_scores.vrmse / static_cast<double>(N);

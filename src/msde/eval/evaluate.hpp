@@ -1,9 +1,9 @@
 // Scores any Forecaster on one split of a dataset, streaming trajectory by trajectory.
 //
-// The point prediction gives the accuracy; an ensemble gives the calibration, with observation noise added to
-// its members because the truth is noisy. Frame 0 is given to the forecaster, so it is reported apart
-// (rel_l2_t0) and is in no other score. Every trajectory and every frame counts alike. Formulas:
-// eval/metrics.hpp.
+// By default the point prediction gives the accuracy, and frame 0, which is given to the forecaster, is reported
+// apart (rel_l2_t0) and is in no other score; another Protocol may ask for other frames or for an ensemble's mean. An
+// ensemble gives the calibration, with observation noise added to its members because the truth is noisy. Every
+// trajectory and every frame counts alike. Formulas: eval/metrics.hpp.
 #pragma once
 
 #include <functional>
@@ -18,12 +18,22 @@
 
 namespace msde {
 
+// What of a forecast is scored as its accuracy, and on which frames.
+struct Protocol {
+  std::string meaning = "predicted frames (t > 0) from the first noisy snapshot";
+  int64_t first_frame = 1;    // 0: the given frame counts, too
+  int64_t drop_last = 0;      // frames left out at the end
+  int64_t mean_of_members = 0;  // 0: the point prediction; else the mean of so many members, each with ..
+  int64_t decoder_draws = 1;    // .. the mean of so many draws of observation noise
+};
+
 struct EvaluateOptions {
   std::string split = "test";
   int64_t n_steps = 0;   // snapshots scored from the first, cut to the trajectory; 0 = all
   int64_t members = 39;  // 0 = no calibration; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly
   uint64_t seed = 0;     // of the ensemble and of ties among ranks
   bool decoder_noise = true;
+  Protocol protocol = {};
   std::function<void(int64_t done, int64_t total)> on_trajectory = {};
 };
 
@@ -39,10 +49,12 @@ struct Evaluation {
   int64_t members = 0;
   uint64_t seed = 0;
   bool decoder_noise = true;
+  Protocol protocol;
 
   MeanStd rel_l2, rel_l2_t0;                             // against the noisy truth
   std::optional<MeanStd> rel_l2_clean, rel_l2_clean_t0;  // where the file has clean fields
   std::vector<double> rel_l2_per_time;                   // mean over trajectories, frame 0 first
+  std::vector<double> rel_l2_clean_per_time;             // the same against clean fields; empty without them
   double rmse = 0, vrmse = 0, nrmse_well = 0;
   std::optional<Calibration> calibration;  // with at least two members
 

@@ -87,6 +87,25 @@ TEST_F(evaluate_dataset, scores_are_those_of_the_whole_tensors) {
   EXPECT_EQ(result.case_name, "test_case");
 }
 
+TEST_F(evaluate_dataset, a_protocol_may_count_frame_0_and_score_the_mean_of_noisy_members) {
+  Oracle oracle;
+  EvaluateOptions options;
+  options.protocol = {.meaning = "another", .first_frame = 0, .drop_last = 1, .mean_of_members = 8, .decoder_draws = 3};
+  const auto result = evaluate(oracle, dataset(), options);
+  std::vector<Tensor> means;
+  for (const auto& request : oracle.requests)
+    if (request.members == 8) {
+      EXPECT_EQ(request.decoder_draws, 3);
+      EXPECT_EQ(request.n_steps, T - 2);
+      means.push_back(oracle.forecast(ForecastRequest(request)).members.mean(0));
+    }
+  ASSERT_EQ(means.size(), static_cast<size_t>(N));
+  const auto y = noisy.slice(1, 0, T - 1);
+  EXPECT_NEAR(result.rel_l2.mean, rel_l2(torch::cat(means), y).mean, 1e-6);
+  EXPECT_EQ(result.rel_l2_per_time.size(), static_cast<size_t>(T - 1));
+  EXPECT_EQ(result.rel_l2_clean_per_time.size(), static_cast<size_t>(T - 1));
+}
+
 TEST_F(evaluate_dataset, calibration_is_that_of_the_whole_ensemble_without_frame_0) {
   Oracle oracle;
   const auto result = evaluate(oracle, dataset());

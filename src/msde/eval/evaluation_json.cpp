@@ -29,6 +29,7 @@ Json metrics_of(const Evaluation& e) {
     metrics["rank_histogram"] = c.rank_histogram;
   }
   metrics["rel_l2_per_time"] = e.rel_l2_per_time;
+  if (!e.rel_l2_clean_per_time.empty()) metrics["rel_l2_clean_per_time"] = e.rel_l2_clean_per_time;
   return metrics;
 }
 
@@ -53,11 +54,11 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
                       {"nfe_per_trajectory", e.nfe_per_trajectory},
                       {"peak_rss_bytes", facts.peak_rss_bytes},
                       {"parameters", facts.parameters}};
-  document["protocol"] = "predicted frames (t > 0) from the first noisy snapshot";
+  document["protocol"] = e.protocol.meaning;
   document["setup"] = {{"forecaster", e.forecaster},
                        {"trajectories", e.n_trajectories},
                        {"frames", e.n_frames},
-                       {"first_scored_frame", 1},
+                       {"first_scored_frame", e.protocol.first_frame},
                        {"truth", "noisy observations; rel_l2_clean: clean fields"},
                        {"members", e.members},
                        {"decoder_noise", e.decoder_noise},

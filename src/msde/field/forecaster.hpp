@@ -16,6 +16,7 @@ struct ForecastRequest {
   int64_t n_steps = 1;        // frames after the first
   int64_t members = 0;        // ensemble members; 0 = point prediction only
   bool decoder_noise = true;  // add observation noise to the members: for scoring against noisy data
+  int64_t decoder_draws = 1;  // that noise is the mean of so many draws
   uint64_t seed = 0;
 };
 

@@ -94,7 +94,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);
   out.members = decode_fields(model_, paths, scales).cpu();
-  if (r.decoder_noise) add_observation_noise(out.members, model_->observation_variance.cpu(), r.seed);
+  if (r.decoder_noise) add_observation_noise(out.members, model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws), r.seed);
   return out;
 }
 
