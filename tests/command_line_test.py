@@ -61,7 +61,7 @@ class CommandLine(unittest.TestCase):
     # --- help and flags
 
     def test_every_help_ends_with_examples(self):
-        for command in ([], ["generate"], ["info"], ["doctor"], ["config"], ["config", "explain"]):
+        for command in ([], ["generate"], ["score"], ["info"], ["doctor"], ["config"], ["config", "explain"]):
             text = self.msde(*command, "--help").stdout
             self.assertIn("Examples:\n  msde", text)
             self.assertTrue(text.rstrip().splitlines()[-1].startswith("  msde"), text)
