@@ -61,8 +61,8 @@ class CommandLine(unittest.TestCase):
     # --- help and flags
 
     def test_every_help_ends_with_examples(self):
-        for command in ([], ["run"], ["generate"], ["train"], ["evaluate"], ["predict"], ["info"], ["doctor"], ["config"],
-                        ["config", "explain"]):
+        for command in ([], ["run"], ["generate"], ["train"], ["evaluate"], ["predict"], ["score"], ["info"], ["doctor"],
+                        ["config"], ["config", "explain"]):
             text = self.msde(*command, "--help").stdout
             self.assertIn("Examples:\n  msde", text)
             self.assertTrue(text.rstrip().splitlines()[-1].startswith("  msde"), text)

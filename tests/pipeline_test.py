@@ -30,7 +30,10 @@ class Run(program.ProgramTest):
         return self.msde("run", os.path.join(CONFIGS, case + ".toml"), "-o", folder, *arguments, *sets(*tables, **settings))
 
     def check_scores(self, scores, case, split="test", clean=True, n_eta=5):
-        self.assertEqual(set(scores), {"schema", "case", "split", "n_zeta", "n_eta", "metrics", "cost", "protocol", "setup"})
+        self.assertEqual(set(scores), {"schema", "case", "split", "n_zeta", "n_eta", "metrics", "cost", "protocol", "setup",
+                                       "formulas"})
+        self.assertEqual(set(scores["formulas"]), set(scores["metrics"]))
+        self.assertTrue(all(scores["formulas"].values()))
         self.assertEqual([scores[key] for key in ("schema", "case", "split", "n_zeta", "n_eta")], [1, case, split, 20, n_eta])
         metrics = scores["metrics"]
         self.assertEqual(set(metrics), METRICS if clean else {m for m in METRICS if "clean" not in m})
@@ -136,7 +139,7 @@ class Trained(program.ProgramTest):
         self.assertIn("rel_l2", missed.stdout)
         self.msde("evaluate", "run", "--fail-if", "coverage.90<0.0")
         for wrong in ("rel_l2", "magic>1", "rel_l2>many", ">1", ""):
-            self.refuse(2, [], "evaluate", "run", "--fail-if", wrong) if wrong != "magic>1" else None
+            self.refuse(2, [], "evaluate", "run", "--fail-if", wrong)
         val = self.msde("evaluate", "run", "--split", "val", "--json", "val.json")
         self.assertIn("split val", val.stdout)
         self.assertEqual(json.loads(self.read("val.json"))["split"], "val")
@@ -196,6 +199,17 @@ class Trained(program.ProgramTest):
             self.assertTrue((file["members"][...] == members).all())
         with self.predict("--split", "val", "--members", "4", "--observation-noise") as file:
             self.assertFalse((file["members"][...] == members).all())
+            self.assertEqual(file.attrs["observation_noise"], 1)
+        # Every forecast is scored as it is; against the noisy truth only its own noise is calibrated.
+        self.msde("score", "tiny.h5", "forecast/forecast.h5", "--split", "val", "--json", "scores.json")
+        scores = json.loads(self.read("scores.json"))
+        self.assertIn("4 members with observation noise", scores["protocol"])
+        with h5py.File(self.path("tiny.h5")) as data:
+            truth = data["val_x"][:, 1:].astype("f8")
+        with h5py.File(self.path("forecast/forecast.h5")) as file:
+            error = file["point"][:, 1:].astype("f8") - truth
+        rel_l2 = numpy.sqrt((error ** 2).sum((2, 3)) / (truth ** 2).sum((2, 3)))
+        self.assertAlmostEqual(scores["metrics"]["rel_l2"]["mean"], rel_l2.mean(), places=7)
         with self.predict("--data", "tiny.h5", "--members", "0", "--t-end", "0.5") as file:
             self.check_axes(file)
             steps = len(file["t"])

@@ -13,6 +13,7 @@
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/run_lock.hpp"
+#include "msde/eval/evaluation_json.hpp"
 #include "msde/eval/quality_gate.hpp"
 
 namespace msde {
@@ -29,6 +30,7 @@ void run(const EvaluateLine& line) {
   apply(line.common);
   std::vector<QualityGate> gates;
   for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
+  for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());
   const RunLayout layout = find_run(line.run);
   const Settings settings = load_settings(layout.configuration(), {});
   const bool own = line.request.data_path.empty() && line.request.split == "test";

@@ -121,6 +121,7 @@ void run(const PredictLine& line) {
                                .dt = starts.dt,
                                .members = line.members.value_or(kDefaultMembers),
                                .write_members = line.members.value_or(0) > 0,
+                               .observation_noise = line.observation_noise,
                                .n_zeta = model->n_zeta(),
                                .n_eta = model->n_eta(),
                                .forecaster = "multiscale",

@@ -1,14 +1,26 @@
 #include "msde/core/npy.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string_view>
 
-#include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
 
 namespace msde {
 namespace {
+
+constexpr std::string_view magic = "\x93NUMPY";
+
+std::string bytes_of(const std::string& path, int64_t from, uint64_t count) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(count, '\0');
+  file.seekg(from);
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(count)))
+    throw DataError(path + ": cannot be read: " + std::strerror(errno));
+  return bytes;
+}
 
 // What the header says: a Python dictionary such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4),
 // }
@@ -137,23 +149,33 @@ int64_t fortran_index(int64_t i, const std::vector<int64_t>& shape) {
 
 }  // namespace
 
-NpyArray read_npy(const std::string& path) {
-  const std::string file = read_text(path);
-  constexpr std::string_view magic = "\x93NUMPY";
-  if (file.size() < 10 || file.compare(0, magic.size(), magic) != 0)
+bool NpyFile::recognises(const std::string& path) {
+  std::string start(magic.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  return file.read(start.data(), static_cast<std::streamsize>(start.size())) && start == magic;
+}
+
+NpyFile NpyFile::open(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path + ": cannot be read: " + std::strerror(errno));
+  file.seekg(0, std::ios::end);
+  const auto size = static_cast<uint64_t>(std::max<std::streamoff>(0, file.tellg()));
+  const std::string start = bytes_of(path, 0, std::min<uint64_t>(size, 12));
+  if (start.size() < 10 || start.compare(0, magic.size(), magic) != 0)
     throw DataError(path + ": is not an .npy file");
-  const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(file[i])); };
+  const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(start[i])); };
   const uint64_t version = byte(6);
   const size_t prefix = version == 1 ? 10 : 12;
-  if (version < 1 || version > 3 || file.size() < prefix)
+  if (version < 1 || version > 3 || start.size() < prefix)
     throw DataError(path + ": .npy version is not 1, 2 or 3");
   const uint64_t length = byte(8) | byte(9) << 8 | (version > 1 ? byte(10) << 16 | byte(11) << 24 : 0);
-  if (length > file.size() - prefix) throw DataError(path + ": .npy header is cut short");
+  if (length > size - prefix) throw DataError(path + ": .npy header is cut short");
 
-  const Header header = HeaderReader(path, std::string_view(file).substr(prefix, length)).read();
-  const Convert convert = converter(path, header.descr);
+  const std::string text = bytes_of(path, static_cast<int64_t>(prefix), length);
+  const Header header = HeaderReader(path, text).read();
+  converter(path, header.descr);  // refuses other types
   const int64_t width = header.descr[2] - '0';
-  const auto held = static_cast<int64_t>(file.size() - prefix - length);
+  const auto held = static_cast<int64_t>(size - prefix - length);
   int64_t count = 1, bytes = 0;
   bool fits = true;
   for (const int64_t n : header.shape) fits = fits && !__builtin_mul_overflow(count, n, &count);
@@ -162,12 +184,32 @@ NpyArray read_npy(const std::string& path) {
                     (fits ? std::to_string(count) : "too many") + " x " + std::to_string(width) +
                     "; the file is damaged or cut short");
   }
-  NpyArray array{header.shape, std::vector<double>(count)};
-  const char* values = file.data() + prefix + length;
-  for (int64_t i = 0; i < count; ++i) {
-    array.values[i] = convert(values + width * (header.fortran_order ? fortran_index(i, header.shape) : i));
-  }
-  return array;
+  NpyFile result;
+  result.path_ = path, result.descr_ = header.descr, result.shape_ = header.shape;
+  result.size_ = count, result.offset_ = static_cast<int64_t>(prefix + length);
+  result.fortran_order_ = header.fortran_order;
+  return result;
+}
+
+std::vector<double> NpyFile::read(int64_t first, int64_t count) const {
+  const Convert convert = converter(path_, descr_);
+  const int64_t width = descr_[2] - '0';
+  if (first < 0 || count < 0 || first > size_ - count)
+    throw DataError(path_ + ": asked for values " + std::to_string(first) + " to " +
+                    std::to_string(first + count) + " of " + std::to_string(size_));
+  // In Fortran order neighbours are apart, so all values are read.
+  const int64_t skipped = fortran_order_ ? 0 : first;
+  const std::string bytes = bytes_of(path_, offset_ + width * skipped,
+                                     static_cast<uint64_t>(width * (fortran_order_ ? size_ : count)));
+  std::vector<double> values(count);
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = convert(bytes.data() + width * (fortran_order_ ? fortran_index(first + i, shape_) : i));
+  return values;
+}
+
+NpyArray read_npy(const std::string& path) {
+  const auto file = NpyFile::open(path);
+  return {file.shape(), file.read(0, file.size())};
 }
 
 }  // namespace msde

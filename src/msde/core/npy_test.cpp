@@ -60,6 +60,22 @@ TEST_F(Npy, FortranOrderInThreeDimensions) {
       for (int k = 0; k < 4; ++k) EXPECT_EQ(array.values[(i * 3 + j) * 4 + k], 100 * i + 10 * j + k);
 }
 
+TEST_F(Npy, APieceAtATime) {
+  for (const std::string order : {"False", "True"}) {
+    const auto whole = read(file<float>("{'descr': '<f4', 'fortran_order': " + order + ", 'shape': (2, 3), }",
+                                        {1, 2, 3, 4, 5, 6}));
+    EXPECT_TRUE(NpyFile::recognises(path_));
+    const auto opened = NpyFile::open(path_);
+    EXPECT_EQ(opened.shape(), whole.shape);
+    for (int64_t first = 0; first <= 6; ++first)
+      for (int64_t count = 0; first + count <= 6; ++count)
+        EXPECT_EQ(opened.read(first, count),
+                  std::vector<double>(whole.values.begin() + first, whole.values.begin() + first + count));
+    EXPECT_THROW(opened.read(5, 2), DataError);
+  }
+  EXPECT_FALSE(NpyFile::recognises(folder_ / "absent.npy"));
+}
+
 TEST_F(Npy, ScalarsAndVectors) {
   EXPECT_EQ(read(file<double>("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", {7})).values.size(),
             1u);

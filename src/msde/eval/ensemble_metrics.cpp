@@ -121,13 +121,16 @@ Tensor rank_histogram(const Tensor& members, const Tensor& truth, uint64_t seed)
   return counts;
 }
 
-double coverage_of_ranks(const Tensor& rank_histogram, double level) {
+int64_t ranks_left_out(int64_t ranks, double level) {
   if (!(level > 0 && level < 1))
     throw ConfigError("coverage: got level " + std::to_string(level) +
                       ", expected a fraction between 0 and 1");
-  const int64_t ranks = rank_histogram.size(0);  // M + 1
   // Rounding to nearest: (1 - 0.9) * 40 / 2 is not exactly 2 in floating point.
-  const int64_t l = std::max<int64_t>(1, std::llround((1 - level) * ranks / 2.));
+  return std::max<int64_t>(1, std::llround((1 - level) * static_cast<double>(ranks) / 2));
+}
+
+double coverage_of_ranks(const Tensor& rank_histogram, double level) {
+  const int64_t ranks = rank_histogram.size(0), l = ranks_left_out(ranks, level);  // ranks = M + 1
   if (ranks <= 2 * l) return 0;
   const auto inside = rank_histogram.slice(0, l, ranks - l).sum().item<int64_t>();
   return static_cast<double>(inside) / rank_histogram.sum().item<int64_t>();

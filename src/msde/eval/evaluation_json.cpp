@@ -2,6 +2,9 @@
 
 #include <sys/resource.h>
 
+#include "msde/eval/metric_table.hpp"
+#include "msde/eval/quality_gate.hpp"
+
 namespace msde {
 namespace {
 
@@ -64,7 +67,15 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
                        {"decoder_noise", e.decoder_noise},
                        {"seed", e.seed},
                        {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
+  for (const auto& [key, value] : document["metrics"].items()) document["formulas"][key] = formula_of(key);
   return document;
+}
+
+std::vector<std::string> evaluation_metric_names() {
+  Evaluation everything;
+  everything.rel_l2_clean.emplace(), everything.rel_l2_clean_t0.emplace();
+  everything.calibration = Calibration{0, 0, 0, {{50, 0}, {80, 0}, {90, 0}, {95, 0}}, {}};
+  return gate_metrics(to_json(everything, {}));
 }
 
 }  // namespace msde

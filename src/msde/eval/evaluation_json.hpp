@@ -17,8 +17,13 @@ struct RunFacts {
 
 int64_t peak_rss_bytes();  // of this process so far
 
-// {"schema": 1, "case", "split", "n_zeta", "n_eta", "metrics": {...}, "cost": {...}, "protocol": "...", "setup": {...}}.
-// A metric that was not computed (no clean fields, no members) is absent; one that is not finite is null.
+// {"schema": 1, "case", "split", "n_zeta", "n_eta", "metrics": {...}, "cost": {...}, "protocol": "...",
+// "setup": {...}, "formulas": {...}}. A metric that was not computed (no clean fields, no members) is absent;
+// one that is not finite is null. formulas: for each key of metrics that of metric_table.hpp.
 nlohmann::ordered_json to_json(const Evaluation& evaluation, const RunFacts& facts);
+
+// Every path that --fail-if may name in such a document, where the data have clean fields and members are
+// drawn.
+std::vector<std::string> evaluation_metric_names();
 
 }  // namespace msde

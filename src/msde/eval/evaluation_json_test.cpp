@@ -58,6 +58,19 @@ TEST(evaluation_json, what_was_not_computed_is_absent) {
     EXPECT_FALSE(metrics.contains(absent)) << absent;
 }
 
+TEST(evaluation_json, every_metric_carries_its_formula) {
+  const auto json = to_json(example(), facts);
+  EXPECT_EQ(json["formulas"].size(), json["metrics"].size());
+  for (const auto& [key, value] : json["metrics"].items())
+    EXPECT_GT(json["formulas"].value(key, "").size(), 8u) << key;
+}
+
+TEST(evaluation_json, the_names_of_gates_are_known_before_an_evaluation) {
+  EXPECT_EQ(evaluation_metric_names(), gate_metrics(to_json(example(), facts)));
+  EXPECT_THROW(check_metric_known(parse_quality_gate("magic>1"), evaluation_metric_names()), ConfigError);
+  EXPECT_NO_THROW(check_metric_known(parse_quality_gate("rel_l2.std>1"), evaluation_metric_names()));
+}
+
 TEST(evaluation_json, peak_memory_is_that_of_a_process) {
   EXPECT_GT(peak_rss_bytes(), int64_t{1} << 20);
   EXPECT_LT(peak_rss_bytes(), int64_t{1} << 40);
@@ -91,6 +104,13 @@ TEST(quality_gate, a_score_that_is_not_finite_fails_every_gate) {
   const auto json = nlohmann::ordered_json::parse(to_json(e, facts).dump());  // null in the file
   EXPECT_TRUE(quality_gate_fails(parse_quality_gate("rel_l2>0.03"), json));
   EXPECT_TRUE(quality_gate_fails(parse_quality_gate("rel_l2<0.03"), json));
+}
+
+TEST(quality_gate, a_score_with_its_formula_answers_to_its_own_name) {
+  const nlohmann::ordered_json json = {
+      {"metrics", {{"vrmse", {{"value", .4}, {"undefined", 3}, {"formula", "f"}}}}}};
+  EXPECT_EQ(gate_metrics(json), std::vector<std::string>{"vrmse"});
+  EXPECT_TRUE(quality_gate_fails(parse_quality_gate("vrmse>.3"), json));
 }
 
 TEST(quality_gate, an_unknown_metric_lists_the_valid_ones) {

@@ -2,28 +2,11 @@
 
 #include <cmath>
 
-#include "msde/tensor/checks.hpp"
+#include "msde/eval/per_field.hpp"
 
 namespace msde {
-namespace {
 
 using torch::Tensor;
-
-void check_fields(const Tensor& prediction, const Tensor& truth) {
-  if (truth.dim() < 3)
-    throw DataError("truth: got shape " + shape_text(truth.sizes()) + ", expected [B, T, C, *grid]");
-  check_shape("prediction", prediction, truth.sizes());
-}
-
-// [B, T, C, *grid] -> [B, T, C, S]; a field without axes has one point.
-Tensor points(const Tensor& fields) {
-  return fields.dim() == 3 ? fields.unsqueeze(3) : fields.flatten(3);
-}
-Tensor mean_square(const Tensor& values) {
-  return values.pow(2).mean(-1, false, torch::kDouble);
-}
-
-}  // namespace
 
 MeanStd mean_std(const Tensor& values) {
   const auto v = values.to(torch::kDouble);

@@ -56,5 +56,6 @@ torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& 
 // 39, 79, 199.
 double coverage(const torch::Tensor& members, const torch::Tensor& truth, double level);
 double coverage_of_ranks(const torch::Tensor& rank_histogram, double level);
+int64_t ranks_left_out(int64_t ranks, double level);  // l, of M + 1 ranks; ConfigError for a level not in (0, 1)
 
 }  // namespace msde

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -25,12 +26,17 @@ double number(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
-// Numbers below `object`, by dotted path; {"mean", "std"} also answers to its own name with the mean.
+// Numbers below `object`, by dotted path; {"mean", "std"} also answers to its own name with the mean,
+// {"value", "formula", ..} only to its own name.
 void collect(const Json& object, const std::string& prefix, std::map<std::string, double>* values) {
   for (const auto& [key, value] : object.items()) {
     const auto path = prefix + key;
     if (value.is_number() || value.is_null()) (*values)[path] = number(value);
     if (!value.is_object()) continue;
+    if (value.contains("value")) {
+      (*values)[path] = number(value["value"]);
+      continue;
+    }
     if (value.contains("mean")) (*values)[path] = number(value["mean"]);
     collect(value, path + ".", values);
   }
@@ -39,15 +45,14 @@ void collect(const Json& object, const std::string& prefix, std::map<std::string
 std::map<std::string, double> scores(const Json& evaluation) {
   std::map<std::string, double> values;
   collect(evaluation.at("metrics"), "", &values);
-  collect(evaluation.at("cost"), "cost.", &values);
+  if (evaluation.contains("cost")) collect(evaluation.at("cost"), "cost.", &values);
   return values;
 }
 
 double score(const QualityGate& gate, const Json& evaluation) {
   const auto values = scores(evaluation);
-  if (const auto found = values.find(gate.metric); found != values.end()) return found->second;
-  throw ConfigError(fmt::format("--fail-if: got the unknown metric '{}', expected one of {}", gate.metric,
-                                fmt::join(gate_metrics(evaluation), ", ")));
+  check_metric_known(gate, gate_metrics(evaluation));
+  return values.at(gate.metric);
 }
 
 bool holds(double value, const std::string& comparison, double bound) {
@@ -81,6 +86,12 @@ std::vector<std::string> gate_metrics(const Json& evaluation) {
   std::vector<std::string> names;
   for (const auto& [name, value] : scores(evaluation)) names.push_back(name);
   return names;
+}
+
+void check_metric_known(const QualityGate& gate, const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), gate.metric) != names.end()) return;
+  throw ConfigError(fmt::format("--fail-if: got the unknown metric '{}', expected one of {}", gate.metric,
+                                fmt::join(names, ", ")));
 }
 
 bool quality_gate_fails(const QualityGate& gate, const Json& evaluation) {

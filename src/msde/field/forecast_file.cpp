@@ -85,6 +85,7 @@ void write_attributes(hdf5::File& file, const ForecastLayout& l) {
   file.set_attribute("/", "forecaster", l.forecaster);
   file.set_attribute("/", "case", l.case_name);
   file.set_attribute("/", "length", l.grid.length);
+  if (l.members > 0) file.set_attribute("/", "observation_noise", int64_t{l.observation_noise});
   std::vector<std::string> boundaries;
   for (auto boundary : l.grid.boundary) boundaries.push_back(to_string(boundary));
   file.set_attribute("/", "boundary", fmt::format("{}", fmt::join(boundaries, ",")));

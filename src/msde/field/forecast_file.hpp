@@ -9,7 +9,8 @@
 //   M - 1); with M >= 2 members [M, N, T, C, *grid]   if asked for zeta [N, T, n_zeta], eta [N, T, n_eta]
 //   latent states of the point prediction; absent where there are none
 // Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention,
-// which xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary.
+// which xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary,
+// observation_noise.
 #pragma once
 
 #include <functional>
@@ -29,6 +30,7 @@ struct ForecastLayout {
   double dt = 1;
   int64_t members = 0;         // of every forecast, 0 = point predictions only
   bool write_members = false;  // store each member, not only mean and std
+  bool observation_noise = false;  // the members hold it, said in the file
   int64_t n_zeta = 0, n_eta = 0;
   std::string forecaster, case_name;
 };

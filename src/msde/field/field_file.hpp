@@ -1,0 +1,52 @@
+// Any file with trajectories of fields, whatever wrote it, read a few frames at a time.
+//
+// Recognised by content (docs/formats.md, "Files that are scored"):
+//   dataset   a split of the layout of dataset.hpp: {split}_x, {split}_x_clean
+//   forecast  forecast.h5 of `msde predict`: point, mean, std, members
+//   array     HDF5 with a dataset x, or with a single one, or .npy: [N, T, C, *grid], or [M, N, T, C, *grid]
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace msde {
+
+struct FrameRange {
+  int64_t trajectory = 0, start = 0, count = 0;
+};
+
+class FieldFile {
+ public:
+  // `axes` of the file it is compared with, 0 = unknown: an array with one more holds members first.
+  // DataError: unreadable, of no known layout, no such split (listing those there are), fewer than 4 axes,
+  // an axis without values, or datasets of one file that do not fit together.
+  static FieldFile open(const std::string& path, const std::string& split, size_t axes = 0);
+
+  const std::string& path() const;
+  const std::string& kind() const;            // "dataset", "forecast" or "array"
+  const std::vector<int64_t>& shape() const;  // [N, T, C, *grid]
+  int64_t members() const;                    // 0 = none
+  bool has_deviation() const;                 // ensemble mean and standard deviation are in the file
+  bool has_clean() const;
+  std::optional<bool> observation_noise() const;  // whether members hold it, where the file says
+  torch::Tensor times() const;                    // [N, T] float64, undefined where the file has none
+  std::vector<double> length() const;             // of each grid axis, empty where the file does not say
+
+  // float64, B = 1. DataError naming the place of the first value that is not finite.
+  torch::Tensor fields(
+      const FrameRange& frames) const;  // [1, count, C, *grid]; of an array of members: their mean
+  torch::Tensor clean(const FrameRange& frames) const;
+  torch::Tensor mean(const FrameRange& frames) const;
+  torch::Tensor deviation(const FrameRange& frames) const;
+  torch::Tensor ensemble(const FrameRange& frames) const;  // [M, 1, count, C, *grid]
+
+ private:
+  struct Contents;
+  std::shared_ptr<const Contents> contents_;
+};
+
+}  // namespace msde
