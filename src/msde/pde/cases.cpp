@@ -21,7 +21,8 @@ const std::vector<Case>& cases() {
        .axes = "x",
        .t_end = 1,
        .mu = 0,
-       .simulate = simulate_wave_1d},
+       .simulate = simulate_wave_1d,
+       .coarse = {advection_rate, advection_step, /*ends_coincide=*/true}},
       {.name = "kdv_1d",
        .meaning = "Korteweg-de Vries equation, wave packet of random amplitude and width",
        .defaults = {.n_steps = 1001, .n_train = 10, .n_val = 5, .n_test = 5, .noise_std = .01},
@@ -31,7 +32,8 @@ const std::vector<Case>& cases() {
        .axes = "x",
        .t_end = 1,
        .mu = Kdv{}.dispersion,
-       .simulate = simulate_kdv_1d},
+       .simulate = simulate_kdv_1d,
+       .coarse = {coarse_kdv_rate, coarse_kdv_step}},
   };
   return table;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "msde/core/random.hpp"
+#include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/generate_options.hpp"
 #include "msde/pde/trajectory.hpp"
 
@@ -24,6 +25,7 @@ struct Case {
   // The clean snapshots of one trajectory, float64 [n_snapshots, *shape]; random parameters are values of
   // `key`.
   torch::Tensor (*simulate)(const RandomKey& key, const SnapshotTimes& times);
+  CoarseEquation coarse = {};  // for the baseline coarse_dns; may be left out
 };
 
 const std::vector<Case>& cases();

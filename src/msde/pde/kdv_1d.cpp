@@ -1,5 +1,7 @@
 #include "msde/pde/kdv_1d.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numbers>
 
 namespace msde {
@@ -10,6 +12,13 @@ torch::Tensor central_difference(const torch::Tensor& u) {
   const int64_t n = u.size(-1);
   const auto padded = torch::cat({u.narrow(-1, n - 1, 1), u, u.narrow(-1, 0, 1)}, -1);
   return padded.narrow(-1, 2, n) - padded.narrow(-1, 0, n);
+}
+
+// The symbol of u_{i+2} - 3 u_{i+1} + 3 u_i - u_{i-1}: a shift by m points multiplies mode k by e^{i m
+// theta_k}.
+torch::Tensor third_difference(const torch::Tensor& theta) {
+  const auto shift = [&](double m) { return torch::polar(torch::ones_like(theta), m * theta); };
+  return shift(2) - 3 * shift(1) + 3 - shift(-1);
 }
 
 }  // namespace
@@ -26,15 +35,55 @@ SemilinearEquation spectral_form(const Kdv& kdv) {
   const int64_t n = kdv.n;
   const auto theta =
       torch::arange(n / 2 + 1, torch::kDouble) * (2 * std::numbers::pi / static_cast<double>(n));
-  // A shift by m points multiplies mode k by e^{i m theta_k}.
-  const auto shift = [&](double m) { return torch::polar(torch::ones_like(theta), m * theta); };
   SemilinearEquation equation;
-  equation.linear = (shift(2) - 3 * shift(1) + 3 - shift(-1)) * (-kdv.dispersion / (dx * dx * dx));
+  equation.linear = third_difference(theta) * (-kdv.dispersion / (dx * dx * dx));
   equation.nonlinear = [n, dx](const torch::Tensor& v) {
     const auto u = torch::fft::irfft(v, n);
     return torch::fft::rfft((u * central_difference(u)).mul_(-1 / (2 * dx)));
   };
   return equation;
+}
+
+SemilinearEquation dealiased_form(const Kdv& kdv, double fine_dx) {
+  const int64_t n = kdv.n, modes = n / 2 + 1, products = 3 * ((n + 1) / 2);
+  auto k = torch::arange(modes, torch::kDouble) * (2 * std::numbers::pi / kdv.length);
+  if (n % 2 == 0) k[n / 2] = 0;
+  const auto zero = torch::zeros_like(k);
+  auto D = torch::complex(zero, k);
+  SemilinearEquation equation;
+  equation.linear = torch::complex(zero, kdv.dispersion * k.pow(3));
+  if (fine_dx > 0) {
+    D = torch::complex(zero, torch::sin(k * fine_dx) / fine_dx);
+    equation.linear = third_difference(k * fine_dx) * (-kdv.dispersion / std::pow(fine_dx, 3));
+  }
+  const double scale =
+      static_cast<double>(products) / static_cast<double>(n);  // of transforms of unequal lengths
+  equation.nonlinear = [=](const torch::Tensor& v) {
+    const auto u = torch::fft::irfft(v, products), slope = torch::fft::irfft(D * v, products);
+    auto product = torch::fft::rfft(u * slope).narrow(-1, 0, modes) * -scale;
+    if (n % 2 == 0) product.select(-1, n / 2).zero_();
+    return product;
+  };
+  return equation;
+}
+
+torch::Tensor coarse_kdv_rate(const CoarseGrid& grid, const torch::Tensor& u) {
+  return time_derivative(Kdv{.n = grid.shape[0], .length = grid.length[0]}, u);
+}
+
+CoarseStep coarse_kdv_step(const CoarseGrid& grid, double dt) {
+  const Kdv kdv{.n = grid.shape[0], .length = grid.length[0]};
+  constexpr double speed =
+      3;  // the steep term moves no faster; at most half a radian of the highest mode a step
+  const double max_step = std::min(1e-3, .5 / (speed * std::numbers::pi / kdv.dx()));
+  const int64_t steps = steps_per_snapshot({dt, 2}, max_step);
+  const auto step = etdrk4(dealiased_form(kdv, Kdv{}.dx()), dt / static_cast<double>(steps));
+  const auto frame = [step, steps, n = kdv.n](const torch::Tensor& u) {
+    auto v = torch::fft::rfft(u);
+    for (int64_t s = 0; s < steps; ++s) v = step(v);
+    return torch::fft::irfft(v, n);
+  };
+  return {frame, 4 * steps};
 }
 
 torch::Tensor kdv_initial(const Kdv& kdv, double A, double s) {

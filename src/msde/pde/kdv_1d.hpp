@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "msde/core/random.hpp"
+#include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/etdrk4.hpp"
 #include "msde/pde/trajectory.hpp"
 
@@ -23,6 +24,18 @@ struct Kdv {
 
 torch::Tensor time_derivative(const Kdv& kdv, const torch::Tensor& u);  // [..., n] -> [..., n]
 SemilinearEquation spectral_form(const Kdv& kdv);  // of v = rfft(u), the same ODE exactly
+
+// The same on n points by a spectral method, of v = rfft(u), without aliasing (products on 3/2 n points):
+//   v_t = L v - (u D u)^.
+// fine_dx = 0: L and D are those of the equation, i dispersion k^3 and i k. Else those of the stencils above
+// on a grid of that spacing, so coarse modes move as the data of that grid do. The highest mode of an even n
+// has no odd derivative: it is kept still.
+SemilinearEquation dealiased_form(const Kdv& kdv, double fine_dx = 0);
+
+// For the baseline coarse_dns: the published stencils on the coarse grid itself; and etdrk4 on the dealiased
+// form with the stencils of the benchmark's fine grid.
+torch::Tensor coarse_kdv_rate(const CoarseGrid& grid, const torch::Tensor& u);
+CoarseStep coarse_kdv_step(const CoarseGrid& grid, double dt);
 
 // A cos(pi x) exp(-(x - 7.5)^2 / s^2) at x = linspace(0, length, n), both ends included. float64 [n].
 torch::Tensor kdv_initial(const Kdv& kdv, double A, double s);

@@ -1,5 +1,7 @@
 #include "msde/pde/wave_1d.hpp"
 
+#include <numbers>
+
 namespace msde {
 
 torch::Tensor travelling_pulse(int64_t n, double width, const SnapshotTimes& times) {
@@ -14,6 +16,19 @@ torch::Tensor simulate_wave_1d(const RandomKey& key, const SnapshotTimes& times)
   double draw;
   fill_uniform(key, 0, 1, &draw);
   return travelling_pulse(1000, .01 + .01 * draw, times).unsqueeze(1);
+}
+
+torch::Tensor advection_rate(const CoarseGrid& grid, const torch::Tensor& u) {
+  const double dx = grid.length[0] / static_cast<double>(grid.shape[0]);
+  return (u.roll(1, -1) - u.roll(-1, -1)) / (2 * dx);
+}
+
+CoarseStep advection_step(const CoarseGrid& grid, double dt) {
+  const int64_t n = grid.shape[0];
+  const auto angle = torch::arange(n / 2 + 1, torch::kDouble) * (-2 * std::numbers::pi * dt / grid.length[0]);
+  auto shift = torch::polar(torch::ones_like(angle), angle);
+  if (n % 2 == 0) shift[n / 2] = 0;
+  return {[n, shift](const torch::Tensor& u) { return torch::fft::irfft(torch::fft::rfft(u) * shift, n); }, 1};
 }
 
 }  // namespace msde

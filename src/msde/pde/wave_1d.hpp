@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "msde/core/random.hpp"
+#include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/trajectory.hpp"
 
 namespace msde {
@@ -15,5 +16,11 @@ torch::Tensor travelling_pulse(int64_t n, double width, const SnapshotTimes& tim
 
 // One trajectory of the benchmark, [n_snapshots, 1, 1000]: width ~ U(.01, .02), value 0 of `key`.
 torch::Tensor simulate_wave_1d(const RandomKey& key, const SnapshotTimes& times);
+
+// u_t = -u_x on a periodic grid. The rate by central differences, second order, as published; the step by an
+// exact shift of every Fourier mode by dt (the highest of an even number of points is not resolved and is
+// removed).
+torch::Tensor advection_rate(const CoarseGrid& grid, const torch::Tensor& u);
+CoarseStep advection_step(const CoarseGrid& grid, double dt);
 
 }  // namespace msde

@@ -1,0 +1,32 @@
+#include "msde/baselines/baselines.hpp"
+
+#include "msde/baselines/coarse_dns.hpp"
+#include "msde/baselines/constant.hpp"
+#include "msde/baselines/dmd_baseline.hpp"
+#include "msde/baselines/pod_sindy.hpp"
+
+namespace msde {
+
+// A new baseline is one row here and one file with its fit.
+const std::vector<Baseline>& baselines() {
+  static const std::vector<Baseline> table = {
+      {"persistence", "", "the first snapshot for ever", fit_persistence},
+      {"mean", "", "the mean of all training snapshots", fit_mean},
+      {"coarse_dns", "reference", "the equation on n_zeta points as the published scripts solve it",
+       fit_coarse_dns_reference},
+      {"coarse_dns", "strong", "the equation on n_zeta points, spectral (Kassam & Trefethen 2005)",
+       fit_coarse_dns_strong},
+      {"dmd", "reference", "projected DMD of one training trajectory, as PyDMD does it (Schmid 2010)",
+       fit_dmd_reference},
+      {"dmd", "strong",
+       "DMD of all pairs, least or total least squares, rank by validation (Hemati et al. 2017)",
+       fit_dmd_strong},
+      {"pod_sindy", "reference", "sparse polynomial dynamics from forward differences (Brunton et al. 2016)",
+       fit_pod_sindy_reference},
+      {"pod_sindy", "strong", "weak-form operator inference chosen by validation (Messenger & Bortz 2021)",
+       fit_pod_sindy_strong},
+  };
+  return table;
+}
+
+}  // namespace msde

@@ -1,0 +1,73 @@
+#include "msde/baselines/point_forecaster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "msde/tensor/checks.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+namespace {
+
+void check_frames_finite(const torch::Tensor& fields, const std::string& name, const FrameTimes& times) {
+  const auto bad = fields.isfinite().logical_not().any(1).nonzero();
+  if (bad.size(0) == 0) return;
+  const auto k = bad[0][0].item<int64_t>();
+  throw NumericsError(fmt::format("{}: blow-up at t = {:.6g}: the field of frame {} is not finite", name,
+                                  times.t0 + times.dt * static_cast<double>(k), k));
+}
+
+}  // namespace
+
+PointForecaster::PointForecaster(std::string name, Grid grid, PathFunction path)
+    : name_(std::move(name)), grid_(std::move(grid)), path_(std::move(path)) {}
+
+void PointForecaster::dress(torch::Tensor std_per_frame) {
+  std_ = std::move(std_per_frame);
+}
+
+torch::Tensor PointForecaster::frame_std(int64_t n_frames) const {
+  const auto frame = torch::arange(n_frames).clamp_max(std_.numel() - 1);
+  return std_.index_select(0, frame).to(torch::kFloat);
+}
+
+Forecast PointForecaster::forecast(const ForecastRequest& r) const {
+  const torch::NoGradGuard no_grad;
+  std::vector<int64_t> snapshot = {any_size, grid_.channels};
+  snapshot.insert(snapshot.end(), grid_.shape.begin(), grid_.shape.end());
+  check_shape("first snapshot", r.first, snapshot);
+  check_finite<DataError>("first snapshot", r.first);
+  const int64_t B = r.first.size(0), frames = r.n_steps + 1;
+  const FrameTimes times = {r.t0, r.dt, r.n_steps};
+
+  Forecast out;
+  out.point = torch::empty({B, frames, grid_.size()}, torch::kFloat);
+  for (int64_t b = 0; b < B; ++b) {
+    Path path;
+    try {
+      path = path_(r.first[b].flatten().to(torch::kCPU, torch::kDouble), times);
+    } catch (const NumericsError& error) {
+      throw NumericsError(fmt::format("{}: {}", name_, error.what()));
+    }
+    out.point[b].copy_(path.fields);
+    check_frames_finite(out.point[b], name_, times);
+    out.drift_evaluations = std::max(out.drift_evaluations, path.evaluations);
+  }
+  auto shape = r.first.sizes().vec();
+  shape.insert(shape.begin() + 1, frames);
+  out.point = out.point.view(shape);
+  if (r.members == 0) return out;
+
+  out.members = out.point.unsqueeze(0).repeat_interleave(r.members, 0);
+  if (!r.decoder_noise || !std_.defined()) return out;
+  const auto std = frame_std(frames).unsqueeze(1);
+  for (int64_t m = 0; m < r.members; ++m) {
+    const auto noise =
+        normal({r.seed, Stream::decoder_noise, static_cast<uint64_t>(m)}, {B, frames, grid_.size()});
+    out.members[m].add_((noise * std).view(shape));
+  }
+  return out;
+}
+
+}  // namespace msde
