@@ -22,6 +22,7 @@ Command add_generate(CLI::App& app);
 Command add_train(CLI::App& app);
 Command add_evaluate(CLI::App& app);
 Command add_predict(CLI::App& app);
+Command add_compare(CLI::App& app);
 Command add_score(CLI::App& app);
 Command add_info(CLI::App& app);
 Command add_doctor(CLI::App& app);

@@ -1,0 +1,61 @@
+#include "apps/msde/comparison.hpp"
+
+#include <algorithm>
+
+#include "apps/msde/classical_rows.hpp"
+#include "apps/msde/comparison_context.hpp"
+#include "apps/msde/learned_rows.hpp"
+#include "apps/msde/pipeline.hpp"
+#include "apps/msde/version.hpp"
+#include "msde/baselines/baselines.hpp"
+#include "msde/core/hash.hpp"
+
+namespace msde {
+namespace {
+
+ComparisonContext context_of(const ComparisonPlan& plan) {
+  const std::string path = ensure_data(RunLayout{plan.folder}, plan.settings);
+  const auto data = Dataset::open(path);
+  const std::string case_name = data.case_name().empty() ? plan.settings.case_name : data.case_name();
+  ComparisonContext context = {plan, path, data, case_name, std::nullopt};
+  if (plan.published_protocol) context.published = published_scoring(case_name);
+  return context;
+}
+
+}  // namespace
+
+std::string configuration_file(const std::string& folder) { return folder + "/comparison.toml"; }
+
+std::vector<std::string> row_names() {
+  std::vector<std::string> names;
+  for (const Baseline& baseline : baselines())
+    if (std::find(names.begin(), names.end(), baseline.name) == names.end()) names.push_back(baseline.name);
+  names.insert(names.end(), {"macro_only", "multiscale"});
+  return names;
+}
+
+Comparison compare(const ComparisonPlan& plan) {
+  const ComparisonContext context = context_of(plan);
+  const TrainingFailures failures = train_all(context);
+  Comparison c;
+  c.case_name = context.case_name;
+  c.split = plan.split;
+  c.protocol = (context.published ? context.published->classical : Protocol{}).meaning;
+  c.command = plan.command;
+  c.data_path = context.data_path;
+  c.data_hash = hash_file(context.data_path);
+  c.n_zeta = context.n_zeta();
+  c.n_eta = plan.settings.model.n_eta;
+  c.dt = context.data.dt();
+  c.environment = environment_facts();
+  c.rows = classical_rows(context);
+  if (context.wants("coarse_dns")) c.cost_points = resolution_points(context);
+  for (const auto& learned : learned_models(context)) c.rows.push_back(learned_row(context, learned, failures));
+  for (const auto& size : micro_sizes(context)) {
+    const auto row = learned_row(context, size, failures);
+    c.micro_sizes.sizes.push_back({size.n_eta, row.outcomes, row.status});
+  }
+  return c;
+}
+
+}  // namespace msde

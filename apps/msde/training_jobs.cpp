@@ -1,0 +1,101 @@
+#include "apps/msde/training_jobs.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "msde/core/error.hpp"
+#include "msde/core/progress.hpp"
+#include "msde/core/signals.hpp"
+
+namespace msde {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(200);
+constexpr int kCannotStart = 127;
+
+std::string last_line(const std::string& path) {
+  constexpr std::streamoff kTail = 4096;
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
+  std::string line, last;
+  while (std::getline(file, line))
+    if (!line.empty()) last = line;
+  return last;
+}
+
+pid_t start(const TrainingJob& job) {
+  std::vector<std::string> words = {"msde", "train"};
+  words.insert(words.end(), job.arguments.begin(), job.arguments.end());
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::filesystem::create_directories(std::filesystem::path(job.log).parent_path());
+  const int log = ::open(job.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (log < 0) throw DataError(job.log + ": cannot be written: " + std::strerror(errno));
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child == 0) {  // only calls that are safe between fork and exec
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(kCannotStart);
+    ::dup2(log, STDOUT_FILENO);
+    ::dup2(log, STDERR_FILENO);
+    ::execv("/proc/self/exe", argv.data());
+    ::_exit(kCannotStart);
+  }
+  ::close(log);
+  if (child < 0) throw std::runtime_error(std::string("a training cannot be started: ") + std::strerror(errno));
+  return child;
+}
+
+int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+}  // namespace
+
+std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at_once, double log_seconds) {
+  std::vector<JobResult> results(jobs.size());
+  std::map<pid_t, size_t> running;
+  size_t next = 0;
+  int64_t done = 0;
+  int told = 0;  // signal that was handed on
+  Progress progress("trainings", static_cast<int64_t>(jobs.size()), 0, log_seconds);
+  while (!running.empty() || (next < jobs.size() && told == 0)) {
+    while (told == 0 && next < jobs.size() && static_cast<int64_t>(running.size()) < at_once) {
+      running.emplace(start(jobs[next]), next);
+      ++next;
+    }
+    if (const int signal = pending_signal(); signal != 0 && told == 0) {
+      told = signal;
+      for (const auto& [child, job] : running) ::kill(child, SIGTERM);
+    }
+    std::string detail;
+    for (auto child = running.begin(); child != running.end();) {
+      int status = 0;
+      const auto& job = jobs[child->second];
+      if (::waitpid(child->first, &status, WNOHANG) == child->first) {
+        results[child->second] = {exit_code(status), last_line(job.log)};
+        ++done;
+        child = running.erase(child);
+        continue;
+      }
+      if (detail.empty()) detail = job.label + ": " + last_line(job.log);
+      ++child;
+    }
+    progress.update(done, detail);
+    std::this_thread::sleep_for(kPoll);
+  }
+  progress.finish();
+  throw_if_interrupted();
+  return results;
+}
+
+}  // namespace msde
