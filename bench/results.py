@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("MSDE", str(ROOT / "build/release/msde"))
 CASES = ("kdv_1d", "wave_1d")
 
+DATA_SEEDS = range(5)
+
 # Parts of the recipe that are taken away or exchanged: name, assignments.
 PARTS = {
     "the default configuration": [],
@@ -54,6 +56,16 @@ class Results:
             folder = self.out / configuration
             msde("compare", ROOT / f"configs/{configuration}.toml", "-o", folder, "--set", f"data.path={self.data(case)}",
                  "--json", path, *words, log=self.out / f"{name}.log")
+        return json.loads(path.read_text())
+
+    def other_data(self, case, seed):
+        """The published recipes on data of another seed."""
+        data = self.out / "data" / f"{case}-seed-{seed}.h5"
+        path = self.out / f"{case}_data_{seed}.json"
+        if not path.exists():
+            msde("generate", case, "-o", data, "--seed", seed, "-q")
+            msde("compare", ROOT / f"configs/{case}.toml", "-o", self.out / "other_data" / f"{case}-{seed}", "--set", f"data.path={data}",
+                 "--models", "coarse_dns,dmd,pod_sindy", "--protocol", "reference", "--json", path, log=self.out / "other_data.log")
         return json.loads(path.read_text())
 
     def part(self, case, name, assignments):
@@ -114,6 +126,21 @@ def reference_table(comparisons):
             ratio = f"{ours['mean'] / row['published']['mean'] - 1:+.0%}" if ours and "published" in row else ""
             rows.append([case, row["name"], row["variant"], score(ours) if ours else row["status"], published(row), ratio])
     return table(["case", "model", "variant", "rel_l2, as the scripts score", "published", "difference"], rows)
+
+
+def data_seed_table(results):
+    rows = []
+    for case in CASES:
+        comparisons = [results.other_data(case, seed) for seed in DATA_SEEDS]
+        for name in ("coarse_dns", "dmd", "pod_sindy"):
+            found = [next(row for row in c["rows"] if row["name"] == name and row["variant"] == "reference") for c in comparisons]
+            errors = [row["metrics"]["rel_l2"]["mean"] if "metrics" in row else None for row in found]
+            whole = [error for error in errors if error is not None]
+            mean = sum(whole) / len(whole)
+            paper = found[0]["published"]["mean"]
+            rows.append([case, name, *(number(error, 3) if error is not None else "failed" for error in errors), number(mean, 3),
+                         number(paper, 3), f"{mean / paper - 1:+.0%}"])
+    return table(["case", "reference row", *(f"data seed {seed}" for seed in DATA_SEEDS), "mean", "published", "difference"], rows)
 
 
 def resolution_table(comparison):
@@ -186,7 +213,7 @@ def main():
                    f"{case}_resolutions": resolution_table(comparison), f"{case}_paper": main_table(paper),
                    f"{case}_sizes": size_table(sizes), f"{case}_hash": comparison["data"]["hash"],
                    "environment": facts(comparison)}
-    values |= {"reference": reference_table(reference), "parts": part_table(results)}
+    values |= {"reference": reference_table(reference), "parts": part_table(results), "data_seeds": data_seed_table(results)}
     arguments.page.write_text(fill((ROOT / "bench/results.md.in").read_text(), values))
 
 

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "msde/baselines/baselines.hpp"
-#include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
 
 namespace msde {
@@ -18,13 +17,21 @@ BaselineContext baseline_context(const ComparisonContext& c) {
           .seed = static_cast<uint64_t>(c.first_seed())};
 }
 
-Outcome outcome_of(const FittedBaseline& fitted, double seconds, const ComparisonContext& c) {
+struct Fit {
+  Outcome outcome;
+  nlohmann::ordered_json facts;
+};
+
+Fit fit_and_score(const std::function<FittedBaseline()>& fit, const ComparisonContext& c) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto fitted = fit();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   Outcome outcome;
   outcome.seed = c.first_seed();
   outcome.evaluation = c.score(*fitted.forecaster, c.published ? c.published->classical : Protocol{});
   outcome.train_seconds = seconds;
   outcome.parameters = fitted.parameters;
-  return outcome;
+  return {outcome, fitted.facts};
 }
 
 ComparisonRow row_of(const Baseline& baseline, const ComparisonContext& c) {
@@ -32,19 +39,14 @@ ComparisonRow row_of(const Baseline& baseline, const ComparisonContext& c) {
   row.name = baseline.name;
   row.variant = baseline.variant;
   row.meaning = baseline.meaning;
-  if (row.variant != "strong") row.published = published_rel_l2(c.case_name, row.name);
+  if (row.variant != "strong") row.published = c.published_figure(row.name);
   row.command = c.command_of(row.name);
-  try {
-    const auto start = std::chrono::steady_clock::now();
-    const auto fitted = baseline.fit(baseline_context(c));
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    row.facts = fitted.facts;
-    row.outcomes = {outcome_of(fitted, seconds.count(), c)};
-  } catch (const Stopped&) {
-    throw;
-  } catch (const Error& error) {
-    row.status = std::string("failed: ") + error.what();
-  }
+  row.protocol = (c.published ? c.published->classical : Protocol{}).meaning;
+  row.status = status_of([&] {
+    const auto fit = fit_and_score([&] { return baseline.fit(baseline_context(c)); }, c);
+    row.facts = fit.facts;
+    row.outcomes = {fit.outcome};
+  });
   return row;
 }
 
@@ -54,29 +56,17 @@ std::vector<ComparisonRow> classical_rows(const ComparisonContext& c) {
   std::vector<ComparisonRow> rows;
   for (const Baseline& baseline : baselines()) {
     if (!c.wants(baseline.name)) continue;
-    spdlog::info("{} {}", baseline.name, baseline.variant);
+    spdlog::info("{}{}", baseline.name, baseline.variant.empty() ? "" : " " + baseline.variant);
     rows.push_back(row_of(baseline, c));
   }
   return rows;
 }
 
 std::vector<CostPoint> resolution_points(const ComparisonContext& c) {
-  std::vector<std::pair<int64_t, FittedBaseline>> solvers;
-  try {
-    solvers = coarse_dns_resolutions(baseline_context(c));
-  } catch (const Stopped&) {
-    throw;
-  } catch (const Error&) {
-    return {};  // the row says why
-  }
   std::vector<CostPoint> points;
-  for (const auto& [unknowns, fitted] : solvers) {
-    CostPoint point = {.name = "coarse_dns", .variant = "strong", .resolution = unknowns, .outcome = {}};
-    try {
-      point.outcome = outcome_of(fitted, 0, c);
-    } catch (const NumericsError& error) {
-      point.status = std::string("failed: ") + error.what();
-    }
+  for (const auto& solver : coarse_dns_resolutions(baseline_context(c))) {
+    CostPoint point = {.name = "coarse_dns", .variant = "strong", .resolution = solver.unknowns, .outcome = {}};
+    point.status = status_of([&] { point.outcome = fit_and_score(solver.fit, c).outcome; });
     points.push_back(point);
   }
   return points;

@@ -3,12 +3,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
 #include "apps/msde/comparison.hpp"
+#include "apps/msde/output_file.hpp"
 #include "apps/msde/pipeline.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
@@ -24,7 +26,7 @@ namespace fs = std::filesystem;
 
 struct CompareLine {
   CommonFlags common;
-  std::string configuration, output, json, models, n_eta, protocol = "default", split = "test";
+  std::string configuration, output, json, models = "all", n_eta, protocol = "default", split = "test";
   std::vector<std::string> assignments;
   int64_t seeds = 3;
 };
@@ -32,9 +34,11 @@ struct CompareLine {
 std::vector<std::string> parse_models(const std::string& text) {
   const auto known = row_names();
   std::vector<std::string> models;
-  for (size_t start = 0; start < text.size();) {
+  if (text == "all") return models;
+  for (size_t start = 0; start <= text.size();) {
     const size_t end = std::min(text.find(',', start), text.size());
-    models.push_back(text.substr(start, end - start));
+    const size_t first = text.find_first_not_of(' ', start), last = text.find_last_not_of(' ', end - 1);
+    models.push_back(first < end ? text.substr(first, last + 1 - first) : "");
     if (std::find(known.begin(), known.end(), models.back()) == known.end())
       throw ConfigError(fmt::format("--models: got '{}'{}; expected some of {}", models.back(),
                                     did_you_mean(models.back(), known), fmt::join(known, ", ")));
@@ -48,10 +52,11 @@ std::vector<int64_t> parse_sizes(const std::string& text) {
   if (text.empty()) return {};
   constexpr int64_t kMost = 1000;
   int64_t first = -1, last = -1;
-  int read = 0;
-  const bool range = std::sscanf(text.c_str(), "%ld:%ld%n", &first, &last, &read) == 2;
-  if (!range && std::sscanf(text.c_str(), "%ld%n", &first, &read) == 1) last = first;
-  if (read != static_cast<int>(text.size()) || first < 0 || last < first || last > kMost)
+  const char* const end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, first);
+  last = first;
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == ':') read = std::from_chars(read.ptr + 1, end, last);
+  if (read.ec != std::errc() || read.ptr != end || first < 0 || last < first || last > kMost)
     throw ConfigError(fmt::format("--n-eta: got '{}', expected a range FIRST:LAST within 0:{}, such as 0:5", text, kMost));
   std::vector<int64_t> sizes;
   for (int64_t n = first; n <= last; ++n) sizes.push_back(n);
@@ -67,8 +72,12 @@ void open_folder(const std::string& folder, const Settings& settings) {
                                       {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval."});
     if (!key.empty())
       throw ConfigError(folder + ": holds a comparison with another " + key + "; use the same configuration or another folder");
-  } else if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder))) {
-    throw ConfigError(folder + ": is not empty and no comparison; choose another folder");
+  } else if (fs::exists(folder) && !fs::is_directory(folder)) {
+    throw ConfigError(folder + ": is a file; expected a folder for the comparison");
+  } else if (fs::exists(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().filename() != ".lock")  // all that a process leaves that was killed at once
+        throw ConfigError(folder + ": is not empty and no comparison; choose another folder");
   }
   std::error_code problem;
   fs::create_directories(folder, problem);
@@ -81,6 +90,26 @@ std::string case_of(const Settings& settings) {
   return named.empty() ? settings.case_name : named;
 }
 
+bool trains(const ComparisonPlan& plan) {
+  const auto asked = [&](const char* name) { return std::find(plan.models.begin(), plan.models.end(), name) != plan.models.end(); };
+  return plan.models.empty() || !plan.n_eta.empty() || asked("macro_only") || asked("multiscale");
+}
+
+// Everything that can be known before anything is made on disk.
+void check(const ComparisonPlan& plan) {
+  const Settings& settings = plan.settings;
+  require_source(settings);
+  std::vector<std::string> splits = {"train", plan.split};
+  if (trains(plan)) splits.push_back("val");
+  require_data(settings, splits, /*fresh=*/true);
+  if (settings.model.n_eta == 0 && std::find(plan.models.begin(), plan.models.end(), "multiscale") != plan.models.end())
+    throw ConfigError("--models multiscale: got model.n_eta = 0, which is macro_only; expected at least 1");
+  EvalSettings largest = settings.eval;
+  if (plan.published_protocol)
+    largest.members = std::max(largest.members, published_scoring(case_of(settings)).learned.mean_of_members);
+  if (!settings.data.path.empty()) require_evaluation_memory(Dataset::open(settings.data.path), plan.split, largest);
+}
+
 void run(const CompareLine& line) {
   apply(line.common);
   ComparisonPlan plan;
@@ -91,15 +120,12 @@ void run(const CompareLine& line) {
   plan.seeds = line.seeds;
   plan.split = line.split;
   plan.published_protocol = line.protocol == "reference";
-  plan.command = fmt::format("msde compare {} -o {}", line.configuration, line.output);
-  for (const auto& assignment : line.assignments) plan.command += " --set " + assignment;
-  if (!line.models.empty()) plan.command += " --models " + line.models;
-  if (!line.n_eta.empty()) plan.command += " --n-eta " + line.n_eta;
-  if (line.split != "test") plan.command += " --split " + line.split;
-  plan.command += fmt::format(" --seeds {}{}", line.seeds, plan.published_protocol ? " --protocol reference" : "");
-  require_source(plan.settings);
-  require_data(plan.settings, {"train", "val", line.split}, /*fresh=*/true);
-  if (plan.published_protocol) published_scoring(case_of(plan.settings));
+  plan.configuration = line.configuration;
+  plan.assignments = line.assignments;
+  std::string& data = plan.settings.data.path;  // the folder of a comparison may be named from anywhere
+  if (!data.empty()) data = fs::absolute(data).lexically_normal();
+  check(plan);
+  require_output_file("--json", line.json, {data, line.configuration});
 
   open_folder(plan.folder, plan.settings);
   const RunLock lock(plan.folder);
@@ -109,8 +135,8 @@ void run(const CompareLine& line) {
   const std::string text = to_json(comparison).dump(2) + "\n", page = to_markdown(comparison);
   write_text_atomically(plan.folder + "/comparison.json", text);
   write_text_atomically(plan.folder + "/comparison.md", page);
-  if (!line.json.empty()) write_text_atomically(line.json, text);
   std::cout << page;
+  if (!line.json.empty()) write_text_atomically(line.json, text);
 }
 
 }  // namespace
@@ -123,8 +149,9 @@ Command add_compare(CLI::App& app) {
       ->required()
       ->type_name("DIR");
   command->add_option("--json", line->json, "Also write the result there")->type_name("FILE");
-  command->add_option("--models", line->models, fmt::format("Rows, separated by commas; default: all of {}", fmt::join(row_names(), ", ")))
-      ->type_name("NAMES");
+  command->add_option("--models", line->models, fmt::format("Rows, separated by commas, or all: {}", fmt::join(row_names(), ", ")))
+      ->type_name("NAMES")
+      ->capture_default_str();
   command->add_option("--seeds", line->seeds, "Trainings of each learned row, with seeds counted from train.seed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -138,7 +165,7 @@ Command add_compare(CLI::App& app) {
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
   command->footer(examples({"msde compare configs/kdv_1d.toml -o compare/kdv_1d",
-                            "msde compare configs/kdv_1d.toml -o compare/kdv_1d --models dmd,pod_sindy --protocol reference",
+                            "msde compare configs/kdv_1d.toml -o compare/as_published --models dmd,pod_sindy --protocol reference",
                             "msde compare configs/wave_1d.toml -o compare/sizes --models multiscale --n-eta 0:5 --seeds 1"}));
   return {command, [line] { run(*line); }};
 }

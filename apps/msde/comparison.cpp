@@ -1,6 +1,10 @@
 #include "apps/msde/comparison.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cctype>
 
 #include "apps/msde/classical_rows.hpp"
 #include "apps/msde/comparison_context.hpp"
@@ -22,9 +26,32 @@ ComparisonContext context_of(const ComparisonPlan& plan) {
   return context;
 }
 
+std::string quoted_for_shell(const std::string& word) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) || std::string("_-./:=,+@%").find(c) != std::string::npos; };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string text = "'";
+  for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
 }  // namespace
 
 std::string configuration_file(const std::string& folder) { return folder + "/comparison.toml"; }
+
+std::string ComparisonPlan::command_for(const std::string& row) const {
+  // A row alone gets a folder of its own: the whole table is not replaced by it.
+  std::vector<std::string> words = {"msde", "compare", configuration, "-o", row.empty() ? folder : folder + "-" + row};
+  for (const auto& assignment : assignments) words.insert(words.end(), {"--set", assignment});
+  if (!row.empty() || !models.empty())
+    words.insert(words.end(), {"--models", row.empty() ? fmt::format("{}", fmt::join(models, ",")) : row});
+  if (row.empty() && !n_eta.empty()) words.insert(words.end(), {"--n-eta", fmt::format("{}:{}", n_eta.front(), n_eta.back())});
+  if (split != "test") words.insert(words.end(), {"--split", split});
+  if (published_protocol) words.insert(words.end(), {"--protocol", "reference"});
+  words.insert(words.end(), {"--seeds", std::to_string(seeds)});
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + quoted_for_shell(word);
+  return text;
+}
 
 std::vector<std::string> row_names() {
   std::vector<std::string> names;
@@ -41,7 +68,7 @@ Comparison compare(const ComparisonPlan& plan) {
   c.case_name = context.case_name;
   c.split = plan.split;
   c.protocol = (context.published ? context.published->classical : Protocol{}).meaning;
-  c.command = plan.command;
+  c.command = plan.command();
   c.data_path = context.data_path;
   c.data_hash = hash_file(context.data_path);
   c.n_zeta = context.n_zeta();

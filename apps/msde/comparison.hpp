@@ -19,7 +19,12 @@ struct ComparisonPlan {
   int64_t seeds = 3;                  // of learned rows, counted from train.seed
   std::string split = "test";
   bool published_protocol = false;
-  std::string command;                // that was typed, for the result
+  std::string configuration;          // file
+  std::vector<std::string> assignments;
+
+  // `msde compare ...` that makes this comparison again, or one row of it.
+  std::string command() const { return command_for(""); }
+  std::string command_for(const std::string& row) const;
 };
 
 // The resolved configuration of all rows, which trainings read.

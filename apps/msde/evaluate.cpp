@@ -9,6 +9,7 @@
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
+#include "apps/msde/output_file.hpp"
 #include "apps/msde/pipeline.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
@@ -28,6 +29,7 @@ struct EvaluateLine {
 
 void run(const EvaluateLine& line) {
   apply(line.common);
+  require_output_file("--json", line.json, {line.request.data_path});
   std::vector<QualityGate> gates;
   for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
   for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());

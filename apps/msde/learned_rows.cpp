@@ -90,25 +90,24 @@ ComparisonRow learned_row(const ComparisonContext& c, const Learned& learned, co
   ComparisonRow row;
   row.name = learned.name;
   row.meaning = learned.meaning;
-  row.published = published_rel_l2(c.case_name, learned.name);
+  row.published = c.published_figure(learned.name);
+  row.protocol = (c.published ? c.published->learned : Protocol{}).meaning;
   row.command = c.command_of(learned.name);
   Progress progress("score " + learned.name, c.plan.seeds, 0, c.plan.settings.log.every.seconds);
   std::vector<std::string> failed;
   for (int64_t k = 0; k < c.plan.seeds; ++k) {
     const RunLayout run = run_of(c, learned, k);
     const int64_t seed = c.first_seed() + k;
-    try {
+    const auto status = status_of([&] {
       if (const auto failure = failures.find(run.root); failure != failures.end()) throw NumericsError(failure->second);
       row.outcomes.push_back(score_run(c, run, seed));
-    } catch (const Stopped&) {
-      throw;
-    } catch (const Error& error) {
-      failed.push_back(fmt::format("seed {}: {}", seed, error.what()));
-    }
+    });
+    if (status != "ok") failed.push_back(fmt::format("seed {} {}", seed, status));
     progress.update(k + 1);
   }
   progress.finish();
-  if (!failed.empty()) row.status = fmt::format("failed: {}", fmt::join(failed, "; "));
+  if (!failed.empty())
+    row.status = fmt::format("failed: {} of {} seeds: {}", failed.size(), c.plan.seeds, fmt::join(failed, "; "));
   return row;
 }
 

@@ -54,15 +54,6 @@ Grid grid_of_case(const std::string& name) {
   return grid;
 }
 
-// One trajectory is scored at a time: its members, their noise and what the scores make of them.
-void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
-  const int64_t snapshots = data.split(split).n_snapshots;
-  const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
-  require_memory(fmt::format("eval.members = {}", eval.members),
-                 4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
-                 "ask for fewer members");
-}
-
 }  // namespace
 
 Manifest read_manifest(const RunLayout& run) {
@@ -175,6 +166,15 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   manifest.best_rel_l2 = summary.best_score;
   manifest.evaluation_key.clear();
   write_manifest(run, manifest);
+}
+
+// One trajectory is scored at a time: its members, their noise and what the scores make of them.
+void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
+  const int64_t snapshots = data.split(split).n_snapshots;
+  const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
+  require_memory(fmt::format("eval.members = {}", eval.members),
+                 4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
+                 "ask for fewer members");
 }
 
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request) {

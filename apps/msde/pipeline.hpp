@@ -9,6 +9,7 @@
 
 #include "apps/msde/run_directory.hpp"
 #include "apps/msde/settings.hpp"
+#include "msde/field/dataset.hpp"
 
 namespace msde {
 
@@ -49,6 +50,9 @@ struct EvaluateRequest {
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request);
 // The same into eval/metrics.json, skipped where it is there for this model and these data.
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings);
+
+// ConfigError where ensembles of so many members of that split are larger than memory.
+void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval);
 
 // For people: one metric a line.
 std::string score_table(const nlohmann::ordered_json& evaluation);

@@ -5,6 +5,7 @@
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
+#include "apps/msde/output_file.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/progress.hpp"
 #include "msde/eval/quality_gate.hpp"
@@ -22,6 +23,7 @@ struct ScoreLine {
 
 void run(const ScoreLine& line) {
   apply(line.common);
+  require_output_file("--json", line.json, {line.truth, line.prediction});
   std::vector<QualityGate> gates;
   for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
   const auto truth = FieldFile::open(line.truth, line.split);
@@ -35,8 +37,8 @@ void run(const ScoreLine& line) {
   const auto scores = score_files(truth, prediction, files.options);
   progress.finish();
   const auto document = to_json(scores, files);
-  if (!line.json.empty()) write_text_atomically(line.json, document.dump(2) + "\n");
   std::cout << score_table(scores, files);
+  if (!line.json.empty()) write_text_atomically(line.json, document.dump(2) + "\n");
   for (const auto& gate : gates) check_quality_gate(gate, document);
 }
 
@@ -61,7 +63,9 @@ Command add_score(CLI::App& app) {
   command->add_option("--n-steps", line->options.n_steps, "Compare the first snapshots only; 0 = all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--seed", line->options.seed, "Seed of ties among ranks")->capture_default_str();
+  command->add_option("--seed", line->options.seed, "Seed of ties among ranks")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--json", line->json, "Also write the scores there")->type_name("FILE");
   command->add_option("--fail-if", line->gates, "Exit with code 5 if the expression holds; may be repeated")
       ->type_name("EXPRESSION")

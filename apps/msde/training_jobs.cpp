@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -45,6 +47,8 @@ pid_t start(const TrainingJob& job) {
   if (log < 0) throw DataError(job.log + ": cannot be written: " + std::strerror(errno));
   const pid_t parent = ::getpid(), child = ::fork();
   if (child == 0) {  // only calls that are safe between fork and exec
+    // Out of the terminal's foreground group: Ctrl-C reaches a job once, from run_jobs; a second signal would end it unsaved.
+    ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(kCannotStart);
     ::dup2(log, STDOUT_FILENO);
@@ -67,6 +71,7 @@ std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at
   size_t next = 0;
   int64_t done = 0;
   int told = 0;  // signal that was handed on
+  ::signal(SIGCHLD, SIG_DFL);  // where the caller ignores it, children end without a status
   Progress progress("trainings", static_cast<int64_t>(jobs.size()), 0, log_seconds);
   while (!running.empty() || (next < jobs.size() && told == 0)) {
     while (told == 0 && next < jobs.size() && static_cast<int64_t>(running.size()) < at_once) {
@@ -75,14 +80,15 @@ std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at
     }
     if (const int signal = pending_signal(); signal != 0 && told == 0) {
       told = signal;
-      for (const auto& [child, job] : running) ::kill(child, SIGTERM);
+      for (const auto& [child, job] : running) ::kill(child, signal);
     }
     std::string detail;
     for (auto child = running.begin(); child != running.end();) {
       int status = 0;
       const auto& job = jobs[child->second];
-      if (::waitpid(child->first, &status, WNOHANG) == child->first) {
-        results[child->second] = {exit_code(status), last_line(job.log)};
+      const pid_t ended = ::waitpid(child->first, &status, WNOHANG);
+      if (ended == child->first || (ended < 0 && errno != EINTR)) {
+        results[child->second] = {ended < 0 ? kCannotStart : exit_code(status), last_line(job.log)};
         ++done;
         child = running.erase(child);
         continue;

@@ -41,7 +41,11 @@ struct Baseline {
 const std::vector<Baseline>& baselines();
 
 // Coarse DNS (strong) on n_zeta unknowns and on 2, 4, 8 .. times as many points per axis, below the fine
-// grid: for a curve of accuracy against run time. First: unknowns, C * coarse points. Errors as the row's.
-std::vector<std::pair<int64_t, FittedBaseline>> coarse_dns_resolutions(const BaselineContext& context);
+// grid: for a curve of accuracy against run time. None where no equation is known.
+struct Resolution {
+  int64_t unknowns = 0;                 // C * coarse points
+  std::function<FittedBaseline()> fit;  // errors as the row's; valid while the data of the context are
+};
+std::vector<Resolution> coarse_dns_resolutions(const BaselineContext& context);
 
 }  // namespace msde

@@ -14,15 +14,22 @@
 namespace msde {
 namespace {
 
+bool fits(const Case& row, const BaselineContext& context) {
+  const Grid& grid = context.data.grid();
+  return row.coarse.accurate_step != nullptr && row.name == context.case_name &&
+         grid.dimensions() + 1 == static_cast<int64_t>(row.shape.size()) && grid.channels == row.shape[0];
+}
+
+bool knows_equation(const BaselineContext& context) {
+  return std::any_of(cases().begin(), cases().end(), [&](const Case& row) { return fits(row, context); });
+}
+
 CoarseEquation equation_of(const BaselineContext& context) {
   std::vector<std::string> known;
   for (const Case& row : cases()) {
     if (row.coarse.accurate_step == nullptr) continue;
     known.push_back(row.name);
-    const auto channels_and_axes = static_cast<int64_t>(row.shape.size());
-    if (row.name == context.case_name && context.data.grid().dimensions() + 1 == channels_and_axes &&
-        context.data.grid().channels == row.shape[0])
-      return row.coarse;
+    if (fits(row, context)) return row.coarse;
   }
   throw ConfigError(fmt::format("coarse_dns: no equation is known for case '{}' on this grid; known: {}",
                                 context.case_name, fmt::join(known, ", ")));
@@ -151,15 +158,15 @@ FittedBaseline fit_coarse_dns_strong(const BaselineContext& context) {
   return fit_strong(context, 1);
 }
 
-std::vector<std::pair<int64_t, FittedBaseline>> coarse_dns_resolutions(const BaselineContext& context) {
-  equation_of(context);
-  std::vector<std::pair<int64_t, FittedBaseline>> result;
+std::vector<Resolution> coarse_dns_resolutions(const BaselineContext& context) {
+  std::vector<Resolution> result;
+  if (!knows_equation(context)) return result;
   for (double refinement = 1;; refinement *= 2) {
     const auto coarse = coarse_grid_of(context, refinement);
     if (!below_fine(coarse, context.data.grid())) return result;
     int64_t unknowns = coarse.channels;
     for (const int64_t m : coarse.shape) unknowns *= m;
-    result.emplace_back(unknowns, fit_strong(context, refinement));
+    result.push_back({unknowns, [context, refinement] { return fit_strong(context, refinement); }});
   }
 }
 

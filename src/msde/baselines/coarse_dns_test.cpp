@@ -22,7 +22,8 @@ TEST_P(CoarseDnsOfACase, MorePointsAreBetterUpToTheNoise) {
   const auto curve = coarse_dns_resolutions({.data = data, .case_name = data.case_name(), .n_zeta = 40});
   ASSERT_EQ(curve.size(), 5u);
   double before = 10;
-  for (const auto& [unknowns, fitted] : curve) {
+  for (const auto& [unknowns, fit] : curve) {
+    const auto fitted = fit();
     EXPECT_EQ(unknowns, fitted.facts.at("coarse_shape")[0].get<int64_t>());
     const double error = mean_relative_error(*fitted.forecaster, data);
     EXPECT_LT(error, std::max(before / 2, 1e-3)) << unknowns;

@@ -55,7 +55,7 @@ ClippedMap clip_to_unit_circle(const torch::Tensor& map) {
   const auto [values, vectors] = torch::linalg_eig(map);
   const auto modulus = values.abs();
   ClippedMap result;
-  result.n_unstable = (modulus > 1 + 1e-12).sum().item<int64_t>();
+  result.n_unstable = (modulus > 1 + kUnitTolerance).sum().item<int64_t>();
   result.spectral_radius = modulus.max().item<double>();
   // V L V^-1, by a solve from the right: (V^-T (V L)^T)^T
   const auto scaled = vectors * (values / modulus.clamp_min(1));

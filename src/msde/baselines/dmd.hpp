@@ -32,7 +32,9 @@ torch::Tensor least_squares_map(const PairMoments& moments, int64_t rank);
 // 31 (2017)). NumericsError where that graph is vertical.
 torch::Tensor total_least_squares_map(const PairMoments& moments, int64_t rank);
 
-// Moves eigenvalues outside the unit circle onto it (|lambda| > 1 + 1e-12), the rest and the eigenvectors
+constexpr double kUnitTolerance = 1e-12;  // eigenvalues beyond 1 + this are unstable
+
+// Moves unstable eigenvalues onto the unit circle, the rest and the eigenvectors
 // stay.
 struct ClippedMap {
   torch::Tensor map;

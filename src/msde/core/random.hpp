@@ -24,6 +24,7 @@ enum class Stream : uint32_t {
   snapshot_noise = 15,
   stride_choice = 16,
   first_state = 17,      // of members; step 0 in forecasts, 1 in calibration
+  resample = 18,         // bootstrap; step = resample, index = draw
   test = 100,
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "msde/eval/evaluation_json.hpp"
+#include "msde/eval/metric_table.hpp"
 
 namespace msde {
 namespace {
@@ -39,12 +40,14 @@ Json pooled_json(const std::vector<Outcome>& outcomes, const std::function<MeanS
   return {{"mean", pooled.mean}, {"std", pooled.std}, {"seeds", pooled.seeds}};
 }
 
-// One number per seed: their mean and standard deviation.
+// One number per seed: their mean and standard deviation (divisor n - 1), null for one seed.
 Json spread_json(const std::vector<double>& values) {
-  std::vector<MeanStd> exact;
-  for (double value : values) exact.push_back({value, 0});
-  const auto pooled = pool(exact);
-  return {{"mean", pooled.mean}, {"std", pooled.std}, {"seeds", pooled.seeds}};
+  const double mean = mean_of(values);
+  double square = 0;
+  for (double value : values) square += (value - mean) * (value - mean);
+  Json json = {{"mean", mean}, {"std", nullptr}, {"seeds", values}};
+  if (values.size() > 1) json["std"] = std::sqrt(square / static_cast<double>(values.size() - 1));
+  return json;
 }
 
 Json metrics_json(const std::vector<Outcome>& outcomes) {
@@ -97,7 +100,7 @@ void add_per_time(Json& row, const std::vector<Outcome>& outcomes) {
 }
 
 Json row_json(const ComparisonRow& row) {
-  Json json = {{"name", row.name}, {"variant", row.variant}, {"meaning", row.meaning}, {"status", row.status}};
+  Json json = {{"name", row.name}, {"variant", row.variant}, {"meaning", row.meaning}, {"status", row.status}, {"protocol", row.protocol}};
   if (!row.facts.is_null()) json["fit"] = row.facts;
   if (row.published) json["published"] = {{"mean", row.published->mean}, {"std", row.published->std}};
   if (!row.outcomes.empty()) {
@@ -119,6 +122,16 @@ Json cost_point_json(const std::string& name, const std::string& variant, const 
   if (metrics.contains("rel_l2_clean")) point["rel_l2_clean"] = metrics["rel_l2_clean"]["mean"];
   point.update(cost_json(outcomes));
   return point;
+}
+
+Json difference_json(const Difference& d) {
+  return {{"mean", d.mean}, {"low", d.low}, {"high", d.high}, {"separable", d.separable()}};
+}
+
+Json standing_json(const Standing& standing) {
+  Json json = {{"row", standing.row}, {"rel_l2_difference", difference_json(standing.rel_l2)}};
+  if (standing.rel_l2_clean) json["rel_l2_clean_difference"] = difference_json(*standing.rel_l2_clean);
+  return json;
 }
 
 Json sizes_json(const MicroSizes& sizes) {
@@ -146,31 +159,37 @@ PooledScore pool(const std::vector<MeanStd>& per_seed) {
     square += (one.std * one.std + one.mean * one.mean) / static_cast<double>(per_seed.size());
   }
   pooled.mean = mean_of(pooled.seeds);
-  pooled.std = std::sqrt(std::max(0., square - pooled.mean * pooled.mean));
+  const double variance = square - pooled.mean * pooled.mean;
+  pooled.std = std::isnan(variance) ? variance : std::sqrt(std::max(0., variance));
   return pooled;
 }
 
-std::vector<std::string> not_beaten_by(const ComparisonRow& row, const std::vector<ComparisonRow>& rows) {
-  const auto error = [](const ComparisonRow& r) {
-    return mean_of(over_seeds(r.outcomes, [](const Outcome& o) { return o.evaluation.rel_l2.mean; }));
+std::vector<Standing> standings(const ComparisonRow& learned, const std::vector<ComparisonRow>& rows) {
+  const auto mean_errors = [](const ComparisonRow& row, auto errors) {
+    std::vector<std::vector<double>> per_seed;
+    for (const auto& outcome : row.outcomes) per_seed.push_back(errors(outcome.evaluation));
+    return mean_of(per_seed);
   };
-  std::vector<std::pair<double, std::string>> better;
+  const auto noisy = [](const Evaluation& e) { return e.rel_l2_per_trajectory; };
+  const auto clean = [](const Evaluation& e) { return e.rel_l2_clean_per_trajectory; };
+  std::vector<Standing> result;
   for (const auto& other : rows) {
-    if (other.outcomes.empty() || row.outcomes.empty() || (other.name == row.name && other.variant == row.variant)) continue;
-    if (error(other) <= error(row))
-      better.push_back({error(other), other.name + (other.variant.empty() ? "" : " (" + other.variant + ")")});
+    if (!is_whole(other) || !is_whole(learned) || (other.name == learned.name && other.variant == learned.variant)) continue;
+    Standing standing;
+    standing.row = other.name + (other.variant.empty() ? "" : " (" + other.variant + ")");
+    standing.rel_l2 = paired_bootstrap(mean_errors(learned, noisy), mean_errors(other, noisy));
+    if (other.outcomes[0].evaluation.rel_l2_clean)
+      standing.rel_l2_clean = paired_bootstrap(mean_errors(learned, clean), mean_errors(other, clean));
+    result.push_back(standing);
   }
-  std::sort(better.begin(), better.end());
-  std::vector<std::string> names;
-  for (const auto& [value, name] : better) names.push_back(name);
-  return names;
+  return result;
 }
 
 std::optional<int64_t> preferred_n_eta(const MicroSizes& sizes) {
   std::optional<int64_t> best;
   double least = std::numeric_limits<double>::infinity();
   for (const auto& size : sizes.sizes) {
-    if (size.outcomes.empty()) continue;
+    if (size.outcomes.empty() || size.status != "ok") continue;
     const double error = mean_of(over_seeds(size.outcomes, [](const Outcome& o) { return o.validation_rel_l2.value_or(INFINITY); }));
     if (error < least) least = error, best = size.n_eta;
   }
@@ -196,6 +215,9 @@ Json to_json(const Comparison& c) {
     if (!row.outcomes.empty())
       json["accuracy_against_run_time"].push_back(cost_point_json(row.name, row.variant, row.outcomes));
   }
+  for (const auto& row : c.rows)
+    if (row.name == "multiscale")
+      for (const auto& standing : standings(row, c.rows)) json["multiscale_against"].push_back(standing_json(standing));
   for (const auto& point : c.cost_points) {
     Json one = {{"name", point.name}, {"variant", point.variant}};
     if (point.status == "ok") one = cost_point_json(point.name, point.variant, {point.outcome});
@@ -204,6 +226,9 @@ Json to_json(const Comparison& c) {
     json["accuracy_against_run_time"].push_back(one);
   }
   if (!c.micro_sizes.sizes.empty()) json["n_eta_choice"] = sizes_json(c.micro_sizes);
+  for (const auto& row : json["rows"])
+    if (row.contains("metrics"))
+      for (const auto& [id, value] : row["metrics"].items()) json["formulas"][id] = formula_of(id);
   json["peak_rss_bytes"] = peak_rss_bytes();
   return json;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "msde/eval/evaluate.hpp"
+#include "msde/eval/paired_bootstrap.hpp"
 
 namespace msde {
 
@@ -20,7 +21,7 @@ struct Outcome {
 };
 
 struct ComparisonRow {
-  std::string name, variant, meaning;
+  std::string name, variant, meaning, protocol;
   std::vector<Outcome> outcomes;   // one per seed; classical forecasters have one
   std::string status = "ok";       // else why there are no scores, or for which seeds
   nlohmann::ordered_json facts;    // what a fit chose and found
@@ -57,6 +58,9 @@ struct Comparison {
   MicroSizes micro_sizes;
 };
 
+// A row counts as whole if every seed has scores: means over survivors prove nothing.
+inline bool is_whole(const ComparisonRow& row) { return row.status == "ok" && !row.outcomes.empty(); }
+
 // Over the seeds of one row: mean of the means; standard deviation over all trajectories, frames and seeds, as if they were
 // one sample; the means themselves. Pooled variance = mean_k(std_k^2 + mean_k^2) - mean^2.
 struct PooledScore {
@@ -65,10 +69,16 @@ struct PooledScore {
 };
 PooledScore pool(const std::vector<MeanStd>& per_seed);
 
-// Names (with variants) of the rows with scores that `row` does not beat in rel_l2, best first.
-std::vector<std::string> not_beaten_by(const ComparisonRow& row, const std::vector<ComparisonRow>& rows);
+// How the learned model stands against every other whole row: differences of its error (mean over seeds) from theirs,
+// paired by trajectory.
+struct Standing {
+  std::string row;  // name (variant)
+  Difference rel_l2;
+  std::optional<Difference> rel_l2_clean;
+};
+std::vector<Standing> standings(const ComparisonRow& learned, const std::vector<ComparisonRow>& rows);
 
-// The size whose mean validation error over seeds is least; nothing where none was trained.
+// The size whose mean validation error over seeds is least, among those whose seeds all have one; nothing where there is none.
 std::optional<int64_t> preferred_n_eta(const MicroSizes& sizes);
 
 nlohmann::ordered_json to_json(const Comparison& comparison);

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "msde/eval/comparison.hpp"
 
 namespace msde {
 namespace {
 
-std::string number(const nlohmann::ordered_json& value, int digits = 4) {
-  return value.is_number() && std::isfinite(value.get<double>()) ? fmt::format("{:.{}f}", value.get<double>(), digits) : "-";
+// Four decimals, and more where these would hide the value: 0.0227, 0.00031.
+std::string number(const nlohmann::ordered_json& value) {
+  if (!value.is_number() || !std::isfinite(value.get<double>())) return "-";
+  const double x = value.get<double>();
+  return x == 0 || std::abs(x) >= .001 ? fmt::format("{:.4f}", x) : fmt::format("{:.2g}", x);
 }
 
 // "0.0227 +- 0.0034", and the range over seeds where there are several.
@@ -22,7 +26,7 @@ std::string score(const nlohmann::ordered_json& metrics, const char* id) {
   const auto seeds = value["seeds"].get<std::vector<double>>();
   if (seeds.size() > 1) {
     const auto [low, high] = std::minmax_element(seeds.begin(), seeds.end());
-    text += fmt::format(" ({:.4f} .. {:.4f})", *low, *high);
+    text += " (" + number(*low) + " .. " + number(*high) + ")";
   }
   return text;
 }
@@ -33,13 +37,14 @@ std::string table_row(const nlohmann::ordered_json& row) {
   const std::string name = row["name"].get<std::string>(), variant = row["variant"].get<std::string>();
   std::string text = fmt::format("| {} | {} |", name, variant);
   const std::string published =
-      row.contains("published") ? number(row["published"]["mean"], 3) + " +- " + number(row["published"]["std"], 3) : "";
+      row.contains("published") ? number(row["published"]["mean"]) + " +- " + number(row["published"]["std"]) : "";
   if (!row.contains("metrics")) return text + fmt::format(" {} | | {} | | | | |\n", row["status"].get<std::string>(), published);
   const auto &metrics = row["metrics"], &cost = row["cost"];
+  if (row["status"] != "ok") text += " " + row["status"].get<std::string>() + "; of the others:";
   const bool calibrated = metrics.contains("crps_fair");
   text += fmt::format(" {} | {} | {} |", score(metrics, "rel_l2"), score(metrics, "rel_l2_clean"), published);
   text += fmt::format(" {} | {} |", calibrated ? fmt::format("{:.3g}", metrics["crps_fair"]["mean"].get<double>()) : "-",
-                      calibrated ? number(metrics["coverage"]["90"], 3) : "-");
+                      calibrated ? number(metrics["coverage"]["90"]) : "-");
   text += fmt::format(" {} | {} |\n", seconds(cost["train_seconds"]), seconds(cost["predict_seconds_per_trajectory"]));
   return text;
 }
@@ -59,14 +64,16 @@ std::string run_time_table(const nlohmann::ordered_json& points) {
          "| solver | points | rel_l2 | rel_l2_clean | predict s / trajectory | right-hand sides |\n|---|---|---|---|---|---|\n" + rows;
 }
 
-std::string size_table(const nlohmann::ordered_json& choice) {
-  std::string text = "\n| n_eta | validation rel_l2 | test rel_l2 | test rel_l2_clean | train s | predict s / trajectory |\n|---|---|---|---|---|---|\n";
+std::string size_table(const nlohmann::ordered_json& choice, const std::string& split) {
+  std::string text = fmt::format("\n| n_eta | validation rel_l2 | {0} rel_l2 | {0} rel_l2_clean | train s | predict s / trajectory |\n", split);
+  text += "|---|---|---|---|---|---|\n";
   for (const auto& size : choice["sizes"]) {
-    if (!size.contains("metrics")) {
+    if (!size.contains("metrics") || size["status"] != "ok") {
       text += fmt::format("| {} | {} | | | | |\n", size["n_eta"].get<int64_t>(), size["status"].get<std::string>());
       continue;
     }
-    const auto validation = nlohmann::ordered_json{{"v", size["validation_rel_l2"]}};
+    nlohmann::ordered_json validation;
+    if (!size["validation_rel_l2"].is_null()) validation["v"] = size["validation_rel_l2"];
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", size["n_eta"].get<int64_t>(), score(validation, "v"),
                         score(size["metrics"], "rel_l2"), score(size["metrics"], "rel_l2_clean"),
                         seconds(size["cost"]["train_seconds"]), seconds(size["cost"]["predict_seconds_per_trajectory"]));
@@ -76,15 +83,37 @@ std::string size_table(const nlohmann::ordered_json& choice) {
   return text;
 }
 
-// Whether the learned model wins, in plain words.
-std::string verdict(const Comparison& c) {
-  for (const auto& row : c.rows) {
-    if (row.name != "multiscale" || row.outcomes.empty()) continue;
-    const auto better = not_beaten_by(row, c.rows);
-    if (better.empty()) return "\nmultiscale beats every other row.\n";
-    return fmt::format("\nmultiscale does not beat: {}.\n", fmt::join(better, ", "));
+// Who wins by one metric, in plain words.
+std::string verdict(const std::vector<Standing>& all, const std::string& metric,
+                    const std::function<std::optional<Difference>(const Standing&)>& difference_of) {
+  std::vector<std::string> beaten, even, better;
+  for (const auto& standing : all) {
+    const auto d = difference_of(standing);
+    if (!d) continue;
+    (!d->separable() ? even : d->mean < 0 ? beaten : better).push_back(standing.row);
   }
-  return "";
+  if (beaten.empty() && even.empty() && better.empty()) return "";
+  std::string text = fmt::format("\nBy {}, multiscale beats {}", metric, beaten.empty() ? "no row" : fmt::format("{}", fmt::join(beaten, ", ")));
+  if (!even.empty()) text += fmt::format("; is not separable from {}", fmt::join(even, ", "));
+  if (!better.empty()) text += fmt::format("; does not beat {}", fmt::join(better, ", "));
+  return text + ".\n";
+}
+
+std::string verdicts(const Comparison& c) {
+  std::string text;
+  for (const auto& row : c.rows) {
+    if (row.name != "multiscale") continue;
+    const auto all = standings(row, c.rows);
+    text += verdict(all, "rel_l2", [](const Standing& s) { return std::optional(s.rel_l2); });
+    text += verdict(all, "rel_l2_clean", [](const Standing& s) { return s.rel_l2_clean; });
+    if (!text.empty()) text += "\nBeaten: the 95 % interval of the difference, bootstrapped over trajectories in pairs, lies below zero.\n";
+  }
+  std::vector<std::string> failed;
+  for (const auto& row : c.rows)
+    if (!is_whole(row)) failed.push_back(row.name + (row.variant.empty() ? "" : " (" + row.variant + ")"));
+  if (!failed.empty()) text += fmt::format("\nNot compared, since they failed in part or whole: {}.\n", fmt::join(failed, ", "));
+  if (c.split != "test") text += fmt::format("\nSplit {} was used to choose and to fit: these are no test scores.\n", c.split);
+  return text;
 }
 
 }  // namespace
@@ -98,9 +127,9 @@ std::string to_markdown(const Comparison& c) {
             "|---|---|---|---|---|---|---|---|---|\n";
     for (const auto& row : json["rows"]) text += table_row(row);
     text += "\nMean +- standard deviation over trajectories, frames and seeds; behind it the range of the means over seeds.\n";
-    text += verdict(c) + run_time_table(json["accuracy_against_run_time"]);
+    text += verdicts(c) + run_time_table(json["accuracy_against_run_time"]);
   }
-  if (json.contains("n_eta_choice")) text += size_table(json["n_eta_choice"]);
+  if (json.contains("n_eta_choice")) text += size_table(json["n_eta_choice"], c.split);
   return text + fmt::format("\n`{}`\n", c.command);
 }
 

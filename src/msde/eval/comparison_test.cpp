@@ -14,6 +14,7 @@ Outcome outcome(int64_t seed, MeanStd rel_l2, double validation = -1) {
   o.seed = seed;
   o.evaluation.rel_l2 = rel_l2;
   o.evaluation.rel_l2_per_time = {0, rel_l2.mean};
+  o.evaluation.rel_l2_per_trajectory = {rel_l2.mean - .001, rel_l2.mean, rel_l2.mean + .001};
   o.evaluation.predict_seconds_per_trajectory = .5;
   o.train_seconds = 10. + static_cast<double>(seed);
   if (validation >= 0) o.validation_rel_l2 = validation;
@@ -31,7 +32,7 @@ Comparison example() {
   c.n_zeta = 20, c.n_eta = 5;
   c.rows = {row("dmd", "reference", {outcome(0, {.16, .04})}), row("dmd", "strong", {outcome(0, {.02, .01})}), row("pod_sindy", "reference", {}),
             row("multiscale", "", {outcome(0, {.02, .01}), outcome(1, {.04, .01})})};
-  c.rows[0].published = published_rel_l2("kdv_1d", "dmd");
+  c.rows[0].published = published_rel_l2("kdv_1d", "dmd", {{1000}, 1, 20, 5, 1001});
   c.rows[2].status = "failed: blew up at t = 0.3";
   return c;
 }
@@ -57,6 +58,7 @@ TEST(Comparison, json_has_one_row_per_name_and_variant) {
   EXPECT_DOUBLE_EQ(json["rows"][3]["cost"]["train_seconds"], 10.5);
   EXPECT_EQ(json["rows"][3]["rel_l2_per_time"], (std::vector<double>{0, .03}));
   EXPECT_EQ(json["accuracy_against_run_time"].size(), 3u);
+  for (const auto& [id, value] : json["rows"][3]["metrics"].items()) EXPECT_GT(json["formulas"][id].get<std::string>().size(), 10u) << id;
 }
 
 TEST(Comparison, a_failed_row_has_a_status_and_no_scores) {
@@ -67,14 +69,33 @@ TEST(Comparison, a_failed_row_has_a_status_and_no_scores) {
   EXPECT_NE(to_markdown(example()).find("| pod_sindy | reference | failed: blew up at t = 0.3 |"), std::string::npos);
 }
 
-TEST(Comparison, the_page_says_what_is_not_beaten) {
+TEST(Comparison, the_page_says_what_is_beaten) {
   auto c = example();
-  EXPECT_EQ(not_beaten_by(c.rows[3], c.rows), (std::vector<std::string>{"dmd (strong)"}));
-  EXPECT_NE(to_markdown(c).find("multiscale does not beat: dmd (strong)."), std::string::npos);
-  c.rows[3].outcomes.pop_back();
-  c.rows[3].outcomes[0].evaluation.rel_l2.mean = .01;
-  EXPECT_TRUE(not_beaten_by(c.rows[3], c.rows).empty());
-  EXPECT_NE(to_markdown(c).find("multiscale beats every other row."), std::string::npos);
+  EXPECT_NE(to_markdown(c).find("By rel_l2, multiscale beats dmd (reference); does not beat dmd (strong)."), std::string::npos) << to_markdown(c);
+  EXPECT_NE(to_markdown(c).find("failed in part or whole: pod_sindy (reference)."), std::string::npos);
+  auto& strong = c.rows[1].outcomes[0].evaluation.rel_l2_per_trajectory;
+  strong = {.02, .03, .04};  // sometimes better, sometimes worse
+  EXPECT_NE(to_markdown(c).find("is not separable from dmd (strong)"), std::string::npos) << to_markdown(c);
+  c.rows = {c.rows[3]};
+  EXPECT_EQ(to_markdown(c).find("beats"), std::string::npos);  // nobody to beat
+}
+
+TEST(Comparison, means_over_surviving_seeds_win_nothing) {
+  auto c = example();
+  c.rows[3].status = "failed: 1 of 3 seeds: seed 2 failed: diverged";
+  c.micro_sizes.sizes = {{5, c.rows[3].outcomes, c.rows[3].status}};
+  const auto page = to_markdown(c);
+  EXPECT_NE(page.find("1 of 3 seeds"), std::string::npos);
+  EXPECT_EQ(page.find("multiscale beats"), std::string::npos) << page;
+  EXPECT_FALSE(preferred_n_eta(c.micro_sizes).has_value());
+}
+
+TEST(Comparison, small_errors_are_not_printed_as_zero) {
+  auto c = example();
+  c.rows = {row("dmd", "strong", {outcome(0, {1.5e-6, 2e-7})})};
+  EXPECT_NE(to_markdown(c).find("1.5e-06 +- 2e-07"), std::string::npos) << to_markdown(c);
+  c.rows = {row("dmd", "strong", {outcome(0, {std::nan(""), std::nan("")})})};
+  EXPECT_NE(to_markdown(c).find("- +- -"), std::string::npos);
 }
 
 TEST(Comparison, validation_chooses_the_size) {
@@ -98,8 +119,12 @@ TEST(Published, scoring_counts_the_given_frame_and_averages_noisy_draws) {
   EXPECT_EQ(kdv.learned.mean_of_members * kdv.learned.decoder_draws, 4096);
   EXPECT_EQ(published_scoring("wave_1d").scheme, "euler_maruyama");
   EXPECT_THROW(published_scoring("mine"), ConfigError);
-  EXPECT_FALSE(published_rel_l2("kdv_1d", "persistence").has_value());
-  EXPECT_EQ(published_rel_l2("wave_1d", "multiscale")->mean, .079);
+  const PublishedSizes wave = {{1000}, 1, 20, 5, 201};
+  EXPECT_FALSE(published_rel_l2("wave_1d", "persistence", wave).has_value());
+  EXPECT_EQ(published_rel_l2("wave_1d", "multiscale", wave)->mean, .079);
+  for (const PublishedSizes& other : {PublishedSizes{{500}, 1, 20, 5, 201}, {{1000}, 2, 20, 5, 201}, {{1000}, 1, 10, 5, 201},
+                                      {{1000}, 1, 20, 4, 201}, {{1000}, 1, 20, 5, 1001}})
+    EXPECT_FALSE(published_rel_l2("wave_1d", "multiscale", other).has_value());
 }
 
 }  // namespace

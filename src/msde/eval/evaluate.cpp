@@ -95,6 +95,12 @@ std::vector<double> mean_per_time(const std::vector<Tensor>& per_frame) {
   return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
 }
 
+std::vector<double> mean_per_trajectory(const std::vector<Tensor>& per_frame, int64_t first_frame) {
+  std::vector<double> means;
+  for (const auto& frames : per_frame) means.push_back(frames.slice(0, first_frame).nanmean().item<double>());
+  return means;
+}
+
 // What the protocol scores as the forecast.
 Tensor scored_prediction(const Forecaster& forecaster, ForecastRequest request, const Protocol& protocol,
                          int64_t* drift_evaluations) {
@@ -169,6 +175,8 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   std::tie(result.rel_l2_t0, result.rel_l2) = first_and_scored(point_scores.rel_l2, first_frame);
   result.rel_l2_per_time = mean_per_time(point_scores.rel_l2);
   result.rel_l2_clean_per_time = mean_per_time(point_scores.rel_l2_clean);
+  result.rel_l2_per_trajectory = mean_per_trajectory(point_scores.rel_l2, first_frame);
+  result.rel_l2_clean_per_trajectory = mean_per_trajectory(point_scores.rel_l2_clean, first_frame);
   if (split.has_clean) {
     const auto [first, scored] = first_and_scored(point_scores.rel_l2_clean, first_frame);
     result.rel_l2_clean_t0 = first;

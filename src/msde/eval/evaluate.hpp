@@ -55,6 +55,8 @@ struct Evaluation {
   std::optional<MeanStd> rel_l2_clean, rel_l2_clean_t0;  // where the file has clean fields
   std::vector<double> rel_l2_per_time;                   // mean over trajectories, frame 0 first
   std::vector<double> rel_l2_clean_per_time;             // the same against clean fields; empty without them
+  std::vector<double> rel_l2_per_trajectory;             // mean over scored frames
+  std::vector<double> rel_l2_clean_per_trajectory;       // empty without clean fields
   double rmse = 0, vrmse = 0, nrmse_well = 0;
   std::optional<Calibration> calibration;  // with at least two members
 

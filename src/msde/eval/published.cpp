@@ -25,6 +25,12 @@ const Figure figures[] = {
     {"burgers_2d", "multiscale", {.028, .019}},
 };
 
+const std::pair<const char*, PublishedSizes> sizes[] = {
+    {"wave_1d", {{1000}, 1, 20, 5, 201}},          {"kdv_1d", {{1000}, 1, 20, 5, 1001}},
+    {"cylinder_2d", {{80, 320}, 2, 512, 5, 100}},  {"shallow_water_2d", {{128, 128}, 1, 64, 5, 101}},
+    {"burgers_2d", {{128, 128}, 1, 64, 5, 1001}},
+};
+
 struct Scoring {
   const char* case_name;
   const char* scheme;
@@ -36,9 +42,18 @@ const Scoring scorings[] = {
     {"burgers_2d", "srk", 16, 64, 0},
 };
 
+bool same_sizes(const std::string& case_name, const std::string& row, const PublishedSizes& ours) {
+  for (const auto& [name, paper] : sizes)
+    if (case_name == name)
+      return ours.grid == paper.grid && ours.channels == paper.channels && ours.n_zeta == paper.n_zeta &&
+             ours.n_frames == paper.n_frames && (row == "macro_only" || ours.n_eta == paper.n_eta);
+  return false;
+}
+
 }  // namespace
 
-std::optional<MeanStd> published_rel_l2(const std::string& case_name, const std::string& name) {
+std::optional<MeanStd> published_rel_l2(const std::string& case_name, const std::string& name, const PublishedSizes& ours) {
+  if (!same_sizes(case_name, name, ours)) return std::nullopt;
   for (const auto& figure : figures)
     if (case_name == figure.case_name && name == figure.name) return figure.rel_l2;
   return std::nullopt;

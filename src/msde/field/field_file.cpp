@@ -36,7 +36,7 @@ std::string array_name(const hdf5::File& file) {
   if (file.is_dataset("x")) return "x";
   std::vector<std::string> datasets;
   for (const auto& name : file.names())
-    if (file.is_dataset(name)) datasets.push_back(name);
+    if (file.is_dataset(name) && name != "t") datasets.push_back(name);
   if (datasets.size() == 1) return datasets[0];
   throw DataError(
       fmt::format("{}: got the datasets [{}], expected a dataset file ({{split}}_x), a forecast (point), "
@@ -148,6 +148,10 @@ struct FieldFile::Contents {
       throw DataError(fmt::format("{}: 't': got shape {}, expected [{}] or [{}, {}]", path, text(got),
                                   shape[1], shape[0], shape[1]));
     times = read_tensor(*h5, "t", torch::kDouble).expand({shape[0], shape[1]});
+    if (kind == "forecast" && h5->is_dataset("start") && h5->shape("start") == Shape{shape[0]}) {
+      const auto start = read_tensor(*h5, "start", torch::kDouble);  // each trajectory's own; t is that of the first
+      times = times - times[0][0] + start.unsqueeze(1);
+    }
     check_finite<DataError>(path + ": 't'", times);
   }
 };
@@ -216,7 +220,11 @@ Tensor FieldFile::mean(const FrameRange& frames) const {
   return contents_->read(contents_->mean, frames);
 }
 Tensor FieldFile::deviation(const FrameRange& frames) const {
-  return contents_->read(contents_->deviation, frames);
+  const auto std = contents_->read(contents_->deviation, frames);
+  if (std.min().item<double>() < 0)
+    throw DataError(fmt::format("{}: '{}': got a negative standard deviation in trajectory {}", path(), contents_->deviation,
+                                frames.trajectory));
+  return std;
 }
 Tensor FieldFile::ensemble(const FrameRange& frames) const {
   return contents_->read(contents_->ensemble, frames);
