@@ -65,7 +65,7 @@ class Results:
         if not path.exists():
             msde("generate", case, "-o", data, "--seed", seed, "-q")
             msde("compare", ROOT / f"configs/{case}.toml", "-o", self.out / "other_data" / f"{case}-{seed}", "--set", f"data.path={data}",
-                 "--models", "coarse_dns,dmd,pod_sindy", "--protocol", "reference", "--json", path, log=self.out / "other_data.log")
+                 "--models", "coarse_dns,dmd,pod_sindy", "--protocol", "reference", "--set", "eval.members=0", "--json", path, log=self.out / "other_data.log")
         return json.loads(path.read_text())
 
     def part(self, case, name, assignments):

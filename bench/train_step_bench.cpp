@@ -1,5 +1,6 @@
 // One ELBO step and one roll-out step, forward and gradient, of the reduced preset at kdv_1d's sizes.
-//   cmake --preset release -DMSDE_BUILD_BENCH=ON && cmake --build build/release && build/release/bench/train_step_bench
+//   cmake --preset release -DMSDE_BUILD_BENCH=ON && cmake --build build/release &&
+//   build/release/bench/train_step_bench
 #include <benchmark/benchmark.h>
 
 #include "msde/infer/elbo.hpp"
@@ -20,13 +21,20 @@ MultiscaleModel kdv_sized_model() {
   return model;
 }
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({1, Stream::test, step}, shape); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({1, Stream::test, step}, shape);
+}
 
 void elbo_step(benchmark::State& state) {
   auto model = kdv_sized_model();
   const int64_t B = state.range(0), W = 64, n = 76;
-  const WindowBatch batch = {draw(1, {B, W, n}), draw(2, {B, W, n}), draw(3, {B, W}).square(),
-                             (0.001 * torch::arange(W)).expand({B, W}), draw(4, {B, 1}), draw(5, {B, W, 1}), 0.001};
+  const WindowBatch batch = {draw(1, {B, W, n}),
+                             draw(2, {B, W, n}),
+                             draw(3, {B, W}).square(),
+                             (0.001 * torch::arange(W)).expand({B, W}),
+                             draw(4, {B, 1}),
+                             draw(5, {B, W, 1}),
+                             0.001};
   const ElboNoise noise = {draw(6, {B, W, model->n_z()}), draw(7, {B, W, model->n_z()})};
   for (auto _ : state) (-elbo(model, batch, noise).value()).backward();
   state.SetItemsProcessed(state.iterations() * B);

@@ -26,8 +26,9 @@ int main(int argc, char** argv) try {
   const auto forecast = msde::ModelForecaster(model, {}).forecast(request);
 
   const auto spread = forecast.members.std(0, /*unbiased=*/true);  // [1, n_steps + 1, C, *grid]
-  std::cout << "frames " << forecast.point.size(1) << ", rms of the last " << forecast.point[0][-1].square().mean().sqrt().item<double>()
-            << ", mean spread there " << spread[0][-1].mean().item<double>() << "\n";
+  std::cout << "frames " << forecast.point.size(1) << ", rms of the last "
+            << forecast.point[0][-1].square().mean().sqrt().item<double>() << ", mean spread there "
+            << spread[0][-1].mean().item<double>() << "\n";
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "example_forecast: " << error.what() << "\n";

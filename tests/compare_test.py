@@ -9,6 +9,7 @@ import signal
 import time
 import unittest
 
+import h5py
 import numpy
 
 import program
@@ -151,6 +152,8 @@ class Compare(program.ProgramTest):
                  for k in range(21)]
             parts[split + "_x"] = numpy.tile(numpy.array(x, "f4"), (n, 1, 1, 1))
         write_dataset(self.path("steep.h5"), n_points=100, trajectories=(2, 1, 1), changes=parts)
+        with h5py.File(self.path("steep.h5"), "a") as file:
+            file.attrs["length"] = 10.0
         comparison, _ = self.compare("--models", "coarse_dns", "-q",
                                      settings={**TINY_TRAINING, "case.name": "kdv_1d", "data.path": "steep.h5", "model.n_zeta": 20})
         points = [point for point in comparison["accuracy_against_run_time"] if "resolution" in point]
@@ -198,14 +201,18 @@ class Compare(program.ProgramTest):
         self.train("-o", "run", "-q")
         self.refuse(2, ["run"], "compare", WAVE, "-o", "run")
 
+    def rollout_rows(self):
+        path = self.path("out/runs/multiscale/seed-0/metrics.csv")
+        return self.read(path).decode().count("rollout") if os.path.exists(path) else 0
+
     def stop(self, send, code, words, preexec_fn=None, **changes):
         """Stops a comparison in its training and returns what the log of the training says."""
         settings = {**TINY, "rollout.max_steps": 4000, "checkpoint.every": "1h", **changes}
         process = self.start("compare", WAVE, "-o", "out", "--models", "multiscale", "--seeds", "1", *sets(settings),
                              start_new_session=True, preexec_fn=preexec_fn)
-        rows = self.path("out/runs/multiscale/seed-0/metrics.csv")
+        before = self.rollout_rows()
         for _ in range(600):
-            if (os.path.exists(rows) and "rollout" in self.read(rows).decode()) or process.poll() is not None:
+            if self.rollout_rows() > before or process.poll() is not None:
                 break
             time.sleep(0.1)
         send(process)

@@ -65,7 +65,8 @@ std::vector<ComparisonRow> classical_rows(const ComparisonContext& c) {
 std::vector<CostPoint> resolution_points(const ComparisonContext& c) {
   std::vector<CostPoint> points;
   for (const auto& solver : coarse_dns_resolutions(baseline_context(c))) {
-    CostPoint point = {.name = "coarse_dns", .variant = "strong", .resolution = solver.unknowns, .outcome = {}};
+    CostPoint point = {
+        .name = "coarse_dns", .variant = "strong", .resolution = solver.unknowns, .outcome = {}};
     point.status = status_of([&] { point.outcome = fit_and_score(solver.fit, c).outcome; });
     points.push_back(point);
   }

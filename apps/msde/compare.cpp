@@ -55,9 +55,11 @@ std::vector<int64_t> parse_sizes(const std::string& text) {
   const char* const end = text.data() + text.size();
   auto read = std::from_chars(text.data(), end, first);
   last = first;
-  if (read.ec == std::errc() && read.ptr != end && *read.ptr == ':') read = std::from_chars(read.ptr + 1, end, last);
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == ':')
+    read = std::from_chars(read.ptr + 1, end, last);
   if (read.ec != std::errc() || read.ptr != end || first < 0 || last < first || last > kMost)
-    throw ConfigError(fmt::format("--n-eta: got '{}', expected a range FIRST:LAST within 0:{}, such as 0:5", text, kMost));
+    throw ConfigError(
+        fmt::format("--n-eta: got '{}', expected a range FIRST:LAST within 0:{}, such as 0:5", text, kMost));
   std::vector<int64_t> sizes;
   for (int64_t n = first; n <= last; ++n) sizes.push_back(n);
   return sizes;
@@ -68,10 +70,12 @@ void open_folder(const std::string& folder, const Settings& settings) {
   const std::string file = configuration_file(folder);
   if (is_run(folder)) throw ConfigError(folder + ": is the folder of a run; choose another one for -o");
   if (fs::exists(file)) {
-    const auto key = first_difference(settings, load_settings(file, {}),
-                                      {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval."});
+    const auto key =
+        first_difference(settings, load_settings(file, {}),
+                         {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval."});
     if (!key.empty())
-      throw ConfigError(folder + ": holds a comparison with another " + key + "; use the same configuration or another folder");
+      throw ConfigError(folder + ": holds a comparison with another " + key +
+                        "; use the same configuration or another folder");
   } else if (fs::exists(folder) && !fs::is_directory(folder)) {
     throw ConfigError(folder + ": is a file; expected a folder for the comparison");
   } else if (fs::exists(folder)) {
@@ -91,7 +95,9 @@ std::string case_of(const Settings& settings) {
 }
 
 bool trains(const ComparisonPlan& plan) {
-  const auto asked = [&](const char* name) { return std::find(plan.models.begin(), plan.models.end(), name) != plan.models.end(); };
+  const auto asked = [&](const char* name) {
+    return std::find(plan.models.begin(), plan.models.end(), name) != plan.models.end();
+  };
   return plan.models.empty() || !plan.n_eta.empty() || asked("macro_only") || asked("multiscale");
 }
 
@@ -102,12 +108,14 @@ void check(const ComparisonPlan& plan) {
   std::vector<std::string> splits = {"train", plan.split};
   if (trains(plan)) splits.push_back("val");
   require_data(settings, splits, /*fresh=*/true);
-  if (settings.model.n_eta == 0 && std::find(plan.models.begin(), plan.models.end(), "multiscale") != plan.models.end())
+  if (settings.model.n_eta == 0 &&
+      std::find(plan.models.begin(), plan.models.end(), "multiscale") != plan.models.end())
     throw ConfigError("--models multiscale: got model.n_eta = 0, which is macro_only; expected at least 1");
   EvalSettings largest = settings.eval;
   if (plan.published_protocol)
     largest.members = std::max(largest.members, published_scoring(case_of(settings)).learned.mean_of_members);
-  if (!settings.data.path.empty()) require_evaluation_memory(Dataset::open(settings.data.path), plan.split, largest);
+  if (!settings.data.path.empty())
+    require_evaluation_memory(Dataset::open(settings.data.path), plan.split, largest);
 }
 
 void run(const CompareLine& line) {
@@ -142,31 +150,48 @@ void run(const CompareLine& line) {
 }  // namespace
 
 Command add_compare(CLI::App& app) {
-  auto* command = app.add_subcommand("compare", "Compare the learned model with the baselines, on the same frames");
+  auto* command =
+      app.add_subcommand("compare", "Compare the learned model with the baselines, on the same frames");
   auto line = std::make_shared<CompareLine>();
-  command->add_option("config", line->configuration, "TOML configuration, see configs/")->required()->type_name("CONFIG");
-  command->add_option("-o,--output", line->output, "Folder of the comparison; what is trained there already is kept")
+  command->add_option("config", line->configuration, "TOML configuration, see configs/")
+      ->required()
+      ->type_name("CONFIG");
+  command
+      ->add_option("-o,--output", line->output,
+                   "Folder of the comparison; what is trained there already is kept")
       ->required()
       ->type_name("DIR");
   command->add_option("--json", line->json, "Also write the result there")->type_name("FILE");
-  command->add_option("--models", line->models, fmt::format("Rows, separated by commas, or all: {}", fmt::join(row_names(), ", ")))
+  command
+      ->add_option("--models", line->models,
+                   fmt::format("Rows, separated by commas, or all: {}", fmt::join(row_names(), ", ")))
       ->type_name("NAMES")
       ->capture_default_str();
-  command->add_option("--seeds", line->seeds, "Trainings of each learned row, with seeds counted from train.seed")
+  command
+      ->add_option("--seeds", line->seeds,
+                   "Trainings of each learned row, with seeds counted from train.seed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--n-eta", line->n_eta, "Also compare numbers of microscale states, FIRST:LAST, and say which one validation prefers")
+  command
+      ->add_option(
+          "--n-eta", line->n_eta,
+          "Also compare numbers of microscale states, FIRST:LAST, and say which one validation prefers")
       ->type_name("RANGE");
-  command->add_option("--protocol", line->protocol, "default: predicted frames; reference: as the published scripts score")
+  command
+      ->add_option("--protocol", line->protocol,
+                   "default: predicted frames; reference: as the published scripts score")
       ->check(CLI::IsMember({"default", "reference"}))
       ->capture_default_str();
-  command->add_option("--split", line->split, "train, val or test")->check(CLI::IsMember({"train", "val", "test"}))->capture_default_str();
+  command->add_option("--split", line->split, "train, val or test")
+      ->check(CLI::IsMember({"train", "val", "test"}))
+      ->capture_default_str();
   add_set_flag(*command, line->assignments);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
-  command->footer(examples({"msde compare configs/kdv_1d.toml -o compare/kdv_1d",
-                            "msde compare configs/kdv_1d.toml -o compare/as_published --models dmd,pod_sindy --protocol reference",
-                            "msde compare configs/wave_1d.toml -o compare/sizes --models multiscale --n-eta 0:5 --seeds 1"}));
+  command->footer(examples(
+      {"msde compare configs/kdv_1d.toml -o compare/kdv_1d",
+       "msde compare configs/kdv_1d.toml -o compare/as_published --models dmd,pod_sindy --protocol reference",
+       "msde compare configs/wave_1d.toml -o compare/sizes --models multiscale --n-eta 0:5 --seeds 1"}));
   return {command, [line] { run(*line); }};
 }
 

@@ -27,7 +27,9 @@ ComparisonContext context_of(const ComparisonPlan& plan) {
 }
 
 std::string quoted_for_shell(const std::string& word) {
-  const auto plain = [](unsigned char c) { return std::isalnum(c) || std::string("_-./:=,+@%").find(c) != std::string::npos; };
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || std::string("_-./:=,+@%").find(c) != std::string::npos;
+  };
   if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
   std::string text = "'";
   for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -36,15 +38,19 @@ std::string quoted_for_shell(const std::string& word) {
 
 }  // namespace
 
-std::string configuration_file(const std::string& folder) { return folder + "/comparison.toml"; }
+std::string configuration_file(const std::string& folder) {
+  return folder + "/comparison.toml";
+}
 
 std::string ComparisonPlan::command_for(const std::string& row) const {
   // A row alone gets a folder of its own: the whole table is not replaced by it.
-  std::vector<std::string> words = {"msde", "compare", configuration, "-o", row.empty() ? folder : folder + "-" + row};
+  std::vector<std::string> words = {"msde", "compare", configuration, "-o",
+                                    row.empty() ? folder : folder + "-" + row};
   for (const auto& assignment : assignments) words.insert(words.end(), {"--set", assignment});
   if (!row.empty() || !models.empty())
     words.insert(words.end(), {"--models", row.empty() ? fmt::format("{}", fmt::join(models, ",")) : row});
-  if (row.empty() && !n_eta.empty()) words.insert(words.end(), {"--n-eta", fmt::format("{}:{}", n_eta.front(), n_eta.back())});
+  if (row.empty() && !n_eta.empty())
+    words.insert(words.end(), {"--n-eta", fmt::format("{}:{}", n_eta.front(), n_eta.back())});
   if (split != "test") words.insert(words.end(), {"--split", split});
   if (published_protocol) words.insert(words.end(), {"--protocol", "reference"});
   words.insert(words.end(), {"--seeds", std::to_string(seeds)});
@@ -77,7 +83,8 @@ Comparison compare(const ComparisonPlan& plan) {
   c.environment = environment_facts();
   c.rows = classical_rows(context);
   if (context.wants("coarse_dns")) c.cost_points = resolution_points(context);
-  for (const auto& learned : learned_models(context)) c.rows.push_back(learned_row(context, learned, failures));
+  for (const auto& learned : learned_models(context))
+    c.rows.push_back(learned_row(context, learned, failures));
   for (const auto& size : micro_sizes(context)) {
     const auto row = learned_row(context, size, failures);
     c.micro_sizes.sizes.push_back({size.n_eta, row.outcomes, row.status});

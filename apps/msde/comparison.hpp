@@ -14,12 +14,12 @@ namespace msde {
 struct ComparisonPlan {
   Settings settings;
   std::string folder;
-  std::vector<std::string> models;    // names of rows, empty: all
-  std::vector<int64_t> n_eta;         // sizes to choose among, empty: none
-  int64_t seeds = 3;                  // of learned rows, counted from train.seed
+  std::vector<std::string> models;  // names of rows, empty: all
+  std::vector<int64_t> n_eta;       // sizes to choose among, empty: none
+  int64_t seeds = 3;                // of learned rows, counted from train.seed
   std::string split = "test";
   bool published_protocol = false;
-  std::string configuration;          // file
+  std::string configuration;  // file
   std::vector<std::string> assignments;
 
   // `msde compare ...` that makes this comparison again, or one row of it.
@@ -33,8 +33,8 @@ std::string configuration_file(const std::string& folder);
 // Every name a row may have, in the order of the table. The learned ones are not baselines.
 std::vector<std::string> row_names();
 
-// A row or resolution that fails has a status and no scores. Errors: ConfigError (an unknown name, a case without published
-// scripts), DataError, Stopped after handing on a signal.
+// A row or resolution that fails has a status and no scores. Errors: ConfigError (an unknown name, a case
+// without published scripts), DataError, Stopped after handing on a signal.
 Comparison compare(const ComparisonPlan& plan);
 
 }  // namespace msde

@@ -28,7 +28,8 @@ struct ComparisonContext {
   Evaluation score(const Forecaster& forecaster, const Protocol& protocol) const;
 };
 
-// "ok", or "failed: " and the first line of what `work` threw. A signal (Stopped) goes on: it is no failure of a row.
+// "ok", or "failed: " and the first line of what `work` threw. A signal (Stopped) goes on: it is no failure
+// of a row.
 std::string status_of(const std::function<void()>& work);
 
 }  // namespace msde

@@ -36,9 +36,11 @@ void run(const EvaluateLine& line) {
   const RunLayout layout = find_run(line.run);
   const Settings settings = load_settings(layout.configuration(), {});
   const bool own = line.request.data_path.empty() && line.request.split == "test";
-  const bool kept = own && std::filesystem::exists(layout.model_file()) && ::access(layout.root.c_str(), W_OK) == 0;
+  const bool kept =
+      own && std::filesystem::exists(layout.model_file()) && ::access(layout.root.c_str(), W_OK) == 0;
   const auto lock = kept ? std::make_unique<RunLock>(layout.root) : nullptr;
-  const auto scores = kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, line.request);
+  const auto scores =
+      kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, line.request);
   if (!line.json.empty()) write_text_atomically(line.json, scores.dump(2) + "\n");
   std::cout << score_table(scores);
   for (const auto& gate : gates) check_quality_gate(gate, scores);

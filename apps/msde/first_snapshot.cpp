@@ -50,8 +50,10 @@ torch::Tensor read_first_snapshots(const std::string& path, const Grid& grid) {
   snapshot.insert(snapshot.end(), grid.shape.begin(), grid.shape.end());
   const std::string got = shape_text(x.sizes());
   if (x.dim() == static_cast<int64_t>(axes) && grid.channels == 1) x = x.unsqueeze(0);
-  if (x.dim() == static_cast<int64_t>(axes) + 1) x = x.sizes() == at::IntArrayRef(snapshot) ? x.unsqueeze(0) : x.unsqueeze(1);
-  if (x.dim() != static_cast<int64_t>(axes) + 2 || x.sizes().slice(1) != at::IntArrayRef(snapshot) || x.size(0) == 0)
+  if (x.dim() == static_cast<int64_t>(axes) + 1)
+    x = x.sizes() == at::IntArrayRef(snapshot) ? x.unsqueeze(0) : x.unsqueeze(1);
+  if (x.dim() != static_cast<int64_t>(axes) + 2 || x.sizes().slice(1) != at::IntArrayRef(snapshot) ||
+      x.size(0) == 0)
     throw DataError(path + ": got shape " + got + ", expected first snapshots " + shape_text(snapshot) +
                     " as the model was trained on, with or without a leading axis of trajectories");
   check_finite<DataError>(path, x);

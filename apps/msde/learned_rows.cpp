@@ -23,12 +23,13 @@ RunLayout run_of(const ComparisonContext& c, const Learned& learned, int64_t k) 
 
 TrainingJob job(const ComparisonContext& c, const Learned& learned, int64_t k, int64_t threads) {
   const std::string folder = run_of(c, learned, k).root, seed = std::to_string(c.first_seed() + k);
-  return {.label = learned.name + " seed " + seed,
-          .folder = folder,
-          .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed, "--threads",
-                        std::to_string(threads), "--set", fmt::format("model.n_eta={}", learned.n_eta), "--set",
-                        "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
-          .log = folder + ".log"};
+  return {
+      .label = learned.name + " seed " + seed,
+      .folder = folder,
+      .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed, "--threads",
+                    std::to_string(threads), "--set", fmt::format("model.n_eta={}", learned.n_eta), "--set",
+                    "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
+      .log = folder + ".log"};
 }
 
 Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed) {
@@ -38,7 +39,8 @@ Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed
   if (c.published) options.scheme = parse_scheme(c.published->scheme);
   Outcome outcome;
   outcome.seed = seed;
-  outcome.evaluation = c.score(ModelForecaster(model, options), c.published ? c.published->learned : Protocol{});
+  outcome.evaluation =
+      c.score(ModelForecaster(model, options), c.published ? c.published->learned : Protocol{});
   outcome.train_seconds = manifest.train_seconds;
   outcome.parameters = model->parameter_count();
   if (manifest.best_rel_l2 >= 0) outcome.validation_rel_l2 = manifest.best_rel_l2;
@@ -50,7 +52,8 @@ Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed
 std::vector<Learned> learned_models(const ComparisonContext& c) {
   std::vector<Learned> learned;
   const auto& model = c.plan.settings.model;
-  if (c.wants("macro_only")) learned.push_back({"macro_only", "the model without microscale states, preset " + model.preset, 0});
+  if (c.wants("macro_only"))
+    learned.push_back({"macro_only", "the model without microscale states, preset " + model.preset, 0});
   if (c.wants("multiscale") && model.n_eta > 0)
     learned.push_back({"multiscale", "the model of this configuration, preset " + model.preset, model.n_eta});
   return learned;
@@ -59,7 +62,7 @@ std::vector<Learned> learned_models(const ComparisonContext& c) {
 std::vector<Learned> micro_sizes(const ComparisonContext& c) {
   std::vector<Learned> learned;
   for (int64_t n : c.plan.n_eta) {
-    const std::string name = n == 0                              ? "macro_only"
+    const std::string name = n == 0                             ? "macro_only"
                              : n == c.plan.settings.model.n_eta ? "multiscale"
                                                                 : fmt::format("n_eta-{}", n);
     learned.push_back({name, fmt::format("{} microscale states", n), n});
@@ -82,11 +85,13 @@ TrainingFailures train_all(const ComparisonContext& c) {
   TrainingFailures failures;
   for (size_t i = 0; i < results.size(); ++i)
     if (results[i].exit_code != 0)
-      failures[jobs[i].folder] = fmt::format("training ended with exit code {}: {}", results[i].exit_code, results[i].last_line);
+      failures[jobs[i].folder] =
+          fmt::format("training ended with exit code {}: {}", results[i].exit_code, results[i].last_line);
   return failures;
 }
 
-ComparisonRow learned_row(const ComparisonContext& c, const Learned& learned, const TrainingFailures& failures) {
+ComparisonRow learned_row(const ComparisonContext& c, const Learned& learned,
+                          const TrainingFailures& failures) {
   ComparisonRow row;
   row.name = learned.name;
   row.meaning = learned.meaning;
@@ -99,7 +104,8 @@ ComparisonRow learned_row(const ComparisonContext& c, const Learned& learned, co
     const RunLayout run = run_of(c, learned, k);
     const int64_t seed = c.first_seed() + k;
     const auto status = status_of([&] {
-      if (const auto failure = failures.find(run.root); failure != failures.end()) throw NumericsError(failure->second);
+      if (const auto failure = failures.find(run.root); failure != failures.end())
+        throw NumericsError(failure->second);
       row.outcomes.push_back(score_run(c, run, seed));
     });
     if (status != "ok") failed.push_back(fmt::format("seed {} {}", seed, status));
@@ -107,7 +113,8 @@ ComparisonRow learned_row(const ComparisonContext& c, const Learned& learned, co
   }
   progress.finish();
   if (!failed.empty())
-    row.status = fmt::format("failed: {} of {} seeds: {}", failed.size(), c.plan.seeds, fmt::join(failed, "; "));
+    row.status =
+        fmt::format("failed: {} of {} seeds: {}", failed.size(), c.plan.seeds, fmt::join(failed, "; "));
   return row;
 }
 

@@ -14,7 +14,8 @@ struct Learned {
   std::string name, meaning;
   int64_t n_eta = 0;
 };
-std::vector<Learned> learned_models(const ComparisonContext& context);  // macro_only and multiscale, if wanted
+std::vector<Learned> learned_models(
+    const ComparisonContext& context);  // macro_only and multiscale, if wanted
 // One per n_eta of the plan; sizes that are rows anyway have the names of these and share their runs.
 std::vector<Learned> micro_sizes(const ComparisonContext& context);
 
@@ -23,6 +24,7 @@ using TrainingFailures = std::map<std::string, std::string>;
 TrainingFailures train_all(const ComparisonContext& context);
 
 // A row whose seeds failed in part has the others' scores and a status.
-ComparisonRow learned_row(const ComparisonContext& context, const Learned& learned, const TrainingFailures& failures);
+ComparisonRow learned_row(const ComparisonContext& context, const Learned& learned,
+                          const TrainingFailures& failures);
 
 }  // namespace msde

@@ -1,9 +1,9 @@
 // msde: learns stochastic multiscale models of physical fields from data.
 #include <iostream>
 
-#include "apps/msde/process_environment.hpp"
 #include "apps/msde/command.hpp"
 #include "apps/msde/errors.hpp"
+#include "apps/msde/process_environment.hpp"
 #include "apps/msde/version.hpp"
 #include "msde/core/log.hpp"
 
@@ -16,11 +16,12 @@ int main(int argc, char** argv) {
                "msde");
   app.set_version_flag("--version", version());
   app.require_subcommand(1);
-  app.footer(examples(
-      {"msde run configs/kdv_1d.toml -o runs/kdv_1d", "msde predict runs/kdv_1d --from first.npy -o forecast",
-                "msde config explain train"}));
-  const std::vector<Command> commands = {add_run(app), add_generate(app), add_train(app), add_evaluate(app), add_predict(app), add_compare(app), add_score(app), add_info(app), add_config_explain(app),
-                                         add_doctor(app)};
+  app.footer(
+      examples({"msde run configs/kdv_1d.toml -o runs/kdv_1d",
+                "msde predict runs/kdv_1d --from first.npy -o forecast", "msde config explain train"}));
+  const std::vector<Command> commands = {
+      add_run(app),     add_generate(app), add_train(app), add_evaluate(app),       add_predict(app),
+      add_compare(app), add_score(app),    add_info(app),  add_config_explain(app), add_doctor(app)};
 
   try {
     app.parse(argc, argv);

@@ -10,17 +10,20 @@
 
 namespace msde {
 
-void require_output_file(const std::string& flag, const std::string& path, const std::vector<std::string>& inputs) {
+void require_output_file(const std::string& flag, const std::string& path,
+                         const std::vector<std::string>& inputs) {
   namespace fs = std::filesystem;
   if (path.empty()) return;
   std::error_code ignored;
   const auto fail = [&](const std::string& why) { throw ConfigError(flag + " " + path + ": " + why); };
   if (fs::is_directory(path, ignored)) fail("is a folder; expected a file name");
   for (const auto& input : inputs)
-    if (!input.empty() && fs::equivalent(path, input, ignored)) fail("is read by this command; choose another name");
+    if (!input.empty() && fs::equivalent(path, input, ignored))
+      fail("is read by this command; choose another name");
   const fs::path folder = fs::absolute(path).parent_path();
   if (!fs::is_directory(folder, ignored)) fail("its folder does not exist");
-  if (::access(folder.c_str(), W_OK) != 0) fail(std::string("its folder cannot be written: ") + std::strerror(errno));
+  if (::access(folder.c_str(), W_OK) != 0)
+    fail(std::string("its folder cannot be written: ") + std::strerror(errno));
 }
 
 }  // namespace msde

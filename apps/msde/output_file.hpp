@@ -6,8 +6,9 @@
 
 namespace msde {
 
-// ConfigError naming `flag` where `path` is a folder, its own folder is absent or cannot be written, or it is one of `inputs`,
-// which would be lost. An empty path is no file.
-void require_output_file(const std::string& flag, const std::string& path, const std::vector<std::string>& inputs);
+// ConfigError naming `flag` where `path` is a folder, its own folder is absent or cannot be written, or it is
+// one of `inputs`, which would be lost. An empty path is no file.
+void require_output_file(const std::string& flag, const std::string& path,
+                         const std::vector<std::string>& inputs);
 
 }  // namespace msde

@@ -96,30 +96,35 @@ void require_data(const Settings& settings, const std::vector<std::string>& spli
     return;
   }
   if (!has_case(settings.case_name))
-    throw ConfigError("case.name = " + settings.case_name + ": this case cannot be generated; set data.path to its "
-                                                            "HDF5 file, or choose " + fmt::format("{}", fmt::join(case_names(), ", ")));
+    throw ConfigError("case.name = " + settings.case_name +
+                      ": this case cannot be generated; set data.path to its "
+                      "HDF5 file, or choose " +
+                      fmt::format("{}", fmt::join(case_names(), ", ")));
   restricted_points(grid_of_case(settings.case_name), settings.model.n_zeta);
 }
 
 void require_source(const Settings& settings) {
   if (settings.init_from.empty()) return;
   const RunLayout source = find_run(settings.init_from);
-  if (!fs::exists(source.model_file())) throw DataError(source.root + ": holds no trained model to start from");
+  if (!fs::exists(source.model_file()))
+    throw DataError(source.root + ": holds no trained model to start from");
   ModelOptions theirs = load_model(source.model())->spec().options, ours = with_preset(settings.model);
   OptionTable has, asked;
   describe(has, theirs);
   describe(asked, ours);
   for (size_t i = 0; i < has.options().size(); ++i) {
-    const auto got = OptionTable::value_as_toml(has.options()[i]), wanted = OptionTable::value_as_toml(asked.options()[i]);
+    const auto got = OptionTable::value_as_toml(has.options()[i]),
+               wanted = OptionTable::value_as_toml(asked.options()[i]);
     if (got != wanted)
-      throw ConfigError(fmt::format("{}: its model was trained with {} = {}, this configuration asks for {}", source.root,
-                                    has.options()[i].key, got, wanted));
+      throw ConfigError(fmt::format("{}: its model was trained with {} = {}, this configuration asks for {}",
+                                    source.root, has.options()[i].key, got, wanted));
   }
 }
 
 std::string data_of(const RunLayout& run, const Settings& settings) {
   if (settings.data.path.empty()) return run.data(settings.case_name);
-  const std::string path = read_manifest(run).data_path;  // data.path may be relative to another folder than today's
+  const std::string path =
+      read_manifest(run).data_path;  // data.path may be relative to another folder than today's
   return path.empty() ? settings.data.path : path;
 }
 
@@ -172,15 +177,18 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
 void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
   const int64_t snapshots = data.split(split).n_snapshots;
   const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
-  require_memory(fmt::format("eval.members = {}", eval.members),
-                 4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
-                 "ask for fewer members");
+  require_memory(
+      fmt::format("eval.members = {}", eval.members),
+      4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
+      "ask for fewer members");
 }
 
-nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request) {
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
+                                    const EvaluateRequest& request) {
   const Manifest manifest = read_manifest(run);
   if (!fs::exists(run.model_file()))
-    throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " + run.root + " --resume)");
+    throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " +
+                    run.root + " --resume)");
   const auto model = load_model(run.model());
   const auto data = Dataset::open(request.data_path.empty() ? data_of(run, settings) : request.data_path);
   check_fits(model->spec(), data);
@@ -197,7 +205,8 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   options.seed = static_cast<uint64_t>(settings.train.elbo.seed);
   options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
   auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
-  if (evaluation.case_name.empty()) evaluation.case_name = settings.case_name;  // files of other codes do not say
+  if (evaluation.case_name.empty())
+    evaluation.case_name = settings.case_name;  // files of other codes do not say
   progress.finish();
   return to_json(evaluation, {.n_zeta = model->n_zeta(),
                               .n_eta = model->n_eta(),
@@ -223,14 +232,20 @@ nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& se
 
 std::string score_table(const nlohmann::ordered_json& evaluation) {
   const auto& metrics = evaluation.at("metrics");
-  std::string text = fmt::format("{}, split {}, n_zeta {}, n_eta {}: {}\n", evaluation.at("case").get<std::string>(),
-                                 evaluation.at("split").get<std::string>(), evaluation.at("n_zeta").get<int64_t>(),
-                                 evaluation.at("n_eta").get<int64_t>(), evaluation.at("protocol").get<std::string>());
-  auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("  {:<32}{}\n", name, value); };
-  auto number = [](const json& x) { return x.is_number() ? fmt::format("{:.4g}", x.get<double>()) : std::string("-"); };
+  std::string text =
+      fmt::format("{}, split {}, n_zeta {}, n_eta {}: {}\n", evaluation.at("case").get<std::string>(),
+                  evaluation.at("split").get<std::string>(), evaluation.at("n_zeta").get<int64_t>(),
+                  evaluation.at("n_eta").get<int64_t>(), evaluation.at("protocol").get<std::string>());
+  auto line = [&](const std::string& name, const std::string& value) {
+    text += fmt::format("  {:<32}{}\n", name, value);
+  };
+  auto number = [](const json& x) {
+    return x.is_number() ? fmt::format("{:.4g}", x.get<double>()) : std::string("-");
+  };
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) line(name, number(value));
-    if (value.is_object() && value.contains("mean")) line(name, number(value["mean"]) + " +- " + number(value["std"]));
+    if (value.is_object() && value.contains("mean"))
+      line(name, number(value["mean"]) + " +- " + number(value["std"]));
     if (name == "coverage")
       for (const auto& [level, share] : value.items()) line("coverage " + level + " %", number(share));
   }

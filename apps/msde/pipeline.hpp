@@ -1,4 +1,5 @@
-// The stages of a run: data, training, evaluation. A finished stage is recognised by the hash of what it was made from.
+// The stages of a run: data, training, evaluation. A finished stage is recognised by the hash of what it was
+// made from.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,10 +17,10 @@ namespace msde {
 // DIR/manifest.json: what was done with what. Written after every stage.
 struct Manifest {
   std::string data_path, data_hash;  // absolute path
-  std::string train_fingerprint;  // of the training that model/ holds, "" = none yet
+  std::string train_fingerprint;     // of the training that model/ holds, "" = none yet
   double train_seconds = 0;
   double solver_free_rel_l2 = -1, best_rel_l2 = -1;  // on validation; negative: not measured
-  std::string evaluation_key;     // of the scores that eval/ holds
+  std::string evaluation_key;                        // of the scores that eval/ holds
 };
 Manifest read_manifest(const RunLayout& run);  // empty where there is none
 void write_manifest(const RunLayout& run, const Manifest& manifest);
@@ -30,8 +31,9 @@ struct TrainFlags {
   torch::Device device = torch::kCPU;
 };
 
-// What can be known of data and configuration before anything is made on disk: data.path is a dataset with these splits
-// (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the case (ConfigError).
+// What can be known of data and configuration before anything is made on disk: data.path is a dataset with
+// these splits (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the
+// case (ConfigError).
 void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh);
 // train.init_from is a run with a trained model (DataError), made as this configuration asks (ConfigError).
 void require_source(const Settings& settings);
@@ -47,7 +49,8 @@ struct EvaluateRequest {
   std::string split = "test";
 };
 // Scores the run's model.
-nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings, const EvaluateRequest& request);
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
+                                    const EvaluateRequest& request);
 // The same into eval/metrics.json, skipped where it is there for this model and these data.
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings);
 

@@ -25,7 +25,8 @@ namespace msde {
 namespace {
 
 constexpr int64_t kDefaultMembers = 39;
-constexpr double kForecastCopies = 4;  // measured: of an ensemble at the peak, with its noise and latent paths
+constexpr double kForecastCopies =
+    4;  // measured: of an ensemble at the peak, with its noise and latent paths
 constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
 
 struct PredictLine {
@@ -49,9 +50,11 @@ int64_t steps_until(double t_end, double t0, double dt) {
   constexpr double kMostSteps = 1e8;
   const double steps = std::round((t_end - t0) / dt);
   if (steps > kMostSteps)
-    throw ConfigError(fmt::format("--t-end {:g}: {:g} steps of {:g}, expected at most {:g}", t_end, steps, dt, kMostSteps));
+    throw ConfigError(
+        fmt::format("--t-end {:g}: {:g} steps of {:g}, expected at most {:g}", t_end, steps, dt, kMostSteps));
   if (!(steps >= 1))
-    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start", t_end, t0 + dt));
+    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start",
+                                  t_end, t0 + dt));
   return static_cast<int64_t>(steps);
 }
 
@@ -61,13 +64,15 @@ torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
   return forcing.index_select(1, index);
 }
 
-// Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the file.
+// Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the
+// file.
 void require_forecast_memory(const ForecastLayout& l) {
   const auto frames = static_cast<double>(l.n_frames), members = static_cast<double>(l.members);
   const auto fields = 4 * frames * static_cast<double>(l.grid.size());
   const auto latent = 4 * frames * static_cast<double>(l.n_zeta + l.n_eta);
   require_memory(fmt::format("{} frames of {} members", l.n_frames, l.members),
-                 kForecastCopies * (members + 1) * (fields + latent), "ask for fewer --members or an earlier --t-end");
+                 kForecastCopies * (members + 1) * (fields + latent),
+                 "ask for fewer --members or an earlier --t-end");
 }
 
 Starts from_dataset(const PredictLine& line, const std::string& path, const ModelSpec& spec) {
@@ -79,8 +84,12 @@ Starts from_dataset(const PredictLine& line, const std::string& path, const Mode
   for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
   const auto times = data.times(line.split).select(1, 0).contiguous();
   check_finite<DataError>(path + ", first snapshots of " + line.split, torch::cat(first));
-  Starts s = {torch::cat(first), data.mu(line.split), data.forcing(line.split),
-              {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()}, data.dt(), shape.n_snapshots - 1};
+  Starts s = {torch::cat(first),
+              data.mu(line.split),
+              data.forcing(line.split),
+              {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()},
+              data.dt(),
+              shape.n_snapshots - 1};
   if (line.t_end) s.n_steps = steps_until(*line.t_end, s.start[0], s.dt);
   return s;
 }
@@ -94,7 +103,8 @@ Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
   s.dt = spec.dt;
   s.n_steps = steps_until(line.t_end.value_or(spec.t_end), spec.t_begin, s.dt);
   if (!line.mu.empty() && static_cast<int64_t>(line.mu.size()) != spec.n_mu)
-    throw ConfigError(fmt::format("--mu: got {} numbers, the model has {} parameters", line.mu.size(), spec.n_mu));
+    throw ConfigError(
+        fmt::format("--mu: got {} numbers, the model has {} parameters", line.mu.size(), spec.n_mu));
   const auto mu = line.mu.empty() ? model->drift->typical_mu() : torch::tensor(line.mu).to(torch::kFloat);
   s.mu = mu.expand({N, spec.n_mu});
   s.forcing = model->drift->typical_forcing().expand({N, 1, spec.n_f});
@@ -105,15 +115,17 @@ void run(const PredictLine& line) {
   apply(line.common);
   const Scheme scheme = parse_scheme(line.scheme);
   if (scheme == Scheme::rk4)
-    throw ConfigError("--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
+    throw ConfigError(
+        "--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
   const RunLayout layout = find_run(line.run);
   const Settings settings = load_settings(layout.configuration(), {});
   if (!std::filesystem::exists(layout.model_file()))
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
-  const Starts starts = line.from.empty()
-                            ? from_dataset(line, line.data.empty() ? data_of(layout, settings) : line.data, model->spec())
-                            : from_file(line, model);
+  const Starts starts =
+      line.from.empty()
+          ? from_dataset(line, line.data.empty() ? data_of(layout, settings) : line.data, model->spec())
+          : from_file(line, model);
   const ForecastLayout file = {.grid = model->spec().grid,
                                .n_trajectories = starts.first.size(0),
                                .n_frames = starts.n_steps + 1,
@@ -130,7 +142,8 @@ void run(const PredictLine& line) {
   const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
                         starts.dt * static_cast<double>(starts.n_steps);
   if (t_last > model->spec().t_end + 0.5 * starts.dt)
-    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, model->spec().t_end);
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last,
+                 model->spec().t_end);
   const std::string path = line.output + "/forecast.h5";
   std::error_code problem;
   std::filesystem::create_directories(line.output, problem);
@@ -150,7 +163,8 @@ void run(const PredictLine& line) {
                                .n_steps = starts.n_steps,
                                .members = file.members,
                                .decoder_noise = line.observation_noise,
-                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) + static_cast<uint64_t>(i) * kSeedStride};
+                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) +
+                                       static_cast<uint64_t>(i) * kSeedStride};
     auto forecast = forecaster.forecast(request);
     progress.update(i + 1);
     return forecast;
@@ -166,26 +180,34 @@ Command add_predict(CLI::App& app) {
   auto line = std::make_shared<PredictLine>();
   command->add_option("run", line->run, "Folder of the run")->required()->type_name("DIR");
   command->add_option("-o,--output", line->output, "Folder for forecast.h5")->required()->type_name("OUTDIR");
-  auto* data = command->add_option("--data", line->data, "Dataset whose first snapshots to start from; default: the run's")
+  auto* data = command
+                   ->add_option("--data", line->data,
+                                "Dataset whose first snapshots to start from; default: the run's")
                    ->type_name("FILE");
   auto* split = command->add_option("--split", line->split, "train, val or test")->capture_default_str();
-  command->add_option("--from", line->from, "Your own first snapshots, .h5 or .npy: [C, *grid] or [N, C, *grid]")
+  command
+      ->add_option("--from", line->from, "Your own first snapshots, .h5 or .npy: [C, *grid] or [N, C, *grid]")
       ->type_name("FILE")
       ->excludes(data)
       ->excludes(split);
   command->add_option("--t-end", line->t_end, "Last time to predict; default: the end of the data");
-  command->add_option("--mu", line->mu, "With --from: parameters of the trajectory; default: the training mean");
-  command->add_option("--members", line->members,
-                      "Ensemble members, each written to the file; without this flag mean and deviation of 39 are; "
-                      "0 = the point prediction alone")
+  command->add_option("--mu", line->mu,
+                      "With --from: parameters of the trajectory; default: the training mean");
+  command
+      ->add_option(
+          "--members", line->members,
+          "Ensemble members, each written to the file; without this flag mean and deviation of 39 are; "
+          "0 = the point prediction alone")
       ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
   command->add_option("--scheme", line->scheme, "srk, heun or euler_maruyama")->capture_default_str();
-  command->add_option("--seed", line->seed, "Seed of the members; default: train.seed")->check(CLI::NonNegativeNumber);
+  command->add_option("--seed", line->seed, "Seed of the members; default: train.seed")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--observation-noise", line->observation_noise, "Add observation noise to the members");
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
-  command->footer(examples({"msde predict runs/kdv_1d -o forecast", "msde predict runs/kdv_1d --from first.npy -o mine",
-                            "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine"}));
+  command->footer(
+      examples({"msde predict runs/kdv_1d -o forecast", "msde predict runs/kdv_1d --from first.npy -o mine",
+                "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine"}));
   return {command, [line] { run(*line); }};
 }
 

@@ -8,7 +8,8 @@
 namespace msde {
 namespace {
 
-constexpr char chosen[] = "MSDE_CHOSE_ENVIRONMENT";  // ends any loop, should something drop the other variables
+constexpr char chosen[] =
+    "MSDE_CHOSE_ENVIRONMENT";  // ends any loop, should something drop the other variables
 
 bool has_avx512() {
 #if defined(__x86_64__)

@@ -6,7 +6,8 @@
 namespace msde {
 
 Command add_run(CLI::App& app) {
-  auto* command = app.add_subcommand("run", "Generate if needed, train, evaluate; finished stages are skipped");
+  auto* command =
+      app.add_subcommand("run", "Generate if needed, train, evaluate; finished stages are skipped");
   auto line = std::make_shared<TrainCommandLine>();
   add_train_flags(*command, *line);
   command->footer(examples({"msde run configs/kdv_1d.toml -o runs/kdv_1d",

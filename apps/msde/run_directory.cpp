@@ -51,8 +51,8 @@ void remove_run(const RunLayout& run) {
 
 void require_same_configuration(const RunLayout& run, const Settings& settings) {
   const Settings saved = load_settings(run.configuration(), {});
-  const std::string key =
-      first_difference(settings, saved, {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
+  const std::string key = first_difference(
+      settings, saved, {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
   if (key.empty()) return;
   Settings now = settings, then = saved;
   throw ConfigError(run.root + ": the run was started with " + key + " = " +
@@ -73,7 +73,8 @@ RunDirectory::RunDirectory(const std::string& path, const Settings& settings, Ex
           path + ": is not empty; continue with --resume, start over with --force, or choose another folder");
     }
     if (existing == Existing::replace && fs::exists(path) && !is_run(path) && !holds_nothing(path))
-      throw ConfigError(path + ": is not empty and not a run, so --force leaves it alone; choose another folder");
+      throw ConfigError(path +
+                        ": is not empty and not a run, so --force leaves it alone; choose another folder");
     fs::create_directories(path);
     lock_ = std::make_unique<RunLock>(path);
     remove_stale_temporaries(path);

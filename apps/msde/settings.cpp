@@ -15,8 +15,9 @@ OptionTable option_table(Settings& s) {
   describe(table, s.data.generate);
   describe(table, s.model);
   describe(table, s.train);
-  table.add("train.init_from", &s.init_from,
-            {"folder of the run whose trained weights to start from; also --init-from; empty: fresh networks"});
+  table.add(
+      "train.init_from", &s.init_from,
+      {"folder of the run whose trained weights to start from; also --init-from; empty: fresh networks"});
   table.add("eval.n_steps", &s.eval.n_steps,
             {.meaning = "snapshots scored, from the first; cut to the trajectory; 0 = all",
              .unit = "snapshots",

@@ -9,9 +9,9 @@ Command add_train(CLI::App& app) {
   auto* command = app.add_subcommand("train", "Train a model");
   auto line = std::make_shared<TrainCommandLine>();
   add_train_flags(*command, *line);
-  command->footer(examples({"msde train configs/kdv_1d.toml -o runs/kdv",
-                            "msde train configs/kdv_1d.toml -o runs/kdv --resume",
-                            "msde train configs/wave_1d.toml -o runs/mine --set data.path=mine.h5 --seed 1 --max-time 30m"}));
+  command->footer(examples(
+      {"msde train configs/kdv_1d.toml -o runs/kdv", "msde train configs/kdv_1d.toml -o runs/kdv --resume",
+       "msde train configs/wave_1d.toml -o runs/mine --set data.path=mine.h5 --seed 1 --max-time 30m"}));
   return {command, [line] {
             const OpenedRun run = open_run(*line, /*whole=*/false);
             ensure_trained(run.directory->layout(), run.settings, run.flags);

@@ -14,13 +14,16 @@ void require_outside(const std::string& what, const std::string& input, const st
   if (input.empty() || !fs::exists(output)) return;
   const std::string inside = fs::weakly_canonical(output).string() + "/";
   if ((fs::weakly_canonical(input).string() + "/").rfind(inside, 0) == 0)
-    throw ConfigError(what + " = " + input + ": lies in " + output + ", which --force clears; choose another folder for -o");
+    throw ConfigError(what + " = " + input + ": lies in " + output +
+                      ", which --force clears; choose another folder for -o");
 }
 
 }  // namespace
 
 void add_train_flags(CLI::App& command, TrainCommandLine& l) {
-  command.add_option("config", l.configuration, "TOML configuration, see configs/")->required()->type_name("CONFIG");
+  command.add_option("config", l.configuration, "TOML configuration, see configs/")
+      ->required()
+      ->type_name("CONFIG");
   command.add_option("-o,--output", l.output, "Folder of the run")->required()->type_name("DIR");
   add_set_flag(command, l.assignments);
   command.add_option("--seed", l.seed, "Seed of training: train.seed");
@@ -28,9 +31,9 @@ void add_train_flags(CLI::App& command, TrainCommandLine& l) {
   command.add_option("--device", l.device, "cpu or cuda")->capture_default_str()->type_name("DEVICE");
   command.add_flag("--deterministic", l.deterministic,
                    "Equal bits for equal input and threads; one thread unless --threads is given");
-  auto* resume = command.add_flag("--resume", l.resume, "Continue the run; starts afresh where nothing was saved yet");
-  command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")
-      ->type_name("DIR");
+  auto* resume =
+      command.add_flag("--resume", l.resume, "Continue the run; starts afresh where nothing was saved yet");
+  command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")->type_name("DIR");
   command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
       ->type_name("TIME");
   command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
@@ -55,11 +58,12 @@ OpenedRun open_run(const TrainCommandLine& l, bool whole) {
     } catch (const ConfigError& error) {
       throw ConfigError(std::string("--max-time: ") + error.what());
     }
-    if (*run.flags.max_seconds <= 0) throw ConfigError("--max-time " + l.max_time + ": expected a positive time");
+    if (*run.flags.max_seconds <= 0)
+      throw ConfigError("--max-time " + l.max_time + ": expected a positive time");
   }
-  run.flags.existing = l.force                                              ? Existing::replace
+  run.flags.existing = l.force                                   ? Existing::replace
                        : l.resume || (whole && is_run(l.output)) ? Existing::resume
-                                                                            : Existing::refuse;
+                                                                 : Existing::refuse;
   const bool continued = run.flags.existing == Existing::resume && is_run(l.output);
   std::string& source = run.settings.init_from;
   if (source.empty() && continued) source = load_settings(RunLayout{l.output}.configuration(), {}).init_from;

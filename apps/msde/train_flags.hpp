@@ -27,8 +27,8 @@ struct OpenedRun {
   TrainFlags flags;
   std::unique_ptr<RunDirectory> directory;
 };
-// For `msde run` (whole = true) the data need a test split too, and a folder that holds a run of the same configuration
-// is continued without --resume.
+// For `msde run` (whole = true) the data need a test split too, and a folder that holds a run of the same
+// configuration is continued without --resume.
 OpenedRun open_run(const TrainCommandLine& line, bool whole);
 
 }  // namespace msde

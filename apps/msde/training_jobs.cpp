@@ -47,7 +47,8 @@ pid_t start(const TrainingJob& job) {
   if (log < 0) throw DataError(job.log + ": cannot be written: " + std::strerror(errno));
   const pid_t parent = ::getpid(), child = ::fork();
   if (child == 0) {  // only calls that are safe between fork and exec
-    // Out of the terminal's foreground group: Ctrl-C reaches a job once, from run_jobs; a second signal would end it unsaved.
+    // Out of the terminal's foreground group: Ctrl-C reaches a job once, from run_jobs; a second signal would
+    // end it unsaved.
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(kCannotStart);
@@ -57,11 +58,14 @@ pid_t start(const TrainingJob& job) {
     ::_exit(kCannotStart);
   }
   ::close(log);
-  if (child < 0) throw std::runtime_error(std::string("a training cannot be started: ") + std::strerror(errno));
+  if (child < 0)
+    throw std::runtime_error(std::string("a training cannot be started: ") + std::strerror(errno));
   return child;
 }
 
-int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int exit_code(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 }  // namespace
 
@@ -70,7 +74,7 @@ std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at
   std::map<pid_t, size_t> running;
   size_t next = 0;
   int64_t done = 0;
-  int told = 0;  // signal that was handed on
+  int told = 0;                // signal that was handed on
   ::signal(SIGCHLD, SIG_DFL);  // where the caller ignores it, children end without a status
   Progress progress("trainings", static_cast<int64_t>(jobs.size()), 0, log_seconds);
   while (!running.empty() || (next < jobs.size() && told == 0)) {

@@ -54,12 +54,13 @@ FittedBaseline fit_dmd_reference(const BaselineContext& context) {
   const auto model = projected_dmd(trajectory_rows(context.data, "train", 0, shape.n_snapshots),
                                    context.n_zeta + context.n_eta, tikhonov);
   const auto moduli = torch::linalg_eigvals(model.map).abs();
-  const nlohmann::ordered_json facts = {{"rank", model.map.size(0)},
-                                        {"tikhonov", tikhonov},
-                                        {"training_trajectories", 1},
-                                        {"spectral_radius", moduli.max().item<double>()},
-                                        {"modes_unstable", (moduli > 1 + kUnitTolerance).sum().item<int64_t>()},
-                                        {"modes_clipped", 0}};
+  const nlohmann::ordered_json facts = {
+      {"rank", model.map.size(0)},
+      {"tikhonov", tikhonov},
+      {"training_trajectories", 1},
+      {"spectral_radius", moduli.max().item<double>()},
+      {"modes_unstable", (moduli > 1 + kUnitTolerance).sum().item<int64_t>()},
+      {"modes_clipped", 0}};
   return finish(forecaster("dmd (reference)", model, context.data), facts,
                 model.modes.numel() + model.map.numel(), context);
 }

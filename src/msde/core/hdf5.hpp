@@ -34,20 +34,25 @@ class File {
   void close();  // flushes; throws where the destructor could not (full disk)
 
   // --- looking
-  bool has(const std::string& name) const;                                  // dataset or group
+  bool has(const std::string& name) const;  // dataset or group
   bool is_dataset(const std::string& name) const;
-  std::vector<std::string> names(const std::string& group = "/") const;     // sorted
+  std::vector<std::string> names(const std::string& group = "/") const;  // sorted
   Shape shape(const std::string& dataset) const;
-  bool is_numeric(const std::string& dataset) const;                        // integer or floating point
+  bool is_numeric(const std::string& dataset) const;  // integer or floating point
 
   // --- reading, converted to T (float, double or int64_t); `out` holds the product of counts
-  template <class T> void read(const std::string& dataset, const Slab& slab, T* out) const;
-  template <class T> std::vector<T> read(const std::string& dataset) const;  // the whole dataset
+  template <class T>
+  void read(const std::string& dataset, const Slab& slab, T* out) const;
+  template <class T>
+  std::vector<T> read(const std::string& dataset) const;  // the whole dataset
 
   // --- writing (stored as T; chunk empty = contiguous; missing groups in the name are made)
-  template <class T> void create_dataset(const std::string& name, const Shape& shape, const Shape& chunk = {});
-  template <class T> void write(const std::string& dataset, const Slab& slab, const T* values);
-  template <class T> void write(const std::string& name, const Shape& shape, const std::vector<T>& values);
+  template <class T>
+  void create_dataset(const std::string& name, const Shape& shape, const Shape& chunk = {});
+  template <class T>
+  void write(const std::string& dataset, const Slab& slab, const T* values);
+  template <class T>
+  void write(const std::string& name, const Shape& shape, const std::vector<T>& values);
 
   // --- attributes of an object ("/" = the file's root)
   std::optional<double> number(const std::string& object, const std::string& attribute) const;
@@ -55,11 +60,13 @@ class File {
   std::optional<std::string> text(const std::string& object, const std::string& attribute) const;
   void set_attribute(const std::string& object, const std::string& attribute, double value);
   void set_attribute(const std::string& object, const std::string& attribute, int64_t value);
-  void set_attribute(const std::string& object, const std::string& attribute, const std::vector<double>& values);
+  void set_attribute(const std::string& object, const std::string& attribute,
+                     const std::vector<double>& values);
   void set_attribute(const std::string& object, const std::string& attribute, const std::string& value);
 
   // --- named axes: makes `scale` (a 1D dataset) the dimension scale of `axis` of `dataset`
-  void attach_scale(const std::string& dataset, int64_t axis, const std::string& scale, const std::string& label);
+  void attach_scale(const std::string& dataset, int64_t axis, const std::string& scale,
+                    const std::string& label);
   void label_axis(const std::string& dataset, int64_t axis, const std::string& label);
 
  private:

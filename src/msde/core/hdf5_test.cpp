@@ -202,7 +202,8 @@ TEST_F(Hdf5, ShapeWithoutValues) {
 // itself reads out of bounds in a damaged global heap.)
 TEST_F(Hdf5, DamagedBytes) {
 #ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "H5Aexists of HDF5 1.10.8 reads past a damaged object header; the sanitizer ends the process there";
+  GTEST_SKIP()
+      << "H5Aexists of HDF5 1.10.8 reads past a damaged object header; the sanitizer ends the process there";
 #endif
   {
     File file = File::create(path_);

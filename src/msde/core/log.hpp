@@ -5,6 +5,7 @@
 
 namespace msde {
 
-void start_logging(bool quiet, bool verbose);  // pattern "msde: message", colours only on a terminal without NO_COLOR
+void start_logging(bool quiet,
+                   bool verbose);  // pattern "msde: message", colours only on a terminal without NO_COLOR
 
 }  // namespace msde

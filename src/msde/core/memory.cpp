@@ -50,8 +50,8 @@ int64_t available_memory() {
 void require_memory(const std::string& what, double bytes, const std::string& advice) {
   const auto available = static_cast<double>(available_memory());
   if (bytes <= available) return;
-  throw ConfigError(fmt::format("{}: needs {:.3g} GiB of memory, {:.3g} GiB are available; {}", what, bytes / kGiB,
-                                available / kGiB, advice));
+  throw ConfigError(fmt::format("{}: needs {:.3g} GiB of memory, {:.3g} GiB are available; {}", what,
+                                bytes / kGiB, available / kGiB, advice));
 }
 
 }  // namespace msde

@@ -15,10 +15,10 @@ struct NpyArray {
 // The same a piece at a time: files may be larger than memory, unless they are in Fortran order.
 class NpyFile {
  public:
-  static bool recognises(const std::string& path);       // by its first bytes; false where it cannot be read
-  static NpyFile open(const std::string& path);          // reads the header; DataError
+  static bool recognises(const std::string& path);  // by its first bytes; false where it cannot be read
+  static NpyFile open(const std::string& path);     // reads the header; DataError
   const std::vector<int64_t>& shape() const { return shape_; }
-  int64_t size() const { return size_; }                 // values
+  int64_t size() const { return size_; }  // values
   // `count` values from number `first` on, counted in C order.
   std::vector<double> read(int64_t first, int64_t count) const;
 

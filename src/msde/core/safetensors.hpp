@@ -1,5 +1,6 @@
 // The safetensors format: u64 header length, JSON header, packed little-endian C-order arrays.
-// Loading runs no code and trusts no header: sizes, overlaps and holes are checked before anything is allocated.
+// Loading runs no code and trusts no header: sizes, overlaps and holes are checked before anything is
+// allocated.
 #pragma once
 
 #include <cstdint>

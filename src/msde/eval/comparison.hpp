@@ -22,11 +22,11 @@ struct Outcome {
 
 struct ComparisonRow {
   std::string name, variant, meaning, protocol;
-  std::vector<Outcome> outcomes;   // one per seed; classical forecasters have one
-  std::string status = "ok";       // else why there are no scores, or for which seeds
-  nlohmann::ordered_json facts;    // what a fit chose and found
+  std::vector<Outcome> outcomes;  // one per seed; classical forecasters have one
+  std::string status = "ok";      // else why there are no scores, or for which seeds
+  nlohmann::ordered_json facts;   // what a fit chose and found
   std::optional<MeanStd> published;
-  std::string command;             // that makes this row alone
+  std::string command;  // that makes this row alone
 };
 
 // A point of accuracy against run time beside the rows, such as a solver on a finer grid.
@@ -59,18 +59,20 @@ struct Comparison {
 };
 
 // A row counts as whole if every seed has scores: means over survivors prove nothing.
-inline bool is_whole(const ComparisonRow& row) { return row.status == "ok" && !row.outcomes.empty(); }
+inline bool is_whole(const ComparisonRow& row) {
+  return row.status == "ok" && !row.outcomes.empty();
+}
 
-// Over the seeds of one row: mean of the means; standard deviation over all trajectories, frames and seeds, as if they were
-// one sample; the means themselves. Pooled variance = mean_k(std_k^2 + mean_k^2) - mean^2.
+// Over the seeds of one row: mean of the means; standard deviation over all trajectories, frames and seeds,
+// as if they were one sample; the means themselves. Pooled variance = mean_k(std_k^2 + mean_k^2) - mean^2.
 struct PooledScore {
   double mean = 0, std = 0;
   std::vector<double> seeds;
 };
 PooledScore pool(const std::vector<MeanStd>& per_seed);
 
-// How the learned model stands against every other whole row: differences of its error (mean over seeds) from theirs,
-// paired by trajectory.
+// How the learned model stands against every other whole row: differences of its error (mean over seeds) from
+// theirs, paired by trajectory.
 struct Standing {
   std::string row;  // name (variant)
   Difference rel_l2;
@@ -78,7 +80,8 @@ struct Standing {
 };
 std::vector<Standing> standings(const ComparisonRow& learned, const std::vector<ComparisonRow>& rows);
 
-// The size whose mean validation error over seeds is least, among those whose seeds all have one; nothing where there is none.
+// The size whose mean validation error over seeds is least, among those whose seeds all have one; nothing
+// where there is none.
 std::optional<int64_t> preferred_n_eta(const MicroSizes& sizes);
 
 nlohmann::ordered_json to_json(const Comparison& comparison);

@@ -28,9 +28,11 @@ ComparisonRow row(const std::string& name, const std::string& variant, std::vect
 
 Comparison example() {
   Comparison c;
-  c.case_name = "kdv_1d", c.split = "test", c.protocol = "predicted frames", c.command = "msde compare", c.data_hash = "abc";
+  c.case_name = "kdv_1d", c.split = "test", c.protocol = "predicted frames", c.command = "msde compare",
+  c.data_hash = "abc";
   c.n_zeta = 20, c.n_eta = 5;
-  c.rows = {row("dmd", "reference", {outcome(0, {.16, .04})}), row("dmd", "strong", {outcome(0, {.02, .01})}), row("pod_sindy", "reference", {}),
+  c.rows = {row("dmd", "reference", {outcome(0, {.16, .04})}), row("dmd", "strong", {outcome(0, {.02, .01})}),
+            row("pod_sindy", "reference", {}),
             row("multiscale", "", {outcome(0, {.02, .01}), outcome(1, {.04, .01})})};
   c.rows[0].published = published_rel_l2("kdv_1d", "dmd", {{1000}, 1, 20, 5, 1001});
   c.rows[2].status = "failed: blew up at t = 0.3";
@@ -39,7 +41,8 @@ Comparison example() {
 
 // Against the mean and standard deviation of all values in one sample.
 TEST(Comparison, pooled_scores_are_those_of_one_sample) {
-  const auto a = uniform({3, Stream::test, 0}, {40}, torch::kDouble), b = 2 + uniform({3, Stream::test, 1}, {40}, torch::kDouble);
+  const auto a = uniform({3, Stream::test, 0}, {40}, torch::kDouble),
+             b = 2 + uniform({3, Stream::test, 1}, {40}, torch::kDouble);
   const auto pooled = pool({mean_std(a), mean_std(b)});
   const auto all = mean_std(torch::cat({a, b}));
   EXPECT_NEAR(pooled.mean, all.mean, 1e-12);
@@ -58,7 +61,8 @@ TEST(Comparison, json_has_one_row_per_name_and_variant) {
   EXPECT_DOUBLE_EQ(json["rows"][3]["cost"]["train_seconds"], 10.5);
   EXPECT_EQ(json["rows"][3]["rel_l2_per_time"], (std::vector<double>{0, .03}));
   EXPECT_EQ(json["accuracy_against_run_time"].size(), 3u);
-  for (const auto& [id, value] : json["rows"][3]["metrics"].items()) EXPECT_GT(json["formulas"][id].get<std::string>().size(), 10u) << id;
+  for (const auto& [id, value] : json["rows"][3]["metrics"].items())
+    EXPECT_GT(json["formulas"][id].get<std::string>().size(), 10u) << id;
 }
 
 TEST(Comparison, a_failed_row_has_a_status_and_no_scores) {
@@ -66,12 +70,15 @@ TEST(Comparison, a_failed_row_has_a_status_and_no_scores) {
   EXPECT_EQ(json["status"], "failed: blew up at t = 0.3");
   EXPECT_FALSE(json.contains("metrics"));
   EXPECT_FALSE(json.contains("cost"));
-  EXPECT_NE(to_markdown(example()).find("| pod_sindy | reference | failed: blew up at t = 0.3 |"), std::string::npos);
+  EXPECT_NE(to_markdown(example()).find("| pod_sindy | reference | failed: blew up at t = 0.3 |"),
+            std::string::npos);
 }
 
 TEST(Comparison, the_page_says_what_is_beaten) {
   auto c = example();
-  EXPECT_NE(to_markdown(c).find("By rel_l2, multiscale beats dmd (reference); does not beat dmd (strong)."), std::string::npos) << to_markdown(c);
+  EXPECT_NE(to_markdown(c).find("By rel_l2, multiscale beats dmd (reference); does not beat dmd (strong)."),
+            std::string::npos)
+      << to_markdown(c);
   EXPECT_NE(to_markdown(c).find("failed in part or whole: pod_sindy (reference)."), std::string::npos);
   auto& strong = c.rows[1].outcomes[0].evaluation.rel_l2_per_trajectory;
   strong = {.02, .03, .04};  // sometimes better, sometimes worse
@@ -100,8 +107,10 @@ TEST(Comparison, small_errors_are_not_printed_as_zero) {
 
 TEST(Comparison, validation_chooses_the_size) {
   MicroSizes sizes;
-  sizes.sizes = {{0, {outcome(0, {.3, .1}, .31)}, "ok"}, {1, {outcome(0, {.02, .1}, .05), outcome(1, {.02, .1}, .07)}, "ok"},
-                 {2, {outcome(0, {.09, .1}, .04)}, "ok"}, {3, {}, "failed: diverged"}};
+  sizes.sizes = {{0, {outcome(0, {.3, .1}, .31)}, "ok"},
+                 {1, {outcome(0, {.02, .1}, .05), outcome(1, {.02, .1}, .07)}, "ok"},
+                 {2, {outcome(0, {.09, .1}, .04)}, "ok"},
+                 {3, {}, "failed: diverged"}};
   EXPECT_EQ(preferred_n_eta(sizes), 2);  // although test would say 1
   EXPECT_FALSE(preferred_n_eta({}).has_value());
   auto c = example();
@@ -122,8 +131,11 @@ TEST(Published, scoring_counts_the_given_frame_and_averages_noisy_draws) {
   const PublishedSizes wave = {{1000}, 1, 20, 5, 201};
   EXPECT_FALSE(published_rel_l2("wave_1d", "persistence", wave).has_value());
   EXPECT_EQ(published_rel_l2("wave_1d", "multiscale", wave)->mean, .079);
-  for (const PublishedSizes& other : {PublishedSizes{{500}, 1, 20, 5, 201}, {{1000}, 2, 20, 5, 201}, {{1000}, 1, 10, 5, 201},
-                                      {{1000}, 1, 20, 4, 201}, {{1000}, 1, 20, 5, 1001}})
+  for (const PublishedSizes& other : {PublishedSizes{{500}, 1, 20, 5, 201},
+                                      {{1000}, 2, 20, 5, 201},
+                                      {{1000}, 1, 10, 5, 201},
+                                      {{1000}, 1, 20, 4, 201},
+                                      {{1000}, 1, 20, 5, 1001}})
     EXPECT_FALSE(published_rel_l2("wave_1d", "multiscale", other).has_value());
 }
 

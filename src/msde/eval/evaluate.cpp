@@ -44,7 +44,8 @@ int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
     throw DataError("evaluate: split '" + options.split + "' holds " + std::to_string(split.n_trajectories) +
                     " trajectories of " + std::to_string(split.n_snapshots) +
                     " snapshots, expected at least one trajectory of two");
-  const int64_t asked = options.n_steps == 0 ? split.n_snapshots : std::min(options.n_steps, split.n_snapshots);
+  const int64_t asked =
+      options.n_steps == 0 ? split.n_snapshots : std::min(options.n_steps, split.n_snapshots);
   return std::max<int64_t>(2, asked - options.protocol.drop_last);
 }
 
@@ -82,7 +83,8 @@ Calibration summary(const EnsembleScores& scores, int64_t n_trajectories) {
   return result;
 }
 
-// Frame 0, and all that count: [N, T] -> two summaries. Fields at rest have no relative error and are left out.
+// Frame 0, and all that count: [N, T] -> two summaries. Fields at rest have no relative error and are left
+// out.
 std::pair<MeanStd, MeanStd> first_and_scored(const std::vector<Tensor>& per_frame, int64_t first_frame) {
   const auto all = torch::stack(per_frame);
   const auto defined = [](const Tensor& x) { return x.masked_select(x.isnan().logical_not()); };
@@ -138,7 +140,8 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   Evaluation result;
   result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
   result.n_trajectories = N, result.n_frames = T, result.members = M;
-  result.seed = options.seed, result.decoder_noise = options.decoder_noise, result.protocol = options.protocol;
+  result.seed = options.seed, result.decoder_noise = options.decoder_noise,
+  result.protocol = options.protocol;
 
   for (int64_t i = 0; i < N; ++i) {
     throw_if_interrupted();

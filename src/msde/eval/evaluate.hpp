@@ -1,9 +1,9 @@
 // Scores any Forecaster on one split of a dataset, streaming trajectory by trajectory.
 //
-// By default the point prediction gives the accuracy, and frame 0, which is given to the forecaster, is reported
-// apart (rel_l2_t0) and is in no other score; another Protocol may ask for other frames or for an ensemble's mean. An
-// ensemble gives the calibration, with observation noise added to its members because the truth is noisy. Every
-// trajectory and every frame counts alike. Formulas: eval/metrics.hpp.
+// By default the point prediction gives the accuracy, and frame 0, which is given to the forecaster, is
+// reported apart (rel_l2_t0) and is in no other score; another Protocol may ask for other frames or for an
+// ensemble's mean. An ensemble gives the calibration, with observation noise added to its members because the
+// truth is noisy. Every trajectory and every frame counts alike. Formulas: eval/metrics.hpp.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ namespace msde {
 // What of a forecast is scored as its accuracy, and on which frames.
 struct Protocol {
   std::string meaning = "predicted frames (t > 0) from the first noisy snapshot";
-  int64_t first_frame = 1;    // 0: the given frame counts, too
-  int64_t drop_last = 0;      // frames left out at the end
+  int64_t first_frame = 1;      // 0: the given frame counts, too
+  int64_t drop_last = 0;        // frames left out at the end
   int64_t mean_of_members = 0;  // 0: the point prediction; else the mean of so many members, each with ..
   int64_t decoder_draws = 1;    // .. the mean of so many draws of observation noise
 };

@@ -90,7 +90,8 @@ TEST_F(evaluate_dataset, scores_are_those_of_the_whole_tensors) {
 TEST_F(evaluate_dataset, a_protocol_may_count_frame_0_and_score_the_mean_of_noisy_members) {
   Oracle oracle;
   EvaluateOptions options;
-  options.protocol = {.meaning = "another", .first_frame = 0, .drop_last = 1, .mean_of_members = 8, .decoder_draws = 3};
+  options.protocol = {
+      .meaning = "another", .first_frame = 0, .drop_last = 1, .mean_of_members = 8, .decoder_draws = 3};
   const auto result = evaluate(oracle, dataset(), options);
   std::vector<Tensor> means;
   for (const auto& request : oracle.requests)

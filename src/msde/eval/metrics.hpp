@@ -13,7 +13,8 @@ struct MeanStd {
 };
 MeanStd mean_std(const torch::Tensor& values);  // over all values
 
-// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64, NaN where y = 0; mean and std over all frames.
+// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64, NaN where y = 0; mean and std over all
+// frames.
 torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Tensor& truth);
 MeanStd rel_l2(const torch::Tensor& prediction, const torch::Tensor& truth);
 
@@ -56,6 +57,7 @@ torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& 
 // 39, 79, 199.
 double coverage(const torch::Tensor& members, const torch::Tensor& truth, double level);
 double coverage_of_ranks(const torch::Tensor& rank_histogram, double level);
-int64_t ranks_left_out(int64_t ranks, double level);  // l, of M + 1 ranks; ConfigError for a level not in (0, 1)
+int64_t ranks_left_out(int64_t ranks,
+                       double level);  // l, of M + 1 ranks; ConfigError for a level not in (0, 1)
 
 }  // namespace msde

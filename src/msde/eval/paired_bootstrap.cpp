@@ -22,13 +22,15 @@ Difference paired_bootstrap(const std::vector<double>& a, const std::vector<doub
     result.mean += difference[i] / static_cast<double>(N);
   }
   if (N == 1) {
-    result.low = -std::numeric_limits<double>::infinity(), result.high = std::numeric_limits<double>::infinity();
+    result.low = -std::numeric_limits<double>::infinity(),
+    result.high = std::numeric_limits<double>::infinity();
     return result;
   }
   std::vector<double> means(kResamples, 0.);
   for (int64_t k = 0; k < kResamples; ++k)
     for (int64_t i = 0; i < N; ++i) {
-      const int64_t pick = uniform_integer({seed, Stream::resample, static_cast<uint64_t>(k)}, static_cast<uint64_t>(i), 0, N - 1);
+      const int64_t pick = uniform_integer({seed, Stream::resample, static_cast<uint64_t>(k)},
+                                           static_cast<uint64_t>(i), 0, N - 1);
       means[k] += difference[pick] / static_cast<double>(N);
     }
   std::sort(means.begin(), means.end());

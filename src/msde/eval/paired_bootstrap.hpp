@@ -1,4 +1,5 @@
-// Whether one forecaster is better than another on the same trajectories, or whether these are too few to tell.
+// Whether one forecaster is better than another on the same trajectories, or whether these are too few to
+// tell.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,9 @@ struct Difference {
   bool separable() const { return low > 0 || high < 0; }
 };
 
-// Errors a, b of the same N trajectories; trajectories are resampled with replacement, both errors together, 4000 times,
-// keyed by the seed (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13: percentile interval). With
-// N = 1 nothing can be separated. DataError if the lengths differ or are 0.
+// Errors a, b of the same N trajectories; trajectories are resampled with replacement, both errors together,
+// 4000 times, keyed by the seed (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13:
+// percentile interval). With N = 1 nothing can be separated. DataError if the lengths differ or are 0.
 Difference paired_bootstrap(const std::vector<double>& a, const std::vector<double>& b, uint64_t seed = 0);
 
 }  // namespace msde

@@ -18,7 +18,8 @@ TEST(PairedBootstrap, interval_is_that_of_the_mean) {
   for (auto& x : a) x += .5;
   const auto d = paired_bootstrap(a, b);
   double mean = 0, square = 0;
-  for (size_t i = 0; i < a.size(); ++i) mean += (a[i] - b[i]) / 400, square += (a[i] - b[i]) * (a[i] - b[i]) / 400;
+  for (size_t i = 0; i < a.size(); ++i)
+    mean += (a[i] - b[i]) / 400, square += (a[i] - b[i]) * (a[i] - b[i]) / 400;
   const double half = 1.96 * std::sqrt((square - mean * mean) / 400);
   EXPECT_NEAR(d.mean, mean, 1e-12);
   EXPECT_NEAR(d.low, mean - half, .1 * half);

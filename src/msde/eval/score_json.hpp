@@ -17,9 +17,9 @@ struct ScoredFiles {
 };
 
 // {"schema": 1, "truth", "prediction", "split", "metrics", "t0", "per_time", "spectra", "protocol", "setup"}.
-// metrics: {id: {"value", "formula", "unit", "best", "source"}}, or "mean" and "std" in place of "value"; "undefined"
-// counts the fields that are left out. A metric that the files do not allow is absent; one that is undefined
-// is null.
+// metrics: {id: {"value", "formula", "unit", "best", "source"}}, or "mean" and "std" in place of "value";
+// "undefined" counts the fields that are left out. A metric that the files do not allow is absent; one that
+// is undefined is null.
 nlohmann::ordered_json to_json(const FileScores& scores, const ScoredFiles& files);
 
 // A metric a line, its value against the truth and, where there are, against clean fields.

@@ -149,7 +149,8 @@ struct FieldFile::Contents {
                                   shape[1], shape[0], shape[1]));
     times = read_tensor(*h5, "t", torch::kDouble).expand({shape[0], shape[1]});
     if (kind == "forecast" && h5->is_dataset("start") && h5->shape("start") == Shape{shape[0]}) {
-      const auto start = read_tensor(*h5, "start", torch::kDouble);  // each trajectory's own; t is that of the first
+      const auto start =
+          read_tensor(*h5, "start", torch::kDouble);  // each trajectory's own; t is that of the first
       times = times - times[0][0] + start.unsqueeze(1);
     }
     check_finite<DataError>(path + ": 't'", times);
@@ -222,8 +223,8 @@ Tensor FieldFile::mean(const FrameRange& frames) const {
 Tensor FieldFile::deviation(const FrameRange& frames) const {
   const auto std = contents_->read(contents_->deviation, frames);
   if (std.min().item<double>() < 0)
-    throw DataError(fmt::format("{}: '{}': got a negative standard deviation in trajectory {}", path(), contents_->deviation,
-                                frames.trajectory));
+    throw DataError(fmt::format("{}: '{}': got a negative standard deviation in trajectory {}", path(),
+                                contents_->deviation, frames.trajectory));
   return std;
 }
 Tensor FieldFile::ensemble(const FrameRange& frames) const {

@@ -13,10 +13,10 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kFrames = 21;   // frames scored, evenly spaced over the horizon
-constexpr int kPasses = 2;        // of the search over one factor after the other
-const double kFactors[] = {1. / 1024, 1. / 512, 1. / 256, 1. / 128, 1. / 64, 1. / 32, 1. / 16, 1. / 8,
-                           0.25,      0.5,      1.0,      2.0};
+constexpr int64_t kFrames = 21;  // frames scored, evenly spaced over the horizon
+constexpr int kPasses = 2;       // of the search over one factor after the other
+const double kFactors[] = {1. / 1024, 1. / 512, 1. / 256, 1. / 128, 1. / 64, 1. / 32,
+                           1. / 16,   1. / 8,   0.25,     0.5,      1.0,     2.0};
 constexpr double kLeastVariance = 1e-12;
 
 struct ValidationRuns {
@@ -63,7 +63,7 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
   const auto path = integrate(Scheme::heun, latent_sde(model, runs.inputs), start, runs.grid,
                               keyed_brownian_path(seed, shape, runs.z0.options()));
   if (!path.isfinite().all().item<bool>()) return {};
-  const auto z = path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);  // [M, B, K, n_z]
+  const auto z = path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);          // [M, B, K, n_z]
   auto fields = model->coordinates->expand(model->decode(z, model->scales()));  // [M, B, K, n_y]
 
   const double M = static_cast<double>(members);
@@ -71,8 +71,8 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
   const double s = model->spec().noise_std;
   Scored result;
   result.observation_variance = excess.flatten(0, 1).mean(0).clamp_min(std::max(s * s, kLeastVariance));
-  // Scored with the observation noise alone: error of the model is for the spread to explain. Were the fitted variance
-  // added here it would swallow that error, and no spread at all would score best.
+  // Scored with the observation noise alone: error of the model is for the spread to explain. Were the fitted
+  // variance added here it would swallow that error, and no spread at all would score best.
   fields.add_(s * normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
   result.crps = crps_fair(fields.unsqueeze(3).cpu(), runs.truth.unsqueeze(2).cpu());
   return result;
@@ -81,16 +81,18 @@ Scored score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
 }  // namespace
 
 std::string CalibrationFit::brief() const {
-  return fmt::format("calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
-                     "fair CRPS {:.4g}, {:.4g} without spread",
-                     macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread);
+  return fmt::format(
+      "calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
+      "fair CRPS {:.4g}, {:.4g} without spread",
+      macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread);
 }
 
-CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed) {
+CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
+                         uint64_t seed) {
   torch::NoGradGuard no_grad;
   const auto runs = validation_runs(model, data, options.n_steps);
-  // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave for good,
-  // and a search that begins among those finds no way back.
+  // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
+  // for good, and a search that begins among those finds no way back.
   CalibrationFit fit;
   auto macro = model->dispersion->scale().narrow(0, 0, model->n_zeta());
   auto micro = model->dispersion->scale().narrow(0, model->n_zeta(), model->n_eta());

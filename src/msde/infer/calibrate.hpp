@@ -12,14 +12,16 @@ namespace msde {
 struct CalibrationFit {
   double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
   double initial_scale = 0;                           // factor on the encoder's standard deviation
-  double crps = 0, crps_without_spread = 0;  // fair CRPS on validation with observation noise
+  double crps = 0, crps_without_spread = 0;           // fair CRPS on validation with observation noise
   std::string brief() const;
 };
 
-// With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first validation
-// snapshots have the least fair CRPS once observation noise s is added, then the observation variance per pixel
+// With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first
+// validation snapshots have the least fair CRPS once observation noise s is added, then the observation
+// variance per pixel
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
 // Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
-CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options, uint64_t seed);
+CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
+                         uint64_t seed);
 
 }  // namespace msde

@@ -16,9 +16,12 @@ const std::string kModel = "model.", kState = "train.";
 
 std::string to_string(Stage stage) {
   switch (stage) {
-    case Stage::elbo: return "elbo";
-    case Stage::rollout: return "rollout";
-    case Stage::calibrate: return "calibrate";
+    case Stage::elbo:
+      return "elbo";
+    case Stage::rollout:
+      return "rollout";
+    case Stage::calibrate:
+      return "calibrate";
   }
   return "";
 }
@@ -33,14 +36,15 @@ void save_checkpoint(const std::string& path, const MultiscaleModel& model, cons
   document.arrays[kState + "best"] = to_array(s.best);
   document.metadata["spec"] = spec_to_json(model->spec());
   document.metadata["fingerprint"] = fingerprint;
-  document.metadata["progress"] = nlohmann::json{{"stage", static_cast<int>(s.stage)},
-                                                 {"step", s.step},
-                                                 {"optimiser_steps", s.optimiser_steps},
-                                                 {"best_score", s.best_score},
-                                                 {"best_step", s.best_step},
-                                                 {"checks_without_improvement", s.checks_without_improvement},
-                                                 {"solver_free_score", s.solver_free_score},
-                                                 {"seconds", s.seconds}}.dump();
+  document.metadata["progress"] = nlohmann::json{
+      {"stage", static_cast<int>(s.stage)},
+      {"step", s.step},
+      {"optimiser_steps", s.optimiser_steps},
+      {"best_score", s.best_score},
+      {"best_step", s.best_step},
+      {"checks_without_improvement", s.checks_without_improvement},
+      {"solver_free_score", s.solver_free_score},
+      {"seconds", s.seconds}}.dump();
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   safetensors::save(path, document);
 }
@@ -49,8 +53,9 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   if (!std::filesystem::exists(path)) return std::nullopt;
   const auto document = safetensors::load(path);
   if (document.metadata.at("fingerprint") != fingerprint)
-    throw ConfigError(path + ": the checkpoint was made with other data or another configuration; continue it with "
-                             "those, or start again with --force");
+    throw ConfigError(path +
+                      ": the checkpoint was made with other data or another configuration; continue it with "
+                      "those, or start again with --force");
   Checkpoint c;
   c.model = MultiscaleModel(spec_from_json(document.metadata.at("spec"), path));
   set_state(c.model, document, kModel, path);
@@ -65,7 +70,8 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   progress.at("seconds").get_to(c.state.seconds);
   auto flat = [&](const std::string& name) {
     auto t = to_tensor(document.arrays.at(kState + name));
-    if (t.numel() != c.model->parameter_count()) throw ModelFormatError(path + ": " + name + " has a wrong size");
+    if (t.numel() != c.model->parameter_count())
+      throw ModelFormatError(path + ": " + name + " has a wrong size");
     return t;
   };
   c.state.first = flat("first");

@@ -16,16 +16,16 @@ std::string to_string(Stage stage);
 // Where training stands. Random numbers need no state: they are keyed by (seed, stream, step, index).
 struct TrainState {
   Stage stage = Stage::elbo;
-  int64_t step = 0;            // steps made in this stage
+  int64_t step = 0;  // steps made in this stage
   int64_t optimiser_steps = 0;
   torch::Tensor first, second;  // moments of the optimiser, flat
-  torch::Tensor average;       // averaged weights, flat
-  torch::Tensor best;          // averaged weights with the best validation score so far, flat
-  double best_score = -1;      // negative: no validation yet
+  torch::Tensor average;        // averaged weights, flat
+  torch::Tensor best;           // averaged weights with the best validation score so far, flat
+  double best_score = -1;       // negative: no validation yet
   int64_t best_step = 0;
   int64_t checks_without_improvement = 0;
   double solver_free_score = -1;  // validation score after the ELBO stage alone
-  double seconds = 0;          // spent training, over all sessions
+  double seconds = 0;             // spent training, over all sessions
 };
 
 // `fingerprint` names the configuration and the data that the training belongs to.

@@ -6,13 +6,17 @@ namespace {
 
 class golden_drift_residual : public testing::TestWithParam<torch::ScalarType> {};
 INSTANTIATE_TEST_SUITE_P(types, golden_drift_residual, testing::Values(torch::kDouble, torch::kFloat),
-                         [](const auto& info) { return info.param == torch::kDouble ? "float64" : "float32"; });
+                         [](const auto& info) {
+                           return info.param == torch::kDouble ? "float64" : "float32";
+                         });
 
 TEST_P(golden_drift_residual, integral_of_every_group) {
   const auto type = GetParam();
   const auto file = golden::open("drift_residual.h5");
   for (const auto& group : golden::groups(file, "drift_A", {"small", "window64"})) {
-    auto read = [&](const std::string& name) { return golden::read(file, golden::in_group(group, name), type); };
+    auto read = [&](const std::string& name) {
+      return golden::read(file, golden::in_group(group, name), type);
+    };
     const auto t = read("t");
     const Marginals q = {read("mean"), read("var"), read("dmean"), read("dlogvar")};
     const auto z = q.mean + q.var.sqrt() * read("eps");

@@ -22,8 +22,8 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   const auto scales = model->scales();
 
   // Encode, then smooth over the window: m(t), m'(t), log S(t), (log S)'(t)   [section 5]
-  const auto encoded = model->encode(batch.inputs, scales);                         // [B, W, d]
-  const auto log_s = model->encoder->log_variance().expand({W, encoded.size(2)});   // [W, d]
+  const auto encoded = model->encode(batch.inputs, scales);                        // [B, W, d]
+  const auto log_s = model->encoder->log_variance().expand({W, encoded.size(2)});  // [W, d]
   const auto gp = model->posterior->operators(W, batch.dt);
   const Marginals q = {torch::matmul(gp.value, encoded), torch::matmul(gp.value, log_s).exp(),
                        torch::matmul(gp.derivative, encoded), torch::matmul(gp.derivative, log_s)};
@@ -32,8 +32,8 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   // sum_i E_q log p(y_i | z_i)   [section 3]
   ElboTerms terms;
   const auto reconstruction = model->reconstruct(q.mean + std * noise.likelihood, scales);
-  const auto per_snapshot = log_likelihood(batch.a, batch.off_norm2, reconstruction, model->decoder->variances(),
-                                           model->coordinates->fine_size());
+  const auto per_snapshot = log_likelihood(batch.a, batch.off_norm2, reconstruction,
+                                           model->decoder->variances(), model->coordinates->fine_size());
   auto per_window = [](const torch::Tensor& x) { return x.sum(-1).mean(); };
   terms.likelihood = {per_window(per_snapshot.macro_residual), per_window(per_snapshot.micro_correlation),
                       per_window(per_snapshot.micro_norm), per_window(per_snapshot.log_determinant),
@@ -48,7 +48,8 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
 
   // KL(q(z_0) | p(z_0))   [section 6]
   terms.kl_initial = gaussian_kl(q.mean.select(1, 0), q.var.select(0, 0), model->initial_mean,
-                                 to_positive(model->initial_raw)).mean();
+                                 to_positive(model->initial_raw))
+                         .mean();
   return terms;
 }
 

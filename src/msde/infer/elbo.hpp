@@ -18,7 +18,8 @@ struct WindowBatch {
   double dt = 1;
 };
 
-// Standard normal draws [B, W, n_z], noise as a value: one set for the likelihood, one for the drift residual.
+// Standard normal draws [B, W, n_z], noise as a value: one set for the likelihood, one for the drift
+// residual.
 struct ElboNoise {
   torch::Tensor likelihood, drift;
 };
@@ -38,7 +39,8 @@ struct Marginals {
   torch::Tensor mean, var, dmean, dlogvar;
 };
 
-// duration * mean over the W nodes of 1/2 sum_j r_j^2 / L_j^2,  r = A (m - z) + m' - f,  A = (L^2 / S - (log S)') / 2:
+// duration * mean over the W nodes of 1/2 sum_j r_j^2 / L_j^2,  r = A (m - z) + m' - f,  A = (L^2 / S - (log
+// S)') / 2:
 // [..] for marginals [.., W, d], samples z and drift values f of that shape, dispersion L [d] or [.., W, d].
 torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
                                       const torch::Tensor& dispersion, double duration);

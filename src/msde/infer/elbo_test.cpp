@@ -9,7 +9,9 @@
 namespace msde {
 namespace {
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({31, Stream::test, step}, shape, torch::kDouble); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({31, Stream::test, step}, shape, torch::kDouble);
+}
 
 WindowBatch random_batch(int64_t B, int64_t W, int64_t n) {
   WindowBatch b;
@@ -44,26 +46,28 @@ TEST_P(ElboGradient, agrees_with_differences_in_every_parameter) {
     };
     const double difference = (at(kept + h) - at(kept - h)) / (2 * h);
     p[entry] = kept;
-    EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference, 5e-6 * std::max(1.0, std::abs(difference)))
+    EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference,
+                5e-6 * std::max(1.0, std::abs(difference)))
         << model->named_parameters().keys()[i];
   }
 }
 
-// silu(x) = x to the last bit for large x: biases that keep every hidden unit there make the network affine. The last
-// bias takes the offset back.
+// silu(x) = x to the last bit for large x: biases that keep every hidden unit there make the network affine.
+// The last bias takes the offset back.
 void make_drift_affine(MultiscaleModel& model) {
   torch::NoGradGuard no_grad;
   auto parameters = model->drift->named_parameters();
   parameters["macro.bias0"].add_(100);
   parameters["macro.bias1"].add_(1000);
   const auto zero = torch::zeros({1, 1}, torch::kDouble);
-  const auto offset = model->drift->forward(torch::zeros({1, model->n_z()}, torch::kDouble), {zero, zero, zero});
+  const auto offset =
+      model->drift->forward(torch::zeros({1, model->n_z()}, torch::kDouble), {zero, zero, zero});
   parameters["macro.bias2"].sub_(offset[0][0] / model->drift->rate());
 }
 
-// A model without micro states and with an affine drift is linear and Gaussian: encoder, decoder and drift are affine,
-// so every expectation of the ELBO is known. Written down here from the Gaussian formulas alone, with the affine maps
-// read off by probing the model.
+// A model without micro states and with an affine drift is linear and Gaussian: encoder, decoder and drift
+// are affine, so every expectation of the ELBO is known. Written down here from the Gaussian formulas alone,
+// with the affine maps read off by probing the model.
 TEST(LinearGaussianElbo, averages_to_the_analytic_value) {
   auto spec = small_spec("reduced");
   spec.options.n_eta = 0;
@@ -82,24 +86,29 @@ TEST(LinearGaussianElbo, averages_to_the_analytic_value) {
 
   const auto s = model->encoder->log_variance().exp();
   const auto gp = model->posterior->operators(W, batch.dt);
-  const auto m = torch::mm(gp.value, model->encode(batch.inputs[0], scales));       // [W, d]
+  const auto m = torch::mm(gp.value, model->encode(batch.inputs[0], scales));  // [W, d]
   const auto dm = torch::mm(gp.derivative, model->encode(batch.inputs[0], scales));
-  const auto v = model->decoder->variances().macro;                                 // one variance
+  const auto v = model->decoder->variances().macro;  // one variance
   const auto L2 = model->dispersion->diagonal(torch::zeros({1}, torch::kDouble)).square();
 
-  // E |y - D z - D0|^2 = |y - D m - D0|^2 + tr(D S D^T), S = diag(s) because shrinkage is towards the window's mean
+  // E |y - D z - D0|^2 = |y - D m - D0|^2 + tr(D S D^T), S = diag(s) because shrinkage is towards the
+  // window's mean
   double likelihood = 0, residual = 0;
   for (int64_t i = 0; i < W; ++i) {
     const auto r = batch.a[0][i] - torch::mv(D.t(), m[i]) - D0;
     const auto trace = (D.square().sum(1) * s).sum();
-    likelihood += (-0.5 * (r.square().sum() + trace + batch.off_norm2[0][i]) / v - 60.0 * torch::log(2 * M_PI * v)).item<double>();
+    likelihood +=
+        (-0.5 * (r.square().sum() + trace + batch.off_norm2[0][i]) / v - 60.0 * torch::log(2 * M_PI * v))
+            .item<double>();
     // r = A (m - z) + m' - F z - c with A = L^2/(2 S): mean m' - F m - c, covariance (A + F) S (A + F)^T
     const DriftInputs in = {batch.t[0][i].view({1, 1}), batch.mu, batch.f[0][i].view({1, 1})};
     const auto [F, c] = affine(
         [&](const torch::Tensor& z) {
           const auto rows = z.size(0);
-          return model->drift->forward(z, {in.t.expand({rows, 1}), in.mu.expand({rows, 1}), in.f.expand({rows, 1})});
-        }, d);
+          return model->drift->forward(
+              z, {in.t.expand({rows, 1}), in.mu.expand({rows, 1}), in.f.expand({rows, 1})});
+        },
+        d);
     const auto mean = dm[i] - torch::mv(F.t(), m[i]) - c;
     const auto G = torch::diag(0.5 * L2 / s) + F.t();
     const auto variance = torch::matmul(G.square(), s);
@@ -107,7 +116,9 @@ TEST(LinearGaussianElbo, averages_to_the_analytic_value) {
   }
   residual *= batch.dt * (W - 1) / W;
   const auto p_var = to_positive(model->initial_raw);
-  const double kl = (0.5 * (s / p_var + (m[0] - model->initial_mean).square() / p_var - 1 + torch::log(p_var / s)).sum()).item<double>();
+  const double kl =
+      (0.5 * (s / p_var + (m[0] - model->initial_mean).square() / p_var - 1 + torch::log(p_var / s)).sum())
+          .item<double>();
 
   // Antithetic pairs make odd moments exact; many copies of the window average the rest.
   const int64_t copies = 20000;

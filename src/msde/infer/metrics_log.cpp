@@ -14,13 +14,19 @@
 namespace msde {
 namespace {
 
-const std::vector<std::string> kColumns = {
-    "loss",          "elbo",     "macro_residual", "micro_correlation", "micro_norm", "log_determinant",
-    "constant",      "drift_residual", "kl_initial", "beta", "learning_rate", "gradient_norm",
-    "rollout_error", "horizon",  "val_rel_l2"};
+const std::vector<std::string> kColumns = {"loss",           "elbo",
+                                           "macro_residual", "micro_correlation",
+                                           "micro_norm",     "log_determinant",
+                                           "constant",       "drift_residual",
+                                           "kl_initial",     "beta",
+                                           "learning_rate",  "gradient_norm",
+                                           "rollout_error",  "horizon",
+                                           "val_rel_l2"};
 const std::vector<std::string> kStages = {"elbo", "rollout", "calibrate"};
 
-size_t rank(const std::string& stage) { return std::find(kStages.begin(), kStages.end(), stage) - kStages.begin(); }
+size_t rank(const std::string& stage) {
+  return std::find(kStages.begin(), kStages.end(), stage) - kStages.begin();
+}
 
 }  // namespace
 
@@ -32,7 +38,8 @@ MetricsLog::MetricsLog(const std::string& path, const std::string& stage, int64_
     std::getline(old, line);  // header
     while (std::getline(old, line)) {
       const auto comma = line.find(',');
-      if (comma == std::string::npos || line.find(',', comma + 1) == std::string::npos) continue;  // a torn last row
+      if (comma == std::string::npos || line.find(',', comma + 1) == std::string::npos)
+        continue;  // a torn last row
       const std::string its_stage = line.substr(0, comma);
       const int64_t its_step = std::atoll(line.c_str() + comma + 1);
       if (rank(its_stage) < rank(stage) || (its_stage == stage && its_step <= step)) text += line + "\n";

@@ -10,7 +10,8 @@ namespace msde {
 
 class MetricsLog {
  public:
-  // Rows of `stage` (as written) from `step` on, and of later stages, are dropped: a resumed run writes them again.
+  // Rows of `stage` (as written) from `step` on, and of later stages, are dropped: a resumed run writes them
+  // again.
   MetricsLog(const std::string& path, const std::string& stage, int64_t step);
   using Row = std::vector<std::pair<std::string, double>>;
   // Unknown columns are an error of the program; absent ones stay empty.

@@ -7,7 +7,9 @@ namespace msde {
 namespace {
 
 // A weight as a matrix: convolution taps join the columns.
-torch::Tensor as_matrix(const torch::Tensor& w) { return w.dim() > 2 ? w.flatten(1) : w; }
+torch::Tensor as_matrix(const torch::Tensor& w) {
+  return w.dim() > 2 ? w.flatten(1) : w;
+}
 
 bool is_matrix(const torch::Tensor& w) {
   if (w.dim() < 2) return false;
@@ -66,8 +68,8 @@ double Optimiser::step(const LearningRates& lr) {
     auto weight = parameters_.view_of(w, i);
     weight.sub_(update.view(weight.sizes()), lr.matrices * 0.2 * std::sqrt(size));
   }
-  // Adam works on the whole vector and is masked: fewer, larger operations than one pass per parameter. Muon's
-  // momentum shares the vector of first moments, so it is put aside.
+  // Adam works on the whole vector and is masked: fewer, larger operations than one pass per parameter.
+  // Muon's momentum shares the vector of first moments, so it is put aside.
   auto kept = matrices_.empty() ? torch::Tensor() : first * (1 - is_other_);
   first.lerp_(g, 1 - options_.beta1);
   second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);

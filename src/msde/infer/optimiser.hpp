@@ -9,15 +9,16 @@
 
 namespace msde {
 
-// Parameters become views of one flat vector, so clipping, Adam, averaging and checkpoints are a few operations on it
-// instead of a few per parameter.
+// Parameters become views of one flat vector, so clipping, Adam, averaging and checkpoints are a few
+// operations on it instead of a few per parameter.
 class FlatParameters {
  public:
   explicit FlatParameters(std::vector<torch::Tensor> parameters);
   torch::Tensor& values() { return values_; }
   torch::Tensor& gradients() { return gradients_; }
   const std::vector<torch::Tensor>& parameters() const { return parameters_; }
-  torch::Tensor view_of(const torch::Tensor& flat, size_t parameter) const;  // a slice in the parameter's shape
+  torch::Tensor view_of(const torch::Tensor& flat,
+                        size_t parameter) const;  // a slice in the parameter's shape
 
  private:
   std::vector<torch::Tensor> parameters_;
@@ -26,10 +27,10 @@ class FlatParameters {
 };
 
 struct OptimiserOptions {
-  bool muon = true;         // orthogonalised updates for weight matrices
-  double clip = 1.0;        // global norm of the gradient
+  bool muon = true;                                  // orthogonalised updates for weight matrices
+  double clip = 1.0;                                 // global norm of the gradient
   double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;  // Adam
-  double momentum = 0.95;   // Muon
+  double momentum = 0.95;                            // Muon
 };
 
 struct LearningRates {
@@ -38,14 +39,16 @@ struct LearningRates {
 };
 
 // Adam (Kingma & Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= lr m^ / (sqrt(v^) + eps).
-// Muon (Jordan et al. 2024), for weights whose smaller side exceeds 1, taps of convolutions flattened into columns:
+// Muon (Jordan et al. 2024), for weights whose smaller side exceeds 1, taps of convolutions flattened into
+// columns:
 //   b = p b + (1 - p) g,  G = (1 - p) g + p b,  W -= lr .2 sqrt(max(rows, columns)) NS(G)
-// NS(G) ~ U V^T of G = U S V^T by five Newton-Schulz steps: every direction of the gradient moves alike, which a narrow
-// network trained on few trajectories rewards (docs/results.md).
+// NS(G) ~ U V^T of G = U S V^T by five Newton-Schulz steps: every direction of the gradient moves alike,
+// which a narrow network trained on few trajectories rewards (docs/results.md).
 class Optimiser {
  public:
   Optimiser(FlatParameters& parameters, OptimiserOptions options);
-  double step(const LearningRates& lr);  // clips, updates, zeroes the gradients; returns the norm before clipping
+  double step(
+      const LearningRates& lr);  // clips, updates, zeroes the gradients; returns the norm before clipping
 
   // Everything needed to continue: "first" and "second" moments, both flat, and the number of steps.
   torch::Tensor first, second;
@@ -61,7 +64,8 @@ class Optimiser {
 // Nearly U V^T of a matrix: singular values near 1 (quintic Newton-Schulz iteration).
 torch::Tensor orthogonalised(const torch::Tensor& matrix);
 
-// Peak-normalised learning rate at step of total: cosine rise from 1/25 over the warm-up, cosine fall to 1e-4.
+// Peak-normalised learning rate at step of total: cosine rise from 1/25 over the warm-up, cosine fall to
+// 1e-4.
 double one_cycle(int64_t step, int64_t total, double warmup_fraction);
 
 }  // namespace msde

@@ -7,7 +7,9 @@
 namespace msde {
 namespace {
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({41, Stream::test, step}, shape, torch::kDouble); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({41, Stream::test, step}, shape, torch::kDouble);
+}
 
 TEST(Adam, makes_the_steps_of_LibTorch) {
   std::vector<torch::Tensor> ours, theirs;
@@ -33,7 +35,8 @@ TEST(Adam, makes_the_steps_of_LibTorch) {
 }
 
 TEST(Muon, moves_every_direction_of_the_gradient_alike) {
-  const auto U = std::get<0>(torch::linalg_qr(draw(1, {8, 5}))), V = std::get<0>(torch::linalg_qr(draw(2, {5, 5})));
+  const auto U = std::get<0>(torch::linalg_qr(draw(1, {8, 5}))),
+             V = std::get<0>(torch::linalg_qr(draw(2, {5, 5})));
   const auto G = torch::mm(U * torch::tensor({3.0, 1.0, 0.5, 0.2, 0.1}, torch::kDouble), V.t());
   for (const auto& matrix : {G, G.t()}) {
     const auto s = torch::linalg_svdvals(orthogonalised(matrix));
@@ -43,7 +46,8 @@ TEST(Muon, moves_every_direction_of_the_gradient_alike) {
 }
 
 TEST(Muon, updates_matrices_and_leaves_vectors_to_Adam) {
-  auto weight = draw(3, {4, 4}).requires_grad_(), bias = draw(4, {4}).requires_grad_(), row = draw(5, {4, 1}).requires_grad_();
+  auto weight = draw(3, {4, 4}).requires_grad_(), bias = draw(4, {4}).requires_grad_(),
+       row = draw(5, {4, 1}).requires_grad_();
   FlatParameters flat({weight, bias, row});
   Optimiser optimiser(flat, {.muon = true, .clip = 1e9});
   const auto before = flat.values().clone();
@@ -51,7 +55,8 @@ TEST(Muon, updates_matrices_and_leaves_vectors_to_Adam) {
   optimiser.step({.matrices = 0.0, .others = 0.1});
   const auto moved = (flat.values() - before).abs();
   EXPECT_EQ(moved.narrow(0, 0, 16).max().item<double>(), 0);
-  EXPECT_NEAR(moved.narrow(0, 16, 8).min().item<double>(), 0.1, 1e-6);  // Adam's first step is lr in every entry
+  EXPECT_NEAR(moved.narrow(0, 16, 8).min().item<double>(), 0.1,
+              1e-6);  // Adam's first step is lr in every entry
 }
 
 TEST(FlatParameters, share_memory_with_the_parameters_and_their_gradients) {

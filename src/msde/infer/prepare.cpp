@@ -11,13 +11,16 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kRateLag = 10;          // snapshots between which the rate of change of zeta is measured
-constexpr double kMicroInputGain = 3;     // the largest residual coordinate enters the encoder with rms 3 ..
-constexpr double kMicroOutputGain = 1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
+constexpr int64_t kRateLag = 10;       // snapshots between which the rate of change of zeta is measured
+constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters the encoder with rms 3 ..
+constexpr double kMicroOutputGain =
+    1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
 constexpr double kLocalOutputGain = 3;
-constexpr int64_t kSample = 64;           // snapshots per trajectory that set the units
+constexpr int64_t kSample = 64;  // snapshots per trajectory that set the units
 
-double rms(const torch::Tensor& x) { return std::sqrt(x.square().mean(torch::kDouble).item<double>()); }
+double rms(const torch::Tensor& x) {
+  return std::sqrt(x.square().mean(torch::kDouble).item<double>());
+}
 
 // Rms of the coordinate that varies most, at least tiny so that nothing is divided by zero.
 double largest_rms(const torch::Tensor& x) {
@@ -37,7 +40,8 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   auto all = torch::arange(N, torch::kLong);
   auto index = torch::linspace(0, static_cast<double>(T - 1), std::min(kSample, T)).round().to(torch::kLong);
   const auto a = train.gather(all, index.expand({N, -1})).a;
-  if (a.abs().max().item<double>() == 0) throw DataError(data.path() + ": 'train_x' is 0 everywhere; there is nothing to learn");
+  if (a.abs().max().item<double>() == 0)
+    throw DataError(data.path() + ": 'train_x' is 0 everywhere; there is nothing to learn");
 
   auto zeta = scales.restrict_to_macro(a);
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.

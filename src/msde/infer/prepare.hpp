@@ -14,8 +14,8 @@ struct Prepared {
   TrainingData train, val;
 };
 
-// Chooses the reduced basis (reduced preset), projects the data, smooths the training coefficients in time and sets
-// the units in which the networks work. `tell` receives lines for people.
+// Chooses the reduced basis (reduced preset), projects the data, smooths the training coefficients in time
+// and sets the units in which the networks work. `tell` receives lines for people.
 Prepared prepare(const ModelOptions& model, const ElboOptions& options, const Dataset& data,
                  const std::function<void(const std::string&)>& tell);
 

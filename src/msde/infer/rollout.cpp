@@ -12,7 +12,8 @@ torch::Tensor forcing_at(const RolloutBatch& batch, double frames) {
   const double position = frames * static_cast<double>(batch.snapshots_per_frame);
   const int64_t last = batch.f.size(1) - 1;
   const auto k = std::clamp<int64_t>(static_cast<int64_t>(position), 0, last);
-  return torch::lerp(batch.f.select(1, k), batch.f.select(1, std::min(k + 1, last)), position - static_cast<double>(k));
+  return torch::lerp(batch.f.select(1, k), batch.f.select(1, std::min(k + 1, last)),
+                     position - static_cast<double>(k));
 }
 
 }  // namespace

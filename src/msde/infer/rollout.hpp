@@ -14,17 +14,17 @@ struct RolloutBatch {
   torch::Tensor off_norm2;  // [B, K]
   torch::Tensor t;          // [B, K]
   torch::Tensor mu;         // [B, n_mu]
-  torch::Tensor f;          // [B, (K - 1) s + 1, n_f] at every snapshot, s of them per frame, linear in between
+  torch::Tensor f;  // [B, (K - 1) s + 1, n_f] at every snapshot, s of them per frame, linear in between
   int64_t snapshots_per_frame = 1;  // s
   double dt_frames = 1;
-  int64_t substeps = 1;     // RK4 steps per frame
+  int64_t substeps = 1;  // RK4 steps per frame
 };
 
 // z(t_k) by RK4 from E[z | y_0]: [B, K, n_z]. Differentiable.
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales);
 
-// |y_hat - y|^2 / max(|y|^2, 1e-6 mean |y|^2) per frame, [B, K'], of the frames listed (all when undefined), with |y - y_hat|^2 =
-// |a - a_hat|^2 + off_norm2.
+// |y_hat - y|^2 / max(|y|^2, 1e-6 mean |y|^2) per frame, [B, K'], of the frames listed (all when undefined),
+// with |y - y_hat|^2 = |a - a_hat|^2 + off_norm2.
 torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& batch, const torch::Tensor& z,
                                     const Scales& scales, const torch::Tensor& frames = {});
 

@@ -10,7 +10,7 @@ namespace msde {
 namespace {
 
 constexpr int64_t kSnapshots = 64;   // of draw_snapshots
-constexpr int64_t kFinerSteps = 4;  // of validation, per smallest training step
+constexpr int64_t kFinerSteps = 4;   // of validation, per smallest training step
 constexpr double kStableStep = 1.0;  // largest RK4 step in units of 1 / rate
 
 // Snapshots between frames: as asked, but no more than one stable RK4 step and no more than the trajectory.
@@ -20,7 +20,8 @@ int64_t stable_stride(const TrainingData& data, int64_t asked, const MultiscaleM
 }
 
 int64_t substeps(double dt_frames, const MultiscaleModel& model) {
-  return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep)));
+  return std::max<int64_t>(1,
+                           static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep)));
 }
 
 // K frames, `stride` snapshots apart, of trajectories [B] from their snapshots `start` [B].
@@ -33,7 +34,8 @@ RolloutBatch gather(const TrainingData& data, const Frames& frames, const Multis
   auto g = data.gather(frames.trajectory, start + frames.stride * torch::arange(frames.K));
   auto f = data.forcing(frames.trajectory, start + torch::arange((frames.K - 1) * frames.stride + 1));
   const double dt_frames = static_cast<double>(frames.stride) * data.dt();
-  return {g.a.select(1, 0), g.a,  g.off_norm2, g.t, g.mu, f, frames.stride, dt_frames, substeps(dt_frames, model)};
+  return {g.a.select(1, 0),          g.a, g.off_norm2, g.t, g.mu, f, frames.stride, dt_frames,
+          substeps(dt_frames, model)};
 }
 
 }  // namespace
@@ -59,8 +61,9 @@ RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, co
       std::llround(o.horizon_start + grown * static_cast<double>(o.horizon_end - o.horizon_start)));
   const int64_t longest = (data.n_snapshots() - 1) / stride;
   const int64_t frames = std::clamp<int64_t>(horizon / stride, 1, longest) + 1;
-  const auto choice = choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
-                                     o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
+  const auto choice =
+      choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
+                     o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
   auto batch = gather(data, {choice.trajectory, choice.start, frames, stride}, model);
   batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::rollout_noise, step});
   return batch;
@@ -75,21 +78,23 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
   return batch;
 }
 
-RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model,
-                                     int64_t n_steps) {
+RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o,
+                                     const MultiscaleModel& model, int64_t n_steps) {
   const int64_t stride = stable_stride(data, o.stride, model);
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
   const int64_t frames = std::max<int64_t>(1, (snapshots - 1) / stride) + 1;
   const int64_t N = data.n_trajectories();
   auto batch = gather(data, {torch::arange(N), torch::zeros({N}, torch::kLong), frames, stride}, model);
-  batch.substeps = kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
+  batch.substeps =
+      kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;
 }
 
 torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& o, uint64_t seed, int64_t step) {
   const int64_t K = batch.a.size(1);
   if (o.frames == 0 || o.frames >= K) return {};
-  auto order = uniform({seed, Stream::frame_choice, static_cast<uint64_t>(step)}, {K}, torch::kDouble).argsort();
+  auto order =
+      uniform({seed, Stream::frame_choice, static_cast<uint64_t>(step)}, {K}, torch::kDouble).argsort();
   return order.narrow(0, 0, o.frames).to(batch.a.device());
 }
 

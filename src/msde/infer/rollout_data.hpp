@@ -19,18 +19,20 @@ struct RolloutDraw {
 };
 // The smallest RK4 step that draw_rollouts makes, in units of time.
 double smallest_step(const TrainingData& data, const RolloutOptions& options, const MultiscaleModel& model);
-// Roll-outs of training trajectories from starts drawn like windows, so t = 0 is frequent. Frames are one RK4 step apart,
-// stride_min..stride snapshots (fewer where the data are so coarse in time that it would not be stable); the horizon
-// grows over the stage and is cut to the trajectory.
-RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& options, const MultiscaleModel& model,
-                           const RolloutDraw& draw);
+// Roll-outs of training trajectories from starts drawn like windows, so t = 0 is frequent. Frames are one RK4
+// step apart, stride_min..stride snapshots (fewer where the data are so coarse in time that it would not be
+// stable); the horizon grows over the stage and is cut to the trajectory.
+RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& options,
+                           const MultiscaleModel& model, const RolloutDraw& draw);
 // Single snapshots at random, as roll-outs of one frame: for the autoencoder's error.
 RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& model, const RolloutDraw& draw);
-// All trajectories from their first snapshot over `n_steps` snapshots (0 = all), `stride` apart, with RK4 steps a quarter
-// of the smallest that training makes: what is scored is the differential equation, not its discretisation.
+// All trajectories from their first snapshot over `n_steps` snapshots (0 = all), `stride` apart, with RK4
+// steps a quarter of the smallest that training makes: what is scored is the differential equation, not its
+// discretisation.
 RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& options,
                                      const MultiscaleModel& model, int64_t n_steps);
 // The frames whose error a step counts: `options.frames` of them at random, undefined = all.
-torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& options, uint64_t seed, int64_t step);
+torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& options, uint64_t seed,
+                          int64_t step);
 
 }  // namespace msde

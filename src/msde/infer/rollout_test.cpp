@@ -8,7 +8,9 @@
 namespace msde {
 namespace {
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({61, Stream::test, step}, shape, torch::kDouble); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({61, Stream::test, step}, shape, torch::kDouble);
+}
 
 RolloutBatch batch_for(MultiscaleModel& model, int64_t frames) {
   RolloutBatch b;
@@ -22,15 +24,17 @@ RolloutBatch batch_for(MultiscaleModel& model, int64_t frames) {
   return b;
 }
 
-// Training and prediction must solve the same equation: the roll-out equals sde/integrate's RK4 of the latent SDE.
+// Training and prediction must solve the same equation: the roll-out equals sde/integrate's RK4 of the latent
+// SDE.
 TEST(RollOut, is_the_integrators_path) {
   auto model = small_model(small_spec("reduced"));
   auto batch = batch_for(model, 6);
   batch.substeps = 3;
   torch::NoGradGuard no_grad;
   const auto z = roll_out(model, batch, model->scales());
-  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02}),
-                                   model->encode(batch.first, model->scales()), {0.0, 0.02, 5, 3}, {});
+  const auto reference =
+      integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02}),
+                model->encode(batch.first, model->scales()), {0.0, 0.02, 5, 3}, {});
   EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
 }
 
@@ -43,8 +47,9 @@ TEST(RollOut, sees_the_forcing_between_frames) {
   batch.substeps = 10;
   torch::NoGradGuard no_grad;
   const auto z = roll_out(model, batch, model->scales());
-  const auto reference = integrate(Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02 / 5}),
-                                   model->encode(batch.first, model->scales()), {0.0, 0.02, 3, 10}, {});
+  const auto reference = integrate(
+      Scheme::rk4, latent_sde(model, {batch.mu, batch.f, torch::zeros({2}, torch::kDouble), 0.02 / 5}),
+      model->encode(batch.first, model->scales()), {0.0, 0.02, 3, 10}, {});
   EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
   batch.f = batch.f.clone();
   batch.f.select(1, 2).add_(1);  // no frame
@@ -93,7 +98,8 @@ TEST(RollOut, loss_gradient_agrees_with_differences) {
     };
     const double difference = (at(kept + h) - at(kept - h)) / (2 * h);
     p[entry] = kept;
-    EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference, 1e-6 * std::max(1.0, std::abs(difference)));
+    EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference,
+                1e-6 * std::max(1.0, std::abs(difference)));
   }
   EXPECT_GT(used, 20);
 }

@@ -19,7 +19,7 @@ torch::Tensor local_polynomial_smoother(int64_t T, int64_t degree, int64_t half_
   std::vector<torch::Tensor> powers;
   for (int64_t p = 0; p <= degree; ++p) powers.push_back(x.pow(p));
   auto basis = std::get<0>(torch::linalg_qr(torch::stack(powers, 1)));  // [width, degree + 1]
-  auto hat = torch::mm(basis, basis.t());                               // row j: the fit at point j of the window
+  auto hat = torch::mm(basis, basis.t());  // row j: the fit at point j of the window
   for (int64_t i = 0; i < T; ++i) {
     const int64_t start = std::clamp<int64_t>(i - half_width, 0, T - width);
     H[i].narrow(0, start, width).copy_(hat[i - start]);
@@ -39,8 +39,10 @@ TimeSmoother choose_time_smoother(const torch::Tensor& a, double noise_std) {
       auto H = local_polynomial_smoother(T, degree, half_width);
       double rest = 0;
       auto minus = (torch::eye(T, torch::kDouble) - H).to(a.dtype());
-      for (int64_t i = 0; i < N; ++i) rest += torch::mm(minus, a[i]).square().sum(torch::kDouble).item<double>();
-      const double risk = rest + 2 * s2 * values * H.trace().item<double>() - values * static_cast<double>(T) * s2;
+      for (int64_t i = 0; i < N; ++i)
+        rest += torch::mm(minus, a[i]).square().sum(torch::kDouble).item<double>();
+      const double risk =
+          rest + 2 * s2 * values * H.trace().item<double>() - values * static_cast<double>(T) * s2;
       if (risk >= best_risk) continue;
       best_risk = risk;
       best = {H, degree, half_width, std::sqrt(H.square().sum().item<double>() / static_cast<double>(T))};

@@ -23,9 +23,9 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kLogEvery = 10;         // steps between rows of metrics.csv
-constexpr double kBlownUp = 1e30;         // score of roll-outs that are no longer finite: JSON has no infinity
-constexpr double kDivergedLoss = 1e10;    // finite, but nothing comes back from there
+constexpr int64_t kLogEvery = 10;       // steps between rows of metrics.csv
+constexpr double kBlownUp = 1e30;       // score of roll-outs that are no longer finite: JSON has no infinity
+constexpr double kDivergedLoss = 1e10;  // finite, but nothing comes back from there
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -35,8 +35,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 class Session {
  public:
   Session(const TrainRequest& r, Prepared prepared, TrainState restored)
-      : request(r), data(std::move(prepared)), model(data.model), weights(model->parameters()),
-        state(std::move(restored)), log(r.folder + "/metrics.csv", to_string(state.stage), state.step),
+      : request(r),
+        data(std::move(prepared)),
+        model(data.model),
+        weights(model->parameters()),
+        state(std::move(restored)),
+        log(r.folder + "/metrics.csv", to_string(state.stage), state.step),
         seconds_before_(state.seconds) {
     if (!state.average.defined()) state.average = weights.values().clone();
     if (!state.best.defined()) state.best = weights.values().clone();
@@ -60,7 +64,8 @@ class Session {
     const bool out_of_time = request.max_seconds && seconds_since(start_) > *request.max_seconds;
     if (pending_signal() || out_of_time || seconds_since(saved_) > request.options.checkpoint_every.seconds)
       save(optimiser);
-    const auto where = fmt::format("{} step {} saved; continue with --resume", to_string(state.stage), state.step);
+    const auto where =
+        fmt::format("{} step {} saved; continue with --resume", to_string(state.stage), state.step);
     if (pending_signal()) throw_interrupted(where.c_str());
     if (out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached: " + where);
   }
@@ -68,10 +73,11 @@ class Session {
   // A loss or gradient that is no longer finite ends training before it reaches the weights.
   void check(double loss, double gradient_norm) const {
     if (std::isfinite(loss) && std::isfinite(gradient_norm) && std::abs(loss) < kDivergedLoss) return;
-    throw NumericsError(fmt::format("training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; the last good "
-                                    "checkpoint is kept, try a smaller {}.lr",
-                                    to_string(state.stage), state.step + 1, loss, gradient_norm,
-                                    state.stage == Stage::elbo ? "train" : "rollout"));
+    throw NumericsError(
+        fmt::format("training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; the last good "
+                    "checkpoint is kept, try a smaller {}.lr",
+                    to_string(state.stage), state.step + 1, loss, gradient_norm,
+                    state.stage == Stage::elbo ? "train" : "rollout"));
   }
 
   void update_average(int64_t step) {
@@ -137,10 +143,15 @@ class Session {
 WindowBatch draw_windows(const Session& s, const ElboOptions& o) {
   const auto& train = s.data.train;
   const auto step = static_cast<uint64_t>(s.state.step);
-  const auto choice = choose_windows({train.n_trajectories(), train.n_snapshots(), false}, o.window, o.windows_per_step,
-                                     {s.seed(), Stream::window_choice, step});
+  const auto choice = choose_windows({train.n_trajectories(), train.n_snapshots(), false}, o.window,
+                                     o.windows_per_step, {s.seed(), Stream::window_choice, step});
   auto g = train.gather(choice.trajectory, choice.start.unsqueeze(1) + torch::arange(choice.length));
-  return {with_fresh_noise(g.a, train, {s.seed(), Stream::encoder_sample, step}), g.a, g.off_norm2, g.t, g.mu, g.f,
+  return {with_fresh_noise(g.a, train, {s.seed(), Stream::encoder_sample, step}),
+          g.a,
+          g.off_norm2,
+          g.t,
+          g.mu,
+          g.f,
           train.dt()};
 }
 
@@ -183,7 +194,8 @@ void elbo_stage(Session& s) {
     s.update_average(++s.state.step);
     if (s.state.step % kLogEvery == 0 || s.state.step == o.max_steps) {
       auto row = row_of(terms);
-      row.insert(row.end(), {{"loss", l}, {"beta", beta}, {"learning_rate", o.lr * shape}, {"gradient_norm", norm}});
+      row.insert(row.end(),
+                 {{"loss", l}, {"beta", beta}, {"learning_rate", o.lr * shape}, {"gradient_norm", norm}});
       s.log.write("elbo", s.state.step, row);
     }
     progress.update(s.state.step, fmt::format("loss {:.4f}  drift residual {:.3g} nats", l,
@@ -199,7 +211,8 @@ void elbo_stage(Session& s) {
 double validation_score(Session& s) {
   torch::NoGradGuard no_grad;
   const auto scales = s.model->scales();
-  const auto batch = first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps);
+  const auto batch =
+      first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps);
   const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
   const double score = error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
   return std::isfinite(score) ? score : kBlownUp;
@@ -228,7 +241,8 @@ std::string rollout_stage(Session& s) {
   double score = s.state.best_score;
   std::string why = "all steps made";
   for (; s.state.step < o.max_steps;) {
-    if (o.patience > 0 && s.state.checks_without_improvement >= o.patience) {  // before a step: also when resumed here
+    if (o.patience > 0 &&
+        s.state.checks_without_improvement >= o.patience) {  // before a step: also when resumed here
       why = fmt::format("no better validation score in {} checks", o.patience);
       break;
     }
@@ -237,7 +251,9 @@ std::string rollout_stage(Session& s) {
     const auto batch = draw_rollouts(s.data.train, o, s.model, draw);
     const auto scales = s.model->scales();
     const auto z = roll_out(s.model, batch, scales);
-    const auto error = relative_square_error(s.model, batch, z, scales, draw_frames(batch, o, s.seed(), s.state.step)).mean();
+    const auto error =
+        relative_square_error(s.model, batch, z, scales, draw_frames(batch, o, s.seed(), s.state.step))
+            .mean();
     auto loss = error;
     if (o.autoencoder > 0) {
       const auto single = draw_snapshots(s.data.train, s.model, draw);
@@ -253,11 +269,14 @@ std::string rollout_stage(Session& s) {
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape));
     s.update_average(++s.state.step);
     const bool last = s.state.step == o.max_steps;
-    MetricsLog::Row row = {{"loss", l}, {"rollout_error", std::sqrt(error.item<double>())},
+    MetricsLog::Row row = {{"loss", l},
+                           {"rollout_error", std::sqrt(error.item<double>())},
                            {"horizon", static_cast<double>(batch.a.size(1) - 1)},
-                           {"learning_rate", o.lr * shape}, {"gradient_norm", norm}};
+                           {"learning_rate", o.lr * shape},
+                           {"gradient_norm", norm}};
     if (s.state.step % o.validate_every == 0 || last) row.push_back({"val_rel_l2", score = validate(s)});
-    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2") s.log.write("rollout", s.state.step, row);
+    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2")
+      s.log.write("rollout", s.state.step, row);
     progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
                                               std::sqrt(error.item<double>()), score, s.state.best_score,
                                               s.state.best_step));
@@ -279,8 +298,8 @@ void calibration_stage(Session& s, const Dataset& dataset) {
   spdlog::info("{}", fit.brief());
 }
 
-// The weights of another run, with the units they were trained in, in the world of these data; without what calibration
-// fitted to them: a dispersion scaled to nothing cannot train.
+// The weights of another run, with the units they were trained in, in the world of these data; without what
+// calibration fitted to them: a dispersion scaled to nothing cannot train.
 MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data) {
   torch::NoGradGuard no_grad;
   auto source = load_model(folder);
@@ -290,15 +309,17 @@ MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data
   auto parameters = model->named_parameters(), buffers = model->named_buffers();
   for (const auto& p : source->named_parameters()) parameters[p.key()].copy_(p.value());
   for (const auto& b : source->named_buffers()) buffers[b.key()].copy_(b.value());
-  for (auto* t : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance}) t->fill_(1);
+  for (auto* t : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance})
+    t->fill_(1);
   return model;
 }
 
 }  // namespace
 
 std::string TrainSummary::brief() const {
-  return fmt::format("trained {} + {} steps in {:.0f} s; validation rel_l2 {:.4f} (solver-free stage alone {:.4f}); {}",
-                     elbo_steps, rollout_steps, seconds, best_score, solver_free_score, why_stopped);
+  return fmt::format(
+      "trained {} + {} steps in {:.0f} s; validation rel_l2 {:.4f} (solver-free stage alone {:.4f}); {}",
+      elbo_steps, rollout_steps, seconds, best_score, solver_free_score, why_stopped);
 }
 
 TrainSummary train(const TrainRequest& r) {
@@ -307,10 +328,12 @@ TrainSummary train(const TrainRequest& r) {
   dataset.check_finite();
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
 
-  auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
-  auto prepared = checkpoint            ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
-                  : r.init_from.empty() ? prepare(r.model, r.options.elbo, dataset, tell)
-                                        : prepare_with(trained_elsewhere(r.init_from, dataset), r.options.elbo, dataset, tell);
+  auto checkpoint =
+      r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
+  auto prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
+                  : r.init_from.empty()
+                      ? prepare(r.model, r.options.elbo, dataset, tell)
+                      : prepare_with(trained_elsewhere(r.init_from, dataset), r.options.elbo, dataset, tell);
   prepared.model->to(r.device);
   prepared.train.to(r.device);
   prepared.val.to(r.device);
@@ -320,11 +343,13 @@ TrainSummary train(const TrainRequest& r) {
                session.data.train.n_trajectories(), session.data.train.n_snapshots());
   {
     torch::NoGradGuard no_grad;
-    session.model->integration_step.fill_(smallest_step(session.data.train, r.options.rollout, session.model));
+    session.model->integration_step.fill_(
+        smallest_step(session.data.train, r.options.rollout, session.model));
   }
   elbo_stage(session);
   const std::string why = rollout_stage(session);
-  const int64_t rollout_steps = session.state.stage == Stage::rollout ? session.state.step : r.options.rollout.max_steps;
+  const int64_t rollout_steps =
+      session.state.stage == Stage::rollout ? session.state.step : r.options.rollout.max_steps;
   calibration_stage(session, dataset);
 
   TrainSummary summary;

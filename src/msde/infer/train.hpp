@@ -14,28 +14,28 @@ struct TrainRequest {
   ModelOptions model;
   TrainOptions options;
   std::string data_path;
-  std::string folder;            // run directory: checkpoints/last.safetensors and metrics.csv are written here
-  std::string fingerprint;       // of configuration and data; a checkpoint of another one is refused
-  bool resume = false;           // continue from the checkpoint where there is one
-  std::string init_from;         // folder of a model whose weights to start from, "" = fresh networks
-  int64_t score_steps = 0;       // snapshots from the first on which validation is scored, 0 = all
+  std::string folder;       // run directory: checkpoints/last.safetensors and metrics.csv are written here
+  std::string fingerprint;  // of configuration and data; a checkpoint of another one is refused
+  bool resume = false;      // continue from the checkpoint where there is one
+  std::string init_from;    // folder of a model whose weights to start from, "" = fresh networks
+  int64_t score_steps = 0;  // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
-  double log_seconds = 10;       // between progress lines where stderr is no terminal
+  double log_seconds = 10;  // between progress lines where stderr is no terminal
 };
 
 struct TrainSummary {
   MultiscaleModel model{nullptr};
-  double seconds = 0;              // over all sessions
+  double seconds = 0;  // over all sessions
   int64_t elbo_steps = 0, rollout_steps = 0;
-  double solver_free_score = -1;   // validation rel_l2 after the ELBO stage alone
-  double best_score = -1;          // validation rel_l2 of the weights kept
+  double solver_free_score = -1;  // validation rel_l2 after the ELBO stage alone
+  double best_score = -1;         // validation rel_l2 of the weights kept
   std::string why_stopped;
   std::string brief() const;
 };
 
-// Errors: DataError, ConfigError, NumericsError on divergence (the last good checkpoint is kept), Stopped after saving
-// on SIGINT, SIGTERM or the time limit.
+// Errors: DataError, ConfigError, NumericsError on divergence (the last good checkpoint is kept), Stopped
+// after saving on SIGINT, SIGTERM or the time limit.
 TrainSummary train(const TrainRequest& request);
 
 }  // namespace msde

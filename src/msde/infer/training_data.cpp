@@ -9,10 +9,10 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kBlock = 256;                        // snapshots projected at a time
-constexpr int64_t kLongestSmoothed = 8192;              // snapshots: the smoother is a dense [T, T] matrix
-constexpr int64_t kJudged = 32;                        // trajectories that the amount of smoothing is chosen on
-constexpr int64_t kMemoryLimit = int64_t{2} << 30;     // bytes of a split kept in memory
+constexpr int64_t kBlock = 256;                     // snapshots projected at a time
+constexpr int64_t kLongestSmoothed = 8192;          // snapshots: the smoother is a dense [T, T] matrix
+constexpr int64_t kJudged = 32;                     // trajectories that the amount of smoothing is chosen on
+constexpr int64_t kMemoryLimit = int64_t{2} << 30;  // bytes of a split kept in memory
 
 }  // namespace
 
@@ -44,9 +44,11 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
-  if (n_snapshots_ > kLongestSmoothed) return "trajectories too long to smooth in time: trained on the noisy data";
+  if (n_snapshots_ > kLongestSmoothed)
+    return "trajectories too long to smooth in time: trained on the noisy data";
   const int64_t judged = std::min(kJudged, n_trajectories_);
-  const auto sample = torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
+  const auto sample =
+      torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
   const auto choice = choose_time_smoother(a_.index_select(0, sample), noise_std);
   if (choice.half_width == 0) return "nothing smooths these data in time better than leaving them alone";
   const auto smoother = choice.matrix.to(a_.dtype());
@@ -54,8 +56,10 @@ std::string TrainingData::denoise(double noise_std) {
   const double noise_removed = 1 - choice.noise_left * choice.noise_left;
   off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * noise_removed;
   input_noise_ = noise_std;
-  return fmt::format("training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
-                     "{:.0f} % of the noise left", choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);
+  return fmt::format(
+      "training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
+      "{:.0f} % of the noise left",
+      choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);
 }
 
 // [N, T, ..] -> [B, K, ..]
@@ -72,7 +76,8 @@ torch::Tensor TrainingData::forcing(const torch::Tensor& trajectory, const torch
   return pick(f_, trajectory, snapshot);
 }
 
-TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const {
+TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory,
+                                            const torch::Tensor& snapshot) const {
   const int64_t B = snapshot.size(0), K = snapshot.size(1);
   Gathered g;
   g.t = pick(t_, trajectory, snapshot);

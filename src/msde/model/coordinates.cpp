@@ -12,9 +12,11 @@ void CoordinatesImpl::set_basis(const torch::Tensor& V) {
 }
 
 Snapshots CoordinatesImpl::project(const torch::Tensor& fields) const {
-  if (!is_reduced()) return {fields, torch::zeros(fields.sizes().slice(0, fields.dim() - 1), fields.options())};
+  if (!is_reduced())
+    return {fields, torch::zeros(fields.sizes().slice(0, fields.dim() - 1), fields.options())};
   auto a = torch::matmul(fields, V_);
-  // |y_perp| is formed before squaring: the difference of two nearly equal squares would lose its digits in float32.
+  // |y_perp| is formed before squaring: the difference of two nearly equal squares would lose its digits in
+  // float32.
   auto off_norm2 = (fields - torch::matmul(a, V_.t())).square().sum(-1);
   return {a, off_norm2};
 }

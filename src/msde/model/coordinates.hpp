@@ -7,15 +7,16 @@ namespace msde {
 
 // Snapshots as the model sees them: y = V a + y_perp with |y|^2 = |a|^2 + |y_perp|^2.
 struct Snapshots {
-  torch::Tensor a;         // [.., n] coordinates
+  torch::Tensor a;          // [.., n] coordinates
   torch::Tensor off_norm2;  // [..] |y_perp|^2, zero on the fine grid
 };
 
 // V has orthonormal columns [n_y, n]; an undefined V is the identity (n = n_y).
 class CoordinatesImpl : public torch::nn::Module {
  public:
-  CoordinatesImpl(int64_t n_y, int64_t n_reduced);  // n_reduced = 0: the fine grid; V is filled by set_basis or by loading
-  void set_basis(const torch::Tensor& V);           // [n_y, n_reduced]
+  CoordinatesImpl(int64_t n_y,
+                  int64_t n_reduced);  // n_reduced = 0: the fine grid; V is filled by set_basis or by loading
+  void set_basis(const torch::Tensor& V);  // [n_y, n_reduced]
 
   Snapshots project(const torch::Tensor& fields) const;  // [.., n_y] (flattened fields) -> coordinates
   torch::Tensor expand(const torch::Tensor& a) const;    // [.., n] -> [.., n_y]

@@ -15,10 +15,12 @@ DecoderImpl::DecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int
       dense_ = register_module("dense", Mlp(MlpOptions{inputs, o.decoder_hidden, n, Activation::silu}));
     if (o.local_modes > 0) local_ = register_module("local", LocalDecoder(o, grid, n));
   }
-  // On the fine grid a variance per pixel; in reduced coordinates the exact split of |y - m|^2 needs one for all.
+  // On the fine grid a variance per pixel; in reduced coordinates the exact split of |y - m|^2 needs one for
+  // all.
   const int64_t entries = paper ? n : 1;
   macro_variance_raw_ = register_parameter("macro_variance_raw", torch::full({entries}, -4.0));
-  if (n_eta_ > 0) micro_variance_raw_ = register_parameter("micro_variance_raw", torch::full({entries}, -4.0));
+  if (n_eta_ > 0)
+    micro_variance_raw_ = register_parameter("micro_variance_raw", torch::full({entries}, -4.0));
   micro_scale_ = register_buffer("micro_scale", torch::ones({1}));
 }
 
@@ -27,7 +29,8 @@ void DecoderImpl::set_micro_scale(double scale) {
   micro_scale_.fill_(scale);
 }
 
-Reconstruction DecoderImpl::reconstruct(const torch::Tensor& z, const Scales& scales, const MacroUnits& units) {
+Reconstruction DecoderImpl::reconstruct(const torch::Tensor& z, const Scales& scales,
+                                        const MacroUnits& units) {
   auto zeta = z.narrow(-1, 0, n_zeta_);
   Reconstruction d;
   d.macro = scales.prolong(zeta * units.std + units.mean);
@@ -35,7 +38,8 @@ Reconstruction DecoderImpl::reconstruct(const torch::Tensor& z, const Scales& sc
   auto inputs = sees_zeta_ ? z : z.narrow(-1, n_zeta_, n_eta_);
   auto flat = inputs.reshape({-1, inputs.size(-1)});
   auto field = (conv_.is_empty() ? dense_->forward(flat) : conv_->forward(flat)) * micro_scale_;
-  if (!local_.is_empty()) field = field + local_->forward(flat.narrow(1, 0, n_zeta_), flat.narrow(1, n_zeta_, n_eta_));
+  if (!local_.is_empty())
+    field = field + local_->forward(flat.narrow(1, 0, n_zeta_), flat.narrow(1, n_zeta_, n_eta_));
   d.micro = scales.keep_micro(field.view(d.macro.sizes()));
   return d;
 }

@@ -10,8 +10,8 @@
 
 namespace msde {
 
-// Macro expert N(y; D_zeta zeta, Sigma_zeta), micro expert N(y - D_zeta zeta; D_eta(eta[, zeta]), Sigma_eta). The mean of
-// their normalised product is D_zeta zeta + gate * D_eta (docs/method.md section 3).
+// Macro expert N(y; D_zeta zeta, Sigma_zeta), micro expert N(y - D_zeta zeta; D_eta(eta[, zeta]), Sigma_eta).
+// The mean of their normalised product is D_zeta zeta + gate * D_eta (docs/method.md section 3).
 class DecoderImpl : public torch::nn::Module {
  public:
   DecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n, int64_t n_zeta);

@@ -5,8 +5,9 @@
 
 namespace msde {
 
-// L(t) = scale * softplus(raw + slope * tau), tau = absolute time scaled to [-1, 1]; slope is absent when constant.
-// `scale` [d] is fitted by calibration to free-running ensembles with everything else frozen (docs/method.md section 7).
+// L(t) = scale * softplus(raw + slope * tau), tau = absolute time scaled to [-1, 1]; slope is absent when
+// constant. `scale` [d] is fitted by calibration to free-running ensembles with everything else frozen
+// (docs/method.md section 7).
 class DispersionImpl : public torch::nn::Module {
  public:
   DispersionImpl(int64_t d, bool linear_in_time);

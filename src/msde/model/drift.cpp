@@ -19,16 +19,20 @@ DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int6
   const Activation macro_activation = paper ? Activation::leaky_relu : Activation::silu;
   const Activation micro_activation = paper ? Activation::relu : Activation::silu;
   const int64_t inputs = stencil_.size(1) + n_eta_ + n_mu + n_f;
-  macro_ = register_module("macro", Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation}));
+  macro_ = register_module("macro",
+                           Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation}));
   if (n_eta_ > 0) {
     const int64_t n_psi = o.psi == "linear" ? n_eta_ : n_zeta_;
     micro_ = register_module("micro", Mlp(MlpOptions{(micro_time_ ? 1 : 0) + n_psi + n_eta_ + n_mu + n_f,
                                                      o.micro_drift_hidden, n_eta_, micro_activation}));
     if (o.phi == "mlp")
-      phi_ = register_module("phi", Mlp(MlpOptions{n_eta_, {kPhiHidden, kPhiHidden}, n_eta_, macro_activation}));
-    if (o.psi == "linear") psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {}, n_eta_, micro_activation}));
+      phi_ =
+          register_module("phi", Mlp(MlpOptions{n_eta_, {kPhiHidden, kPhiHidden}, n_eta_, macro_activation}));
+    if (o.psi == "linear")
+      psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {}, n_eta_, micro_activation}));
     if (o.psi == "mlp")
-      psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {kPsiHidden, kPsiHidden}, n_zeta_, micro_activation}));
+      psi_ = register_module("psi",
+                             Mlp(MlpOptions{n_zeta_, {kPsiHidden, kPsiHidden}, n_zeta_, micro_activation}));
   }
   rate_ = register_buffer("rate", torch::ones({1}));
   t_middle_ = register_buffer("t_middle", torch::zeros({1}));
@@ -50,7 +54,9 @@ void DriftImpl::set_units(const Units& u) {
   f_std_.copy_(u.f_std);
 }
 
-torch::Tensor DriftImpl::modulated(Mlp& net, const torch::Tensor& x) { return net.is_empty() ? x : net->forward(x); }
+torch::Tensor DriftImpl::modulated(Mlp& net, const torch::Tensor& x) {
+  return net.is_empty() ? x : net->forward(x);
+}
 
 torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
   auto zeta = z.narrow(-1, 0, n_zeta_), eta = z.narrow(-1, n_zeta_, n_eta_);
@@ -65,7 +71,7 @@ torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) 
   std::vector<torch::Tensor> common;
   if (n_eta_ > 0) common.push_back(modulated(phi_, eta));
   common.insert(common.end(), {mu, f});
-  auto d_zeta = macro_->forward_shared(stencil, torch::cat(common, -1));         // [.., cells, C]
+  auto d_zeta = macro_->forward_shared(stencil, torch::cat(common, -1));  // [.., cells, C]
   d_zeta = d_zeta.transpose(-1, -2).reshape(shaped({n_zeta_}));
   if (n_eta_ == 0) return d_zeta * rate_;
 

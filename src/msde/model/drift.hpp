@@ -16,22 +16,23 @@ struct DriftInputs {
   torch::Tensor f;   // [.., n_f]
 };
 
-// d zeta = f(zeta, phi(eta), mu, f) dt + ..,  d eta = g(eta, psi(zeta), t, mu, f) dt + ..     (docs/method.md section 4)
-// f is one network shared by all coarse cells, applied to the stencil of zeta around each; g one network of the state.
-// Outputs are multiplied by `rate`, the typical rate of change of zeta, so that the networks work at unit scale.
+// d zeta = f(zeta, phi(eta), mu, f) dt + ..,  d eta = g(eta, psi(zeta), t, mu, f) dt + ..     (docs/method.md
+// section 4) f is one network shared by all coarse cells, applied to the stencil of zeta around each; g one
+// network of the state. Outputs are multiplied by `rate`, the typical rate of change of zeta, so that the
+// networks work at unit scale.
 class DriftImpl : public torch::nn::Module {
  public:
   DriftImpl(const ModelOptions& options, const Grid& grid, int64_t n_mu, int64_t n_f);
   torch::Tensor forward(const torch::Tensor& z, const DriftInputs& inputs);  // [.., n_zeta + n_eta] -> same
 
   struct Units {
-    double rate = 1;                 // per unit of time
-    double t_begin = 0, t_end = 1;   // absolute time enters as 2 (t - t_begin) / (t_end - t_begin) - 1
+    double rate = 1;                // per unit of time
+    double t_begin = 0, t_end = 1;  // absolute time enters as 2 (t - t_begin) / (t_end - t_begin) - 1
     torch::Tensor mu_mean, mu_std, f_mean, f_std;  // [n_mu], [n_f]
   };
   void set_units(const Units& units);
   double rate() const { return rate_.item<double>(); }
-  torch::Tensor typical_mu() const { return mu_mean_; }       // means over training
+  torch::Tensor typical_mu() const { return mu_mean_; }  // means over training
   torch::Tensor typical_forcing() const { return f_mean_; }
 
  private:

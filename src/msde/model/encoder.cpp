@@ -4,7 +4,8 @@
 
 namespace msde {
 
-EncoderImpl::EncoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int64_t n_zeta) : n_eta_(o.n_eta) {
+EncoderImpl::EncoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int64_t n_zeta)
+    : n_eta_(o.n_eta) {
   if (n_eta_ > 0) {
     if (o.preset == "paper")
       conv_ = register_module("conv", ConvEncoder(grid, n_eta_));
@@ -35,6 +36,8 @@ torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
   return torch::cat({zeta, eta}, -1);
 }
 
-torch::Tensor EncoderImpl::log_variance() const { return to_positive(variance_raw_).log(); }
+torch::Tensor EncoderImpl::log_variance() const {
+  return to_positive(variance_raw_).log();
+}
 
 }  // namespace msde

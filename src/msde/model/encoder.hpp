@@ -15,8 +15,8 @@ struct MacroUnits {
   torch::Tensor mean, std;  // [n_zeta]
 };
 
-// E[zeta | y] = (R S y - mean) / std,  E[eta | y] = E_eta((y - S y) / residual_scale); Gaussian with variances that do
-// not depend on y (docs/method.md section 2).
+// E[zeta | y] = (R S y - mean) / std,  E[eta | y] = E_eta((y - S y) / residual_scale); Gaussian with
+// variances that do not depend on y (docs/method.md section 2).
 class EncoderImpl : public torch::nn::Module {
  public:
   // `n` coordinates, grid as the convolutional preset sees it.

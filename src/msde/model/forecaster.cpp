@@ -25,7 +25,8 @@ torch::Tensor decode_fields(MultiscaleModel& model, const torch::Tensor& z, cons
   return fields.view(shape);
 }
 
-// Adds observation noise in place, one member at a time: member m draws the same numbers whatever the others are.
+// Adds observation noise in place, one member at a time: member m draws the same numbers whatever the others
+// are.
 void add_observation_noise(torch::Tensor& members, const torch::Tensor& variance, uint64_t seed) {
   auto shape = members.sizes().slice(1).vec();
   const auto std = variance.sqrt();
@@ -74,7 +75,8 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto scales = model_->scales();
   const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
-  const Sde sde = latent_sde(model_, {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()), r.dt});
+  const Sde sde = latent_sde(
+      model_, {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()), r.dt});
   const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
   const TimeGrid grid = {0, r.dt, r.n_steps, substeps};
 
@@ -94,7 +96,9 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);
   out.members = decode_fields(model_, paths, scales).cpu();
-  if (r.decoder_noise) add_observation_noise(out.members, model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws), r.seed);
+  if (r.decoder_noise)
+    add_observation_noise(out.members,
+                          model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws), r.seed);
   return out;
 }
 

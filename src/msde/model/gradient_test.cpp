@@ -7,7 +7,9 @@
 namespace msde {
 namespace {
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({21, Stream::test, step}, shape, torch::kDouble); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({21, Stream::test, step}, shape, torch::kDouble);
+}
 
 // Checks `output` of the model with respect to every parameter it uses.
 void expect_parameter_gradients(MultiscaleModel& model, const std::function<torch::Tensor()>& output) {
@@ -19,7 +21,8 @@ void expect_parameter_gradients(MultiscaleModel& model, const std::function<torc
     const auto y = output();
     return (y * normal({2027, Stream::test, 2}, y.sizes(), y.options().requires_grad(false))).sum();
   };
-  const auto gradients = torch::autograd::grad({projected()}, parameters, {}, false, false, /*allow_unused=*/true);
+  const auto gradients =
+      torch::autograd::grad({projected()}, parameters, {}, false, false, /*allow_unused=*/true);
   int64_t used = 0;
   torch::NoGradGuard no_grad;
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -35,7 +38,8 @@ void expect_parameter_gradients(MultiscaleModel& model, const std::function<torc
         return projected().item<double>();
       };
       const double difference = (at(1e-5) - at(-1e-5)) / 2e-5;
-      EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference, 1e-6 * std::max(1.0, std::abs(difference)))
+      EXPECT_NEAR(gradients[i].reshape({-1})[entry].item<double>(), difference,
+                  1e-6 * std::max(1.0, std::abs(difference)))
           << "parameter " << i << " entry " << entry;
     }
     torch::Tensor(parameters[i]).copy_(kept[i]);
@@ -58,12 +62,18 @@ class ModuleGradients : public testing::TestWithParam<const char*> {
   int64_t n = model->coordinates->size();
   DriftInputs inputs(int64_t rows) { return {draw(1, {rows, 1}), draw(2, {rows, 1}), draw(3, {rows, 1})}; }
 };
-INSTANTIATE_TEST_SUITE_P(presets, ModuleGradients, testing::Values("reduced", "paper", "networks", "linear_psi"),
+INSTANTIATE_TEST_SUITE_P(presets, ModuleGradients,
+                         testing::Values("reduced", "paper", "networks", "linear_psi"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(ModuleGradients, filter) {
   const auto y = draw(4, {3, n});
-  expect_gradient([&](const auto& in) { const auto s = model->scales(); return torch::cat({s.restrict_to_macro(in[0]), s.residual(in[0])}, 1); }, {y});
+  expect_gradient(
+      [&](const auto& in) {
+        const auto s = model->scales();
+        return torch::cat({s.restrict_to_macro(in[0]), s.residual(in[0])}, 1);
+      },
+      {y});
   expect_parameter_gradients(model, [&] {
     const auto s = model->scales();
     return torch::cat({s.residual(y), s.prolong(s.restrict_to_macro(y)), s.keep_micro(y)}, 1);
@@ -85,7 +95,11 @@ TEST_P(ModuleGradients, decoder) {
 TEST_P(ModuleGradients, drift) {
   const auto z = draw(7, {3, 10});
   const auto with = inputs(3);
-  expect_gradient([&](const auto& in) { return model->drift->forward(in[0], {with.t, in[1], in[2]}); }, {z, with.mu, with.f});
+  expect_gradient(
+      [&](const auto& in) {
+        return model->drift->forward(in[0], {with.t, in[1], in[2]});
+      },
+      {z, with.mu, with.f});
   expect_parameter_gradients(model, [&] { return model->drift->forward(z, with); });
 }
 
@@ -100,14 +114,16 @@ TEST_P(ModuleGradients, likelihood_and_dispersion) {
   const auto a = draw(8, {3, n}), z = draw(9, {3, 10});
   const auto off = draw(10, {3}).square();
   expect_parameter_gradients(model, [&] {
-    const auto terms = log_likelihood(a, off, model->reconstruct(z, model->scales()), model->decoder->variances(), 120);
+    const auto terms =
+        log_likelihood(a, off, model->reconstruct(z, model->scales()), model->decoder->variances(), 120);
     return terms.total() / 100 + model->dispersion->diagonal(draw(11, {1})).sum();
   });
 }
 
 // The closed-form time derivative of the posterior against differences in the query time.
 TEST(Posterior, derivative_is_that_of_the_value) {
-  const auto t = torch::arange(12, torch::kDouble) * 0.01, query = torch::linspace(0.003, 0.105, 9, torch::kDouble);
+  const auto t = torch::arange(12, torch::kDouble) * 0.01,
+             query = torch::linspace(0.003, 0.105, 9, torch::kDouble);
   Mlp net(MlpOptions{1, {5, 4}, 1, Activation::tanh});
   net->to(torch::kDouble);
   initialise(*net, 4, 0);
@@ -122,7 +138,8 @@ TEST(Posterior, derivative_is_that_of_the_value) {
   const auto up = about_window_mean(gp_operators(kernel, t, query + h)).value;
   const auto down = about_window_mean(gp_operators(kernel, t, query - h)).value;
   const auto exact = about_window_mean(gp_operators(kernel, t, query)).derivative;
-  EXPECT_LT(((up - down) / (2 * h) - exact).abs().max().item<double>() / exact.abs().max().item<double>(), 1e-7);
+  EXPECT_LT(((up - down) / (2 * h) - exact).abs().max().item<double>() / exact.abs().max().item<double>(),
+            1e-7);
   // A constant encoding stays that constant and does not move.
   EXPECT_LT((up.sum(1) - 1).abs().max().item<double>(), 1e-12);
   EXPECT_LT(exact.sum(1).abs().max().item<double>(), 1e-9);

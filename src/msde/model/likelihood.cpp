@@ -8,10 +8,12 @@ torch::Tensor ExpertVariances::precision() const {
   return micro.defined() ? macro.reciprocal() + micro.reciprocal() : macro.reciprocal();
 }
 
-torch::Tensor ExpertVariances::gate() const { return macro / (macro + micro); }
+torch::Tensor ExpertVariances::gate() const {
+  return macro / (macro + micro);
+}
 
-LikelihoodTerms log_likelihood(const torch::Tensor& a, const torch::Tensor& off_norm2, const Reconstruction& d,
-                               const ExpertVariances& v, int64_t n_y) {
+LikelihoodTerms log_likelihood(const torch::Tensor& a, const torch::Tensor& off_norm2,
+                               const Reconstruction& d, const ExpertVariances& v, int64_t n_y) {
   const auto P = v.precision();
   const auto r = a - d.macro;
   LikelihoodTerms terms;
@@ -26,7 +28,8 @@ LikelihoodTerms log_likelihood(const torch::Tensor& a, const torch::Tensor& off_
   }
   const double repeats = static_cast<double>(n_y) / static_cast<double>(P.numel());
   terms.log_determinant = (0.5 * repeats * P.log().sum()).expand_as(terms.macro_residual);
-  terms.constant = torch::full_like(terms.macro_residual, -0.5 * static_cast<double>(n_y) * std::log(2 * M_PI));
+  terms.constant =
+      torch::full_like(terms.macro_residual, -0.5 * static_cast<double>(n_y) * std::log(2 * M_PI));
   return terms;
 }
 

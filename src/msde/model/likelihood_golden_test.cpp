@@ -6,7 +6,9 @@ namespace {
 
 class golden_likelihood : public testing::TestWithParam<torch::ScalarType> {};
 INSTANTIATE_TEST_SUITE_P(types, golden_likelihood, testing::Values(torch::kDouble, torch::kFloat),
-                         [](const auto& info) { return info.param == torch::kDouble ? "float64" : "float32"; });
+                         [](const auto& info) {
+                           return info.param == torch::kDouble ? "float64" : "float32";
+                         });
 
 TEST_P(golden_likelihood, equals_the_density_normalised_by_quadrature) {
   const auto type = GetParam();
@@ -19,7 +21,8 @@ TEST_P(golden_likelihood, equals_the_density_normalised_by_quadrature) {
                                       {column(3), column(4)}, 1);
     got.push_back(terms.total());
   }
-  const auto expected = golden::read(file, "y_macro_micro_varmacro_varmicro_logp", torch::kDouble).select(1, 5);
+  const auto expected =
+      golden::read(file, "y_macro_micro_varmacro_varmicro_logp", torch::kDouble).select(1, 5);
   golden::expect_near(torch::stack(got), expected, type, "log p");
 }
 

@@ -8,8 +8,8 @@ LocalDecoderImpl::LocalDecoderImpl(const ModelOptions& o, const Grid& grid, int6
     : modes_per_cell_(o.local_modes) {
   stencil_ = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
   cells_ = stencil_.size(0);
-  net_ = register_module("net", Mlp(MlpOptions{stencil_.size(1) + o.n_eta, o.local_hidden, modes_per_cell_,
-                                               Activation::silu}));
+  net_ = register_module(
+      "net", Mlp(MlpOptions{stencil_.size(1) + o.n_eta, o.local_hidden, modes_per_cell_, Activation::silu}));
   modes_ = register_buffer("modes", torch::zeros({cells_ * modes_per_cell_, n}));
   scale_ = register_buffer("scale", torch::ones({1}));
 }

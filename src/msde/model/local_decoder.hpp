@@ -9,13 +9,15 @@
 
 namespace msde {
 
-// At every coarse cell j a network of the zeta stencil around it and of eta gives q coefficients of local modes, patches
-// two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The position of a narrow pulse between coarse points is in
-// the ratios of neighbouring zeta, whatever the cell, so one network serves them all and learns from all of them.
+// At every coarse cell j a network of the zeta stencil around it and of eta gives q coefficients of local
+// modes, patches two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The position of a narrow pulse
+// between coarse points is in the ratios of neighbouring zeta, whatever the cell, so one network serves them
+// all and learns from all of them.
 class LocalDecoderImpl : public torch::nn::Module {
  public:
   LocalDecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n);
-  torch::Tensor forward(const torch::Tensor& zeta, const torch::Tensor& eta);  // [B, n_zeta], [B, n_eta] -> [B, n]
+  torch::Tensor forward(const torch::Tensor& zeta,
+                        const torch::Tensor& eta);  // [B, n_zeta], [B, n_eta] -> [B, n]
   // modes [cells * q, n] in the model's coordinates; scale: typical size of a coefficient
   void set_modes(const torch::Tensor& modes, double scale);
 

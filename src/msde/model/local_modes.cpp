@@ -9,7 +9,8 @@ namespace {
 
 constexpr int64_t kEvery = 10;  // snapshots skipped between those that train the modes: neighbours look alike
 
-// For every coarse cell the flat fine-grid index of its patch and the window's weight there (0 outside open boundaries).
+// For every coarse cell the flat fine-grid index of its patch and the window's weight there (0 outside open
+// boundaries).
 struct Patches {
   torch::Tensor index;   // [cells, taps] int64
   torch::Tensor weight;  // [cells, taps] float64
@@ -23,7 +24,9 @@ Patches patches(const Grid& grid, const std::vector<int64_t>& n_zeta) {
     auto centre = torch::arange(periodic ? 0 : sigma / 2, n, sigma, torch::kLong);
     auto offset = torch::arange(-sigma, sigma + 1, torch::kLong);
     auto along = centre.unsqueeze(1) + offset;
-    auto window = torch::cos(M_PI / 2 * offset.to(torch::kDouble) / static_cast<double>(sigma)).square().expand(along.sizes());
+    auto window = torch::cos(M_PI / 2 * offset.to(torch::kDouble) / static_cast<double>(sigma))
+                      .square()
+                      .expand(along.sizes());
     if (periodic) {
       along = torch::remainder(along, n);
     } else {
@@ -65,7 +68,8 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelO
   const auto pod = principal_modes(rows, C * taps, o.local_modes, seed);
   const int64_t q = pod.modes.size(1);
 
-  // b_jq in coordinates: the rows of V at the patch of cell j, weighted by the mode. A patch that wraps onto itself adds.
+  // b_jq in coordinates: the rows of V at the patch of cell j, weighted by the mode. A patch that wraps onto
+  // itself adds.
   auto by_channel = V.to(torch::kDouble).view({C, grid.points(), -1});
   auto seen = by_channel.index_select(1, patch.index.view(-1)).view({C, cells, taps, -1});
   auto mode = pod.modes.view({C, taps, q});

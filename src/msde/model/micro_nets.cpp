@@ -13,17 +13,20 @@ constexpr double kSlope = 0.01;  // of LeakyReLU, PyTorch's default
 void check_grid(const Grid& grid) {
   // The last convolution sees a quarter of the points, which its circular padding must not exceed.
   if (grid.dimensions() != 1 || grid.shape[0] % (1 << kLayers) != 0 || grid.shape[0] / 4 < kEncoderTaps / 2)
-    throw ConfigError("model.preset=paper needs one axis whose points are a multiple of 8 and at least 48; "
-                      "use model.preset=reduced");
+    throw ConfigError(
+        "model.preset=paper needs one axis whose points are a multiple of 8 and at least 48; "
+        "use model.preset=reduced");
 }
 
-// The adjoint of "pad circularly by p, convolve with stride s": a transposed convolution whose overhang wraps round.
-// x [B, in, n] -> [B, out, s n], kernel [in, out, taps].
-torch::Tensor transposed_periodic(const torch::Tensor& x, const torch::Tensor& kernel, const torch::Tensor& bias) {
+// The adjoint of "pad circularly by p, convolve with stride s": a transposed convolution whose overhang wraps
+// round. x [B, in, n] -> [B, out, s n], kernel [in, out, taps].
+torch::Tensor transposed_periodic(const torch::Tensor& x, const torch::Tensor& kernel,
+                                  const torch::Tensor& bias) {
   const int64_t taps = kernel.size(2), n = kStride * x.size(2), pad = taps / 2;
-  auto wide = torch::conv_transpose1d(x, kernel, {}, kStride, 0, kStride - 1);  // n + taps - 1 values, first is -pad
+  auto wide =
+      torch::conv_transpose1d(x, kernel, {}, kStride, 0, kStride - 1);  // n + taps - 1 values, first is -pad
   auto middle = wide.narrow(2, pad, n);
-  auto left = wide.narrow(2, 0, pad);             // belongs to the right end
+  auto left = wide.narrow(2, 0, pad);  // belongs to the right end
   auto right = wide.narrow(2, pad + n, wide.size(2) - pad - n);
   auto zeros = [&](int64_t length) { return torch::zeros({x.size(0), kernel.size(1), length}, x.options()); };
   return middle + torch::cat({zeros(n - pad), left}, 2) + torch::cat({right, zeros(n - right.size(2))}, 2) +
@@ -32,7 +35,8 @@ torch::Tensor transposed_periodic(const torch::Tensor& x, const torch::Tensor& k
 
 }  // namespace
 
-ConvEncoderImpl::ConvEncoderImpl(const Grid& grid, int64_t n_eta) : channels_(grid.channels), points_(grid.points()) {
+ConvEncoderImpl::ConvEncoderImpl(const Grid& grid, int64_t n_eta)
+    : channels_(grid.channels), points_(grid.points()) {
   check_grid(grid);
   int64_t in = channels_;
   for (int64_t i = 0; i < kLayers; ++i) {
@@ -53,7 +57,8 @@ torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& x) {
   return torch::addmm(bias_, h.flatten(1), weight_);
 }
 
-ConvDecoderImpl::ConvDecoderImpl(const Grid& grid, int64_t inputs) : channels_(grid.channels), points_(grid.points()) {
+ConvDecoderImpl::ConvDecoderImpl(const Grid& grid, int64_t inputs)
+    : channels_(grid.channels), points_(grid.points()) {
   check_grid(grid);
   weight_ = register_parameter("weight", torch::zeros({inputs, kWidths[kLayers - 1] * (points_ >> kLayers)}));
   bias_ = register_parameter("bias", torch::zeros({weight_.size(1)}));

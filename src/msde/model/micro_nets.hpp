@@ -1,4 +1,5 @@
-// The networks between the fine scale and eta: fully connected in reduced coordinates, convolutional on the grid.
+// The networks between the fine scale and eta: fully connected in reduced coordinates, convolutional on the
+// grid.
 #pragma once
 
 #include <torch/torch.h>
@@ -8,8 +9,9 @@
 
 namespace msde {
 
-// Published micro encoder (1D, periodic): three circular convolutions C->4->16->64, 25 taps, stride 2, LeakyReLU after
-// each, then a linear map of the 64 x points/8 values to n_eta. x [B, C * points] -> [B, n_eta].
+// Published micro encoder (1D, periodic): three circular convolutions C->4->16->64, 25 taps, stride 2,
+// LeakyReLU after each, then a linear map of the 64 x points/8 values to n_eta. x [B, C * points] -> [B,
+// n_eta].
 class ConvEncoderImpl : public torch::nn::Module {
  public:
   ConvEncoderImpl(const Grid& grid, int64_t n_eta);
@@ -22,8 +24,9 @@ class ConvEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConvEncoder);
 
-// Published micro decoder: a linear map to 64 x points/8, LeakyReLU, three transposed convolutions 64->16->4->C, 9 taps,
-// stride 2, LeakyReLU between. Periodic, where the published code pads with zeros. x [B, inputs] -> [B, C * points].
+// Published micro decoder: a linear map to 64 x points/8, LeakyReLU, three transposed convolutions
+// 64->16->4->C, 9 taps, stride 2, LeakyReLU between. Periodic, where the published code pads with zeros. x
+// [B, inputs] -> [B, C * points].
 class ConvDecoderImpl : public torch::nn::Module {
  public:
   ConvDecoderImpl(const Grid& grid, int64_t inputs);

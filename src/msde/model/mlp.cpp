@@ -8,10 +8,14 @@ namespace msde {
 
 torch::Tensor activate(Activation activation, const torch::Tensor& x) {
   switch (activation) {
-    case Activation::silu: return torch::silu(x);
-    case Activation::relu: return torch::relu(x);
-    case Activation::leaky_relu: return torch::leaky_relu(x, 0.01);
-    case Activation::tanh: return torch::tanh(x);
+    case Activation::silu:
+      return torch::silu(x);
+    case Activation::relu:
+      return torch::relu(x);
+    case Activation::leaky_relu:
+      return torch::leaky_relu(x, 0.01);
+    case Activation::tanh:
+      return torch::tanh(x);
   }
   TORCH_CHECK(false, "unknown activation");
 }
@@ -22,9 +26,12 @@ torch::Tensor activation_slope(Activation activation, const torch::Tensor& x) {
       auto s = torch::sigmoid(x);
       return s * (1 + x * (1 - s));
     }
-    case Activation::relu: return (x > 0).to(x.scalar_type());
-    case Activation::leaky_relu: return torch::where(x > 0, torch::ones_like(x), torch::full_like(x, 0.01));
-    case Activation::tanh: return 1 - torch::tanh(x).square();
+    case Activation::relu:
+      return (x > 0).to(x.scalar_type());
+    case Activation::leaky_relu:
+      return torch::where(x > 0, torch::ones_like(x), torch::full_like(x, 0.01));
+    case Activation::tanh:
+      return 1 - torch::tanh(x).square();
   }
   TORCH_CHECK(false, "unknown activation");
 }
@@ -57,7 +64,8 @@ torch::Tensor MlpImpl::forward(const torch::Tensor& x) {
 }
 
 torch::Tensor MlpImpl::forward_shared(const torch::Tensor& per_cell, const torch::Tensor& shared) {
-  const int64_t p = per_cell.size(-1), n = per_cell.size(-2), q = shared.size(-1), width = weights_[0].size(1);
+  const int64_t p = per_cell.size(-1), n = per_cell.size(-2), q = shared.size(-1),
+                width = weights_[0].size(1);
   auto shape = per_cell.sizes().vec();
   auto cells = torch::mm(per_cell.reshape({-1, p}), weights_[0].narrow(0, 0, p)).view({-1, n, width});
   auto common = torch::addmm(biases_[0], shared.reshape({-1, q}), weights_[0].narrow(0, p, q));

@@ -45,8 +45,9 @@ class MlpImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Mlp);
 
-// Xavier-normal weights (every parameter of two or more axes); biases stay as they are. Keyed by (seed, number), so
-// the same network for the same seed whatever was drawn before. Returns the number after the last one used.
+// Xavier-normal weights (every parameter of two or more axes); biases stay as they are. Keyed by (seed,
+// number), so the same network for the same seed whatever was drawn before. Returns the number after the last
+// one used.
 uint64_t initialise(torch::nn::Module& module, uint64_t seed, uint64_t first_number);
 
 }  // namespace msde

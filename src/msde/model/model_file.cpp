@@ -10,9 +10,10 @@
 
 namespace msde {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelOptions, preset, n_zeta, n_eta, n_sigma, micro_decoder, micro_time, phi, psi,
-                                   dispersion, stencil_radius, local_modes, rank, max_rank, encoder_hidden, decoder_hidden, local_hidden,
-                                   macro_drift_hidden, micro_drift_hidden)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelOptions, preset, n_zeta, n_eta, n_sigma, micro_decoder, micro_time,
+                                   phi, psi, dispersion, stencil_radius, local_modes, rank, max_rank,
+                                   encoder_hidden, decoder_hidden, local_hidden, macro_drift_hidden,
+                                   micro_drift_hidden)
 
 namespace {
 
@@ -59,10 +60,11 @@ void set_state(MultiscaleModel& model, const safetensors::Document& document, co
   const auto state = state_of(model);
   for (auto [name, tensor] : state) {
     const auto found = document.arrays.find(prefix + name);
-    if (found == document.arrays.end()) throw ModelFormatError(origin + ": tensor " + prefix + name + " is missing");
+    if (found == document.arrays.end())
+      throw ModelFormatError(origin + ": tensor " + prefix + name + " is missing");
     if (found->second.shape != tensor.sizes().vec())
-      throw ModelFormatError(origin + ": tensor " + prefix + name + " has shape " + shape_text(found->second.shape) +
-                             ", expected " + shape_text(tensor.sizes()));
+      throw ModelFormatError(origin + ": tensor " + prefix + name + " has shape " +
+                             shape_text(found->second.shape) + ", expected " + shape_text(tensor.sizes()));
     tensor.copy_(to_tensor(found->second));
   }
   for (const auto& [name, array] : document.arrays)
@@ -75,10 +77,19 @@ std::string spec_to_json(const ModelSpec& s) {
   for (auto b : s.grid.boundary) boundary.push_back(to_string(b));
   json j = {{"schema", kSchema},
             {"case", s.case_name},
-            {"grid", {{"channels", s.grid.channels}, {"shape", s.grid.shape}, {"length", s.grid.length},
-                      {"boundary", boundary}, {"axes", s.grid.axes}}},
-            {"n_reduced", s.n_reduced}, {"n_mu", s.n_mu}, {"n_f", s.n_f},
-            {"dt", s.dt}, {"t_begin", s.t_begin}, {"t_end", s.t_end}, {"noise_std", s.noise_std},
+            {"grid",
+             {{"channels", s.grid.channels},
+              {"shape", s.grid.shape},
+              {"length", s.grid.length},
+              {"boundary", boundary},
+              {"axes", s.grid.axes}}},
+            {"n_reduced", s.n_reduced},
+            {"n_mu", s.n_mu},
+            {"n_f", s.n_f},
+            {"dt", s.dt},
+            {"t_begin", s.t_begin},
+            {"t_end", s.t_end},
+            {"noise_std", s.noise_std},
             {"options", s.options}};
   return j.dump(2) + "\n";
 }
@@ -86,7 +97,8 @@ std::string spec_to_json(const ModelSpec& s) {
 ModelSpec spec_from_json(const std::string& text, const std::string& origin) try {
   const json j = json::parse(text);
   if (j.at("schema") != kSchema)
-    throw ModelFormatError(origin + ": schema " + j.at("schema").dump() + ", expected " + std::to_string(kSchema));
+    throw ModelFormatError(origin + ": schema " + j.at("schema").dump() + ", expected " +
+                           std::to_string(kSchema));
   ModelSpec s;
   s.case_name = j.at("case");
   const json& g = j.at("grid");
@@ -122,7 +134,8 @@ MultiscaleModel load_model(const std::string& folder) {
   const std::string path = folder + "/model.safetensors";
   const auto document = safetensors::load(path);
   const auto spec = document.metadata.find("spec");
-  if (spec == document.metadata.end()) throw ModelFormatError(path + ": no model description in its metadata");
+  if (spec == document.metadata.end())
+    throw ModelFormatError(path + ": no model description in its metadata");
   try {
     MultiscaleModel model(spec_from_json(spec->second, path));
     set_state(model, document, "", path);

@@ -3,40 +3,54 @@
 namespace msde {
 
 void describe(OptionTable& table, ModelOptions& o) {
-  table.add("model.preset", &o.preset,
-            {.meaning = "reduced: networks in reduced coordinates, fast; paper: the published convolutional layers",
-             .choices = {"reduced", "paper"}});
+  table.add(
+      "model.preset", &o.preset,
+      {.meaning = "reduced: networks in reduced coordinates, fast; paper: the published convolutional layers",
+       .choices = {"reduced", "paper"}});
   table.add("model.n_zeta", &o.n_zeta,
             {.meaning = "size of the macroscale grid, one number per axis; must divide the fine grid",
-             .unit = "points", .min = 1, .max = 1e6});
+             .unit = "points",
+             .min = 1,
+             .max = 1e6});
   table.add("model.n_eta", &o.n_eta,
             {.meaning = "number of microscale states; 0 is the macro-only model", .min = 0, .max = 1024});
   table.add("model.n_sigma", &o.n_sigma,
             {.meaning = "half width of the smoothing kernel", .unit = "coarse cells", .min = 1, .max = 16});
-  table.add("model.micro_decoder", &o.micro_decoder,
-            {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state; "
-                        "preset: eta_zeta where reduced, eta where paper",
-             .choices = {"preset", "eta", "eta_zeta"}});
-  table.add("model.local_modes", &o.local_modes,
-            {.meaning = "modes per coarse cell of the local micro decoder, which needs micro_decoder = eta_zeta and the "
-                        "reduced preset; 0 = none",
-             .min = 0, .max = 4096});
-  table.add("model.micro_time", &o.micro_time, {.meaning = "absolute time as an input of the micro drift; preset: off where reduced, on where paper",
-             .choices = {"preset", "on", "off"}});
+  table.add(
+      "model.micro_decoder", &o.micro_decoder,
+      {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state; "
+                  "preset: eta_zeta where reduced, eta where paper",
+       .choices = {"preset", "eta", "eta_zeta"}});
+  table.add(
+      "model.local_modes", &o.local_modes,
+      {.meaning =
+           "modes per coarse cell of the local micro decoder, which needs micro_decoder = eta_zeta and the "
+           "reduced preset; 0 = none",
+       .min = 0,
+       .max = 4096});
+  table.add(
+      "model.micro_time", &o.micro_time,
+      {.meaning = "absolute time as an input of the micro drift; preset: off where reduced, on where paper",
+       .choices = {"preset", "on", "off"}});
   table.add("model.phi", &o.phi,
             {.meaning = "modulation phi(eta) that enters the macro drift", .choices = {"identity", "mlp"}});
   table.add("model.psi", &o.psi,
-            {.meaning = "modulation psi(zeta) that enters the micro drift", .choices = {"identity", "linear", "mlp"}});
+            {.meaning = "modulation psi(zeta) that enters the micro drift",
+             .choices = {"identity", "linear", "mlp"}});
   table.add("model.dispersion", &o.dispersion,
             {.meaning = "diagonal L(t): constant, or linear in time under the softplus",
              .choices = {"constant", "linear"}});
   table.add("model.stencil_radius", &o.stencil_radius,
-            {.meaning = "coarse cells to each side that the macro drift sees", .unit = "coarse cells",
-             .min = 0, .max = 16});
-  table.add("model.rank", &o.rank,
-            {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a tenth "
-                        "of the observation noise on validation",
-             .min = 0, .max = 100000});
+            {.meaning = "coarse cells to each side that the macro drift sees",
+             .unit = "coarse cells",
+             .min = 0,
+             .max = 16});
+  table.add(
+      "model.rank", &o.rank,
+      {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a tenth "
+                  "of the observation noise on validation",
+       .min = 0,
+       .max = 100000});
   table.add("model.max_rank", &o.max_rank,
             {.meaning = "most residual modes that the truncation rule may choose", .min = 1, .max = 100000});
   const OptionNotes widths = {.meaning = "", .unit = "units per layer", .min = 1, .max = 65536};

@@ -10,18 +10,18 @@
 namespace msde {
 
 struct ModelOptions {
-  std::string preset = "reduced";       // "reduced" (docs/method.md section 9) or "paper" (published layers)
-  std::vector<int64_t> n_zeta = {20};   // coarse points per axis
-  int64_t n_eta = 5;                    // microscale numbers; 0 = macro-only
-  int64_t n_sigma = 2;                  // half width of the smoothing kernel, in coarse cells
+  std::string preset = "reduced";      // "reduced" (docs/method.md section 9) or "paper" (published layers)
+  std::vector<int64_t> n_zeta = {20};  // coarse points per axis
+  int64_t n_eta = 5;                   // microscale numbers; 0 = macro-only
+  int64_t n_sigma = 2;                 // half width of the smoothing kernel, in coarse cells
 
-  std::string micro_decoder = "preset";    // inputs of the micro decoder: "eta" or "eta_zeta"
-  int64_t local_modes = 16;                // modes per coarse cell of the local decoder; 0 = none
-  std::string micro_time = "preset";       // absolute time as an input of the micro drift: "on" or "off"
-  std::string phi = "identity";            // modulation of the macro drift by eta: "identity" or "mlp"
-  std::string psi = "identity";            // modulation of the micro drift by zeta: "identity", "linear" or "mlp"
-  std::string dispersion = "constant";     // L(t): "constant" or "linear" in time under the softplus
-  int64_t stencil_radius = 2;              // coarse cells to each side seen by the macro drift
+  std::string micro_decoder = "preset";  // inputs of the micro decoder: "eta" or "eta_zeta"
+  int64_t local_modes = 16;              // modes per coarse cell of the local decoder; 0 = none
+  std::string micro_time = "preset";     // absolute time as an input of the micro drift: "on" or "off"
+  std::string phi = "identity";          // modulation of the macro drift by eta: "identity" or "mlp"
+  std::string psi = "identity";  // modulation of the micro drift by zeta: "identity", "linear" or "mlp"
+  std::string dispersion = "constant";  // L(t): "constant" or "linear" in time under the softplus
+  int64_t stencil_radius = 2;           // coarse cells to each side seen by the macro drift
 
   int64_t rank = 0;        // residual modes of the reduced preset; 0 = by the truncation rule
   int64_t max_rank = 320;  // the truncation rule stops here

@@ -48,10 +48,12 @@ int64_t MultiscaleModelImpl::parameter_count() const {
 
 void check_fits(const ModelSpec& spec, const Dataset& data) {
   const auto fail = [&](const std::string& what, const std::string& got, const std::string& expected) {
-    throw DataError(data.path() + ": got " + what + " " + got + ", expected " + expected + " as the model was trained on");
+    throw DataError(data.path() + ": got " + what + " " + got + ", expected " + expected +
+                    " as the model was trained on");
   };
   const Grid& grid = data.grid();
-  if (grid.shape != spec.grid.shape) fail("a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
+  if (grid.shape != spec.grid.shape)
+    fail("a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
   const auto same = [&](const std::string& what, int64_t got, int64_t expected) {
     if (got != expected) fail("a number of " + what + " of", std::to_string(got), std::to_string(expected));
   };

@@ -20,13 +20,13 @@ namespace msde {
 // Everything that fixes the sizes of a model and the world it was trained in; model.json on disk.
 struct ModelSpec {
   std::string case_name;
-  ModelOptions options;       // as given; the constructor spells out the preset
+  ModelOptions options;  // as given; the constructor spells out the preset
   Grid grid;
-  int64_t n_reduced = 0;      // reduced coordinates, 0 = the fine grid
+  int64_t n_reduced = 0;  // reduced coordinates, 0 = the fine grid
   int64_t n_mu = 0, n_f = 0;
-  double dt = 1;              // spacing of the training snapshots
+  double dt = 1;                  // spacing of the training snapshots
   double t_begin = 0, t_end = 1;  // time range of the training data
-  double noise_std = 0;       // observation noise, given by the file or estimated
+  double noise_std = 0;           // observation noise, given by the file or estimated
 };
 
 class MultiscaleModelImpl : public torch::nn::Module {
@@ -37,7 +37,9 @@ class MultiscaleModelImpl : public torch::nn::Module {
   Scales scales() const { return filter->scales(); }
 
   torch::Tensor encode(const torch::Tensor& a, const Scales& s) { return encoder->mean(a, s); }
-  torch::Tensor decode(const torch::Tensor& z, const Scales& s) { return decoder->mean(z, s, encoder->units()); }
+  torch::Tensor decode(const torch::Tensor& z, const Scales& s) {
+    return decoder->mean(z, s, encoder->units());
+  }
   Reconstruction reconstruct(const torch::Tensor& z, const Scales& s) {
     return decoder->reconstruct(z, s, encoder->units());
   }
@@ -55,7 +57,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
   Drift drift{nullptr};
   Dispersion dispersion{nullptr};
   PosteriorKernel posterior{nullptr};
-  torch::Tensor initial_mean, initial_raw;  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
+  torch::Tensor initial_mean,
+      initial_raw;  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
 
   torch::Tensor integration_step;  // [1] smallest RK4 step of training: no prediction makes larger ones
   // Integrator steps for frames `dt` apart.
@@ -63,7 +66,7 @@ class MultiscaleModelImpl : public torch::nn::Module {
 
   // Fitted by calibration to free-running ensembles on validation, never by gradients:
   torch::Tensor observation_variance;  // [n_y] variance of the data about a decoded member, per pixel
-  torch::Tensor initial_scale;         // [1] factor on the encoder's standard deviation when members are drawn
+  torch::Tensor initial_scale;  // [1] factor on the encoder's standard deviation when members are drawn
 
  private:
   ModelSpec spec_;
@@ -71,7 +74,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
 };
 TORCH_MODULE(MultiscaleModel);
 
-// DataError unless the model can be used on these data: same channels and grid, as many parameters and forcings.
+// DataError unless the model can be used on these data: same channels and grid, as many parameters and
+// forcings.
 void check_fits(const ModelSpec& spec, const Dataset& data);
 
 // Fresh networks, keyed by the seed.

@@ -14,8 +14,12 @@
 namespace msde {
 namespace {
 
-torch::Tensor draw(uint64_t step, at::IntArrayRef shape) { return normal({11, Stream::test, step}, shape, torch::kDouble); }
-double largest(const torch::Tensor& x) { return x.abs().max().item<double>(); }
+torch::Tensor draw(uint64_t step, at::IntArrayRef shape) {
+  return normal({11, Stream::test, step}, shape, torch::kDouble);
+}
+double largest(const torch::Tensor& x) {
+  return x.abs().max().item<double>();
+}
 
 class Presets : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(all, Presets, testing::Values("reduced", "paper"));
@@ -49,9 +53,11 @@ TEST(ReducedScales, agree_with_the_filter_on_the_fine_grid) {
   const auto theta = torch::softmax(model->named_parameters()["filter.theta_raw"], 0);
   auto smooth = torch::zeros({120, 4}, torch::kDouble);
   for (size_t k = 0; k < kFilterWidths.size(); ++k)
-    smooth += theta[k] * smooth_columns(y.t(), spec.grid, {kFilterWidths[k], spec.options.n_sigma, spec.options.n_zeta});
+    smooth += theta[k] *
+              smooth_columns(y.t(), spec.grid, {kFilterWidths[k], spec.options.n_sigma, spec.options.n_zeta});
   const auto kept = restricted_points(spec.grid, spec.options.n_zeta);
-  EXPECT_LT(largest(s.restrict_to_macro(model->coordinates->project(y).a) - smooth.t().index_select(1, kept)), 1e-10);
+  EXPECT_LT(largest(s.restrict_to_macro(model->coordinates->project(y).a) - smooth.t().index_select(1, kept)),
+            1e-10);
 }
 
 TEST(KernelScales, restriction_reads_the_smoothed_field_and_prolongation_is_its_scaled_transpose) {
@@ -78,7 +84,8 @@ TEST(Likelihood, in_reduced_coordinates_is_the_density_on_the_fine_grid) {
   const auto reduced = log_likelihood(p.a, p.off_norm2, d, v, 120).total();
   const Reconstruction fine = {model->coordinates->expand(d.macro), model->coordinates->expand(d.micro)};
   const auto full = log_likelihood(y, torch::zeros({4}, torch::kDouble), fine,
-                                   {v.macro.expand({120}), v.micro.expand({120})}, 120).total();
+                                   {v.macro.expand({120}), v.micro.expand({120})}, 120)
+                        .total();
   EXPECT_LT(largest(reduced - full), 1e-9);
 }
 
@@ -87,15 +94,20 @@ TEST(Likelihood, is_the_gaussian_about_the_decoders_mean) {
   const auto y = draw(8, {4, 120}), z = draw(9, {4, 10});
   const auto s = model->scales();
   const auto P = model->decoder->variances().precision();
-  const auto gaussian = (-0.5 * (y - model->decode(z, s)).square() * P + 0.5 * torch::log(P / (2 * M_PI))).sum(-1);
+  const auto gaussian =
+      (-0.5 * (y - model->decode(z, s)).square() * P + 0.5 * torch::log(P / (2 * M_PI))).sum(-1);
   const auto total = log_likelihood(y, torch::zeros({4}, torch::kDouble), model->reconstruct(z, s),
-                                    model->decoder->variances(), 120).total();
+                                    model->decoder->variances(), 120)
+                         .total();
   EXPECT_LT(largest(total - gaussian), 1e-9);
 }
 
 TEST(Stencil, gathers_by_offset_and_wraps) {
-  Grid grid = {.channels = 1, .shape = {8, 12}, .length = {1, 1},
-               .boundary = {Boundary::periodic, Boundary::open}, .axes = {"y", "x"}};
+  Grid grid = {.channels = 1,
+               .shape = {8, 12},
+               .length = {1, 1},
+               .boundary = {Boundary::periodic, Boundary::open},
+               .axes = {"y", "x"}};
   const auto index = stencil_index({4, 6}, grid, 1);  // [24, 9]
   ASSERT_EQ(index.sizes(), (at::IntArrayRef{24, 9}));
   for (int64_t cell : {0, 7, 23})
@@ -133,7 +145,8 @@ TEST_P(Presets, parameters_and_forcing_reach_both_drifts) {
   auto model = small_model(small_spec(GetParam()));
   const auto z = draw(15, {1, 10}), one = torch::ones({1, 1}, torch::kDouble);
   const auto base = model->drift->forward(z, {one, one, one});
-  for (const auto& moved : {model->drift->forward(z, {one, 2 * one, one}), model->drift->forward(z, {one, one, 2 * one})}) {
+  for (const auto& moved :
+       {model->drift->forward(z, {one, 2 * one, one}), model->drift->forward(z, {one, one, 2 * one})}) {
     EXPECT_GT(largest((moved - base).narrow(1, 0, 8)), 0);
     EXPECT_GT(largest((moved - base).narrow(1, 8, 2)), 0);
   }
@@ -167,7 +180,8 @@ TEST(MacroOnly, has_no_micro_parts) {
   auto model = small_model(spec);
   EXPECT_EQ(model->n_z(), 8);
   EXPECT_FALSE(model->reconstruct(draw(16, {2, 8}), model->scales()).micro.defined());
-  for (const auto& p : model->named_parameters()) EXPECT_EQ(p.key().find("micro"), std::string::npos) << p.key();
+  for (const auto& p : model->named_parameters())
+    EXPECT_EQ(p.key().find("micro"), std::string::npos) << p.key();
 }
 
 }  // namespace

@@ -7,9 +7,13 @@
 
 namespace msde {
 
-inline torch::Tensor to_positive(const torch::Tensor& raw) { return torch::softplus(raw); }
+inline torch::Tensor to_positive(const torch::Tensor& raw) {
+  return torch::softplus(raw);
+}
 
 // softplus(x) = y; stable for small and large y > 0.
-inline double softplus_inverse(double y) { return y + std::log(-std::expm1(-y)); }
+inline double softplus_inverse(double y) {
+  return y + std::log(-std::expm1(-y));
+}
 
 }  // namespace msde

@@ -8,7 +8,9 @@ GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const t
   const int64_t W = t.size(0);
   auto half_width = 0.5 * (t[W - 1] - t[0]);  // c = (W - 1) dt / 2
   auto to_unit = [&](const torch::Tensor& times) { return (times - t[0] - half_width) / half_width; };
-  auto warp = [&](const torch::Tensor& r) { return kernel.warp ? kernel.warp(r) : WarpedTime{r, torch::ones_like(r)}; };
+  auto warp = [&](const torch::Tensor& r) {
+    return kernel.warp ? kernel.warp(r) : WarpedTime{r, torch::ones_like(r)};
+  };
   auto k = [&](const torch::Tensor& difference) {
     return kernel.amplitude * torch::exp(-0.5 * difference.square() / kernel.length.square());
   };
@@ -18,7 +20,7 @@ GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const t
   auto K = k(nodes.tau.unsqueeze(1) - nodes.tau.unsqueeze(0));
   auto noisy = K + kernel.noise_var * torch::eye(W, K.options());
   auto difference = query.tau.unsqueeze(1) - nodes.tau.unsqueeze(0);
-  auto k_query = k(difference);                                                    // [Q, W]
+  auto k_query = k(difference);  // [Q, W]
   // dk/dt = -k (tau - tau') / ell^2 * tau'(r) * dr/dt
   auto dk_query = -k_query * difference / kernel.length.square() * (query.slope / half_width).unsqueeze(1);
 

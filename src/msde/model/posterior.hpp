@@ -1,4 +1,5 @@
-// The amortised Gaussian-process posterior over a window (Course & Nair, arXiv 2312.10550; docs/method.md section 5).
+// The amortised Gaussian-process posterior over a window (Course & Nair, arXiv 2312.10550; docs/method.md
+// section 5).
 #pragma once
 
 #include <torch/torch.h>
@@ -26,8 +27,8 @@ struct GpOperators {
   torch::Tensor derivative;  // [Q, W]  d/dt of the same, per unit of t, in closed form
 };
 
-// k(a, b) = amplitude exp(-(tau(a) - tau(b))^2 / (2 ell^2)), r in [-1, 1] over the window times T = t [W], queries
-// t_query [Q]. Zero-mean form.
+// k(a, b) = amplitude exp(-(tau(a) - tau(b))^2 / (2 ell^2)), r in [-1, 1] over the window times T = t [W],
+// queries t_query [Q]. Zero-mean form.
 GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const torch::Tensor& t_query);
 
 // The same maps applied to deviations from the window's mean, which shrink towards that mean instead of zero:
@@ -40,8 +41,8 @@ class PosteriorKernelImpl : public torch::nn::Module {
   explicit PosteriorKernelImpl(bool learned_warp);
   // `ell` is kept above the spacing of the window: softplus(raw) + 2/W.
   GpKernel kernel(int64_t window) const;
-  // About the window's mean, at the window's own times, for W equally spaced snapshots dt apart: one pair of [W, W]
-  // matrices serves every window of a batch.
+  // About the window's mean, at the window's own times, for W equally spaced snapshots dt apart: one pair of
+  // [W, W] matrices serves every window of a batch.
   GpOperators operators(int64_t window, double dt) const;
 
  private:

@@ -6,7 +6,9 @@ namespace {
 
 class golden_posterior : public testing::TestWithParam<torch::ScalarType> {};
 INSTANTIATE_TEST_SUITE_P(types, golden_posterior, testing::Values(torch::kDouble, torch::kFloat),
-                         [](const auto& info) { return info.param == torch::kDouble ? "float64" : "float32"; });
+                         [](const auto& info) {
+                           return info.param == torch::kDouble ? "float64" : "float32";
+                         });
 
 // The warp subgroup holds a one-layer network with column weights w1 [h, 1], w2 [1, h]; ours are rows.
 Warp warp_of(const hdf5::File& file, const std::string& group, torch::ScalarType type) {
@@ -30,12 +32,16 @@ Warp warp_of(const hdf5::File& file, const std::string& group, torch::ScalarType
 TEST_P(golden_posterior, value_and_derivative_of_every_group) {
   const auto type = GetParam();
   const auto file = golden::open("gp_posterior.h5");
-  for (const auto& group : golden::groups(file, "z_mean", {"identity_warp", "learned_warp", "paper_window"})) {
+  for (const auto& group :
+       golden::groups(file, "z_mean", {"identity_warp", "learned_warp", "paper_window"})) {
     ASSERT_NEAR(golden::attribute(file, group, "leaky_relu_slope"), 0.01, 1e-12);
     auto scalar = [&](const char* name) { return torch::tensor(golden::attribute(file, group, name), type); };
-    auto read = [&](const std::string& name) { return golden::read(file, golden::in_group(group, name), type); };
+    auto read = [&](const std::string& name) {
+      return golden::read(file, golden::in_group(group, name), type);
+    };
 
-    const GpKernel kernel = {scalar("ell"), scalar("amplitude"), scalar("noise_var"), warp_of(file, group, type)};
+    const GpKernel kernel = {scalar("ell"), scalar("amplitude"), scalar("noise_var"),
+                             warp_of(file, group, type)};
     const auto gp = gp_operators(kernel, read("t"), read("t_query"));
 
     const auto z = read("z_mean"), s = read("z_logvar");

@@ -24,8 +24,8 @@ Scales ReducedFilter::scales() const {
   auto theta = torch::softmax(theta_raw_, 0);
   auto mix = [&](const torch::Tensor& maps) { return torch::tensordot(theta, maps, {0}, {0}); };
   auto S = mix(smooth_);
-  auto RS = mix(restriction_);                                       // [n_zeta, n]
-  auto D = torch::linalg_solve(torch::matmul(RS, RS.t()), RS);       // [n_zeta, n]: zeta D = D_zeta zeta
+  auto RS = mix(restriction_);                                  // [n_zeta, n]
+  auto D = torch::linalg_solve(torch::matmul(RS, RS.t()), RS);  // [n_zeta, n]: zeta D = D_zeta zeta
   return {S.t(), RS.t(), D, true};
 }
 
@@ -53,10 +53,12 @@ torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_
   for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
     const int64_t n = grid.shape[axis], coarse = n_zeta[axis];
     if (n % coarse != 0 || coarse >= n)
-      throw ConfigError("model.n_zeta=" + std::to_string(coarse) + " does not divide the " + std::to_string(n) +
-                        " points of axis " + std::to_string(axis) + " into cells of two or more");
+      throw ConfigError("model.n_zeta=" + std::to_string(coarse) + " does not divide the " +
+                        std::to_string(n) + " points of axis " + std::to_string(axis) +
+                        " into cells of two or more");
     const int64_t sigma = n / coarse;
-    // Periodic axes keep points 0, sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.
+    // Periodic axes keep points 0, sigma, 2 sigma, ..; others the middles of the cells, away from the
+    // boundary.
     const int64_t first = grid.boundary[axis] == Boundary::periodic ? 0 : sigma / 2;
     auto along = torch::arange(first, n, sigma, torch::kLong);
     kept = (kept.unsqueeze(-1) * n + along).reshape({-1});

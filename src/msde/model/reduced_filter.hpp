@@ -1,4 +1,5 @@
-// The filter of the reduced preset: a learned mixture of a few unit-gain Gaussians, known in reduced coordinates.
+// The filter of the reduced preset: a learned mixture of a few unit-gain Gaussians, known in reduced
+// coordinates.
 #pragma once
 
 #include <vector>
@@ -8,10 +9,12 @@
 
 namespace msde {
 
-// S = sum_k theta_k S_k with theta = softmax(raw), so S keeps unit gain whatever is learned. With the basis V,
-//   S~_k = V^T S_k V [n, n]  and  R S_k V [n_zeta, n]  are computed once (build_reduced_filter_maps) and theta trains
-// without the fine grid. D_zeta is the least-squares dual of R S, (R S)^T (R S (R S)^T)^-1, exact in V because
-// span(V) contains the rows of every R S_k.
+// S = sum_k theta_k S_k with theta = softmax(raw), so S keeps unit gain whatever is learned. With the basis
+// V,
+//   S~_k = V^T S_k V [n, n]  and  R S_k V [n_zeta, n]  are computed once (build_reduced_filter_maps) and
+//   theta trains
+// without the fine grid. D_zeta is the least-squares dual of R S, (R S)^T (R S (R S)^T)^-1, exact in V
+// because span(V) contains the rows of every R S_k.
 class ReducedFilter : public FilterImpl {
  public:
   ReducedFilter(int64_t n, int64_t n_zeta);
@@ -36,8 +39,8 @@ struct BasisKernel {
 // S_k u, or S_k^T u, of columns u on the fine grid: [n_y, m] float64 -> same.
 torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
                              bool transposed = false);
-// Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless n_zeta
-// divides the grid.
+// Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless
+// n_zeta divides the grid.
 torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta);
 
 }  // namespace msde

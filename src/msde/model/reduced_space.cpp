@@ -8,7 +8,7 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kBlock = 256;     // snapshots in memory at a time
+constexpr int64_t kBlock = 256;      // snapshots in memory at a time
 constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
 
 // Visits every snapshot of a split as float64 rows [rows, n_y].
@@ -56,10 +56,12 @@ TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, co
 }  // namespace
 
 std::string ReducedSpace::brief() const {
-  return fmt::format("{} coordinates, {} of them POD modes; truncation {:.2g} of the field", V.size(1), rank, truncation);
+  return fmt::format("{} coordinates, {} of them POD modes; truncation {:.2g} of the field", V.size(1), rank,
+                     truncation);
 }
 
-ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, double noise_std, uint64_t seed) {
+ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, double noise_std,
+                                 uint64_t seed) {
   const Grid& grid = data.grid();
   const int64_t n_y = grid.size();
   const auto kept = restricted_points(grid, o.n_zeta);
@@ -77,7 +79,8 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
     const double noise2 = static_cast<double>(n_y - Q.size(1) - r) * noise_std * noise_std;
     return std::sqrt(std::max(0.0, curve.mean_perp2[r].item<double>() - noise2));
   };
-  const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)), 1e-3 * std::sqrt(curve.mean_norm2));
+  const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)),
+                                1e-3 * std::sqrt(curve.mean_norm2));
   ReducedSpace space;
   space.rank = pod.modes.size(1);
   if (o.rank == 0)

@@ -6,13 +6,16 @@
 namespace msde {
 
 // Row vectors: y [.., n] in the model's coordinates, zeta [.., n_zeta].
-//   restrict(y) = R S y,   residual(y) = y - S y,   prolong(zeta) = D_zeta zeta.     (docs/method.md section 2)
-// The maps are computed once per step from the filter's few parameters and then serve every snapshot of the batch.
+//   restrict(y) = R S y,   residual(y) = y - S y,   prolong(zeta) = D_zeta zeta.     (docs/method.md section
+//   2)
+// The maps are computed once per step from the filter's few parameters and then serve every snapshot of the
+// batch.
 struct Scales {
-  torch::Tensor smooth;       // [n, n], unit gain
-  torch::Tensor restriction;  // [n, n_zeta]
-  torch::Tensor prolongation; // [n_zeta, n]
-  bool micro_is_orthogonal;   // whether restriction * prolongation = 1, so that the micro part can be kept out of its range
+  torch::Tensor smooth;        // [n, n], unit gain
+  torch::Tensor restriction;   // [n, n_zeta]
+  torch::Tensor prolongation;  // [n_zeta, n]
+  bool micro_is_orthogonal;  // whether restriction * prolongation = 1, so that the micro part can be kept out
+                             // of its range
 
   torch::Tensor restrict_to_macro(const torch::Tensor& y) const { return torch::matmul(y, restriction); }
   torch::Tensor residual(const torch::Tensor& y) const { return y - torch::matmul(y, smooth); }

@@ -12,7 +12,8 @@ namespace msde {
 inline ModelSpec small_spec(const std::string& preset) {
   ModelSpec spec;
   spec.case_name = "test";
-  spec.grid = {.channels = 1, .shape = {120}, .length = {1.0}, .boundary = {Boundary::periodic}, .axes = {"x"}};
+  spec.grid = {
+      .channels = 1, .shape = {120}, .length = {1.0}, .boundary = {Boundary::periodic}, .axes = {"x"}};
   spec.options.preset = preset;
   spec.options.n_zeta = {8};
   spec.options.n_eta = 2;
@@ -39,7 +40,8 @@ inline void set_random_space(MultiscaleModel& model) {
   unit.index_put_({kept, torch::arange(kept.numel())}, 1.0);
   std::vector<torch::Tensor> columns;
   for (double width : kFilterWidths)
-    columns.push_back(smooth_columns(unit, spec.grid, {width, spec.options.n_sigma, spec.options.n_zeta}, true));
+    columns.push_back(
+        smooth_columns(unit, spec.grid, {width, spec.options.n_sigma, spec.options.n_zeta}, true));
   columns.push_back(normal({7, Stream::test, 1}, {spec.grid.size(), spec.n_reduced}, torch::kDouble));
   auto V = std::get<0>(torch::linalg_qr(torch::cat(columns, 1).narrow(1, 0, spec.n_reduced)));
   std::vector<torch::Tensor> smooth, restriction;
@@ -49,7 +51,8 @@ inline void set_random_space(MultiscaleModel& model) {
     restriction.push_back(SV.index_select(0, kept));
   }
   model->coordinates->set_basis(V);
-  std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(torch::stack(smooth), torch::stack(restriction));
+  std::dynamic_pointer_cast<ReducedFilter>(model->filter)
+      ->set_maps(torch::stack(smooth), torch::stack(restriction));
 }
 
 // Module::to would turn index buffers into floating point too.
@@ -65,14 +68,20 @@ inline MultiscaleModel small_model(ModelSpec spec) {
   to_type(*model, torch::kDouble);
   initialise_networks(model, 3);
   uint64_t number = 0;
-  for (auto& p : model->parameters()) p.add_(0.1 * normal({5, Stream::test, number++}, p.sizes(), torch::kDouble));
+  for (auto& p : model->parameters())
+    p.add_(0.1 * normal({5, Stream::test, number++}, p.sizes(), torch::kDouble));
   if (model->coordinates->is_reduced()) set_random_space(model);
   if (auto& local = model->decoder->local(); !local.is_empty()) {
     const int64_t rows = 8 * model->spec().options.local_modes;
     local->set_modes(normal({5, Stream::test, 900}, {rows, model->coordinates->size()}, torch::kDouble), 0.3);
   }
-  model->drift->set_units({.rate = 2.0, .t_begin = 0, .t_end = 1, .mu_mean = torch::zeros({1}), .mu_std = torch::ones({1}),
-                           .f_mean = torch::zeros({1}), .f_std = torch::ones({1})});
+  model->drift->set_units({.rate = 2.0,
+                           .t_begin = 0,
+                           .t_end = 1,
+                           .mu_mean = torch::zeros({1}),
+                           .mu_std = torch::ones({1}),
+                           .f_mean = torch::zeros({1}),
+                           .f_std = torch::ones({1})});
   return model;
 }
 

@@ -28,7 +28,8 @@ CoarseStep advection_step(const CoarseGrid& grid, double dt) {
   const auto angle = torch::arange(n / 2 + 1, torch::kDouble) * (-2 * std::numbers::pi * dt / grid.length[0]);
   auto shift = torch::polar(torch::ones_like(angle), angle);
   if (n % 2 == 0) shift[n / 2] = 0;
-  return {[n, shift](const torch::Tensor& u) { return torch::fft::irfft(torch::fft::rfft(u) * shift, n); }, 1};
+  return {[n, shift](const torch::Tensor& u) { return torch::fft::irfft(torch::fft::rfft(u) * shift, n); },
+          1};
 }
 
 }  // namespace msde

@@ -8,8 +8,10 @@
 namespace msde {
 
 // Standard normal values 0..numel-1 of the key, C order, in the type and on the device of `options`.
-torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options = torch::kFloat);
-torch::Tensor uniform(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options = torch::kFloat);
+torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape,
+                     const torch::TensorOptions& options = torch::kFloat);
+torch::Tensor uniform(const RandomKey& key, at::IntArrayRef shape,
+                      const torch::TensorOptions& options = torch::kFloat);
 // Integers of low..high inclusive, int64 [count].
 torch::Tensor integers(const RandomKey& key, int64_t count, int64_t low, int64_t high);
 
