@@ -207,8 +207,10 @@ def main():
     for case in CASES:
         comparison = results.comparison(case, case, "--seeds", "3")
         paper = results.comparison(f"{case}_paper", f"{case}_paper", "--models", "macro_only,multiscale", "--seeds", "3")
-        reference[case] = results.comparison(f"{case}_reference", case, "--seeds", "3", "--protocol", "reference")
-        sizes = results.comparison(f"{case}_sizes", case, "--models", "multiscale", "--seeds", "1", "--n-eta", "0:5")
+        reference[case] = results.comparison(f"{case}_reference", case, "--seeds", "3", "--protocol", "reference", "--models",
+                                             "coarse_dns,dmd,pod_sindy,macro_only,multiscale", "--set", "eval.members=0")
+        sizes = results.comparison(f"{case}_sizes", case, "--models", "persistence", "--seeds", "1", "--n-eta", "0:5",
+                                   "--set", "eval.members=0")
         values |= {f"{case}_table": main_table(comparison), f"{case}_verdict": verdict(comparison),
                    f"{case}_resolutions": resolution_table(comparison), f"{case}_paper": main_table(paper),
                    f"{case}_sizes": size_table(sizes), f"{case}_hash": comparison["data"]["hash"],

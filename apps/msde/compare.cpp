@@ -72,7 +72,7 @@ void open_folder(const std::string& folder, const Settings& settings) {
   if (fs::exists(file)) {
     const auto key =
         first_difference(settings, load_settings(file, {}),
-                         {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval."});
+                         {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
     if (!key.empty())
       throw ConfigError(folder + ": holds a comparison with another " + key +
                         "; use the same configuration or another folder");
