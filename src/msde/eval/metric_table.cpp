@@ -217,10 +217,11 @@ std::string clean_id(const std::string& id) {
 std::string formula_of(const std::string& key) {
   for (const auto& row : metric_table()) {
     const std::string id = row.id, family = id.substr(0, id.find('.'));
-    const std::string per_time = "; mean over b for every t, frame 0 first";
+    const std::string per_time = "; mean over b for every t, frame 0 first", clean = "; against clean fields";
     if (key == id || key == family) return row.formula;
-    if (key == clean_id(id)) return row.formula + std::string("; against clean fields");
+    if (key == clean_id(id)) return row.formula + clean;
     if (key == id + "_per_time") return row.formula + per_time;
+    if (key == id + "_clean_per_time") return row.formula + per_time + clean;
   }
   return "";
 }
