@@ -177,11 +177,16 @@ def part_table(results):
 
 
 def verdict(comparison):
-    model = next(row for row in comparison["rows"] if row["name"] == "multiscale")
-    ours = model["metrics"]["rel_l2"]["mean"]
-    better = [f"{row['name']} {row['variant']}".strip() for row in comparison["rows"]
-              if row is not model and "metrics" in row and row["metrics"]["rel_l2"]["mean"] <= ours]
-    return "multiscale does not beat " + ", ".join(better) + "." if better else "multiscale beats every other row."
+    """Who wins by which metric, from the paired bootstraps over trajectories."""
+    lines = []
+    for metric in ("rel_l2", "rel_l2_clean"):
+        groups = {"beats": [], "is not separable from": [], "does not beat": []}
+        for other in comparison["multiscale_against"]:
+            difference = other[metric + "_difference"]
+            better = "beats" if difference["mean"] < 0 else "does not beat"
+            groups[better if difference["separable"] else "is not separable from"].append(other["row"])
+        lines.append(f"By {metric}, multiscale " + "; ".join(f"{word} {', '.join(names)}" for word, names in groups.items() if names) + ".")
+    return "\n".join(lines) + "\n(95 % intervals of the differences, bootstrapped over the test trajectories in pairs.)"
 
 
 def facts(comparison):
