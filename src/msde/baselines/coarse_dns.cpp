@@ -16,8 +16,12 @@ namespace {
 
 bool fits(const Case& row, const BaselineContext& context) {
   const Grid& grid = context.data.grid();
-  return row.coarse.accurate_step != nullptr && row.name == context.case_name &&
-         grid.dimensions() + 1 == static_cast<int64_t>(row.shape.size()) && grid.channels == row.shape[0];
+  if (row.coarse.accurate_step == nullptr || row.name != context.case_name ||
+      grid.dimensions() + 1 != static_cast<int64_t>(row.shape.size()) || grid.channels != row.shape[0])
+    return false;
+  std::vector<std::string> boundary;
+  for (const auto b : grid.boundary) boundary.push_back(to_string(b));
+  return row.coarse.any_boundary || fmt::format("{}", fmt::join(boundary, ",")) == row.boundary;
 }
 
 bool knows_equation(const BaselineContext& context) {
@@ -31,8 +35,9 @@ CoarseEquation equation_of(const BaselineContext& context) {
     known.push_back(row.name);
     if (fits(row, context)) return row.coarse;
   }
-  throw ConfigError(fmt::format("coarse_dns: no equation is known for case '{}' on this grid; known: {}",
-                                context.case_name, fmt::join(known, ", ")));
+  throw ConfigError(
+      fmt::format("coarse_dns: no equation is known for case '{}' with these axes and boundaries; known: {}",
+                  context.case_name, fmt::join(known, ", ")));
 }
 
 // n_zeta = C * coarse points, all axes refined alike.
@@ -40,7 +45,9 @@ CoarseGrid coarse_grid_of(const BaselineContext& context, double refinement) {
   const Grid& fine = context.data.grid();
   const double factor = std::pow(static_cast<double>(fine.size()) / static_cast<double>(context.n_zeta),
                                  1. / static_cast<double>(fine.dimensions()));
-  CoarseGrid coarse{fine.channels, {}, fine.length};
+  CoarseGrid coarse{fine.channels, {}, {}, fine.boundary};
+  for (int64_t a = 0; a < fine.dimensions(); ++a)
+    coarse.length.push_back(fine.spacing_of(a) * static_cast<double>(fine.shape[a]));
   for (const int64_t n : fine.shape) {
     const int64_t m = std::llround(static_cast<double>(n) / factor * refinement);
     if (m < 4)
@@ -56,6 +63,10 @@ bool below_fine(const CoarseGrid& coarse, const Grid& fine) {
   for (size_t a = 0; a < fine.shape.size(); ++a)
     if (coarse.shape[a] >= fine.shape[a]) return false;
   return true;
+}
+
+torch::Tensor first_state(const CoarseEquation& equation, const torch::Tensor& field) {
+  return equation.first_state == nullptr ? field : equation.first_state(field);
 }
 
 std::vector<int64_t> with_channels(int64_t channels, std::vector<int64_t> shape) {
@@ -115,16 +126,19 @@ FittedBaseline fit_strong(const BaselineContext& context, double refinement) {
     throw ConfigError(fmt::format("coarse_dns: n_zeta {} is no coarser than the data", context.n_zeta));
   const auto transfer = spectral_transfer(fine, coarse, equation.ends_coincide);
   const auto path = [=](const torch::Tensor& first, const FrameTimes& times) {
-    const auto frame = equation.accurate_step(coarse, times.dt);
+    const auto advance = equation.accurate_step(coarse, times.dt);
     const auto u0 = along_axes(first.view(with_channels(fine.channels, fine.shape)), transfer.restrict);
     auto states = torch::empty(with_channels(times.n_steps + 1, u0.sizes().vec()), torch::kDouble);
-    trajectory(frame.step, u0, times.n_steps + 1, 1, [&](int64_t i, const torch::Tensor& u) {
-      states[i].copy_(u);
-      if (!u.isfinite().all().item<bool>())
-        throw NumericsError(
-            fmt::format("blow-up at t = {:.6g}", times.t0 + times.dt * static_cast<double>(i)));
-    });
-    return Path{along_axes(states, transfer.prolong).flatten(1), frame.evaluations * times.n_steps};
+    int64_t evaluations = 0;
+    const Step frame = [&](const torch::Tensor& u) { return advance(u, evaluations); };
+    trajectory(frame, first_state(equation, u0), times.n_steps + 1, 1,
+               [&](int64_t i, const torch::Tensor& u) {
+                 states[i].copy_(u.narrow(0, 0, fine.channels));
+                 if (!u.isfinite().all().item<bool>())
+                   throw NumericsError(
+                       fmt::format("blow-up at t = {:.6g}", times.t0 + times.dt * static_cast<double>(i)));
+               });
+    return Path{along_axes(states, transfer.prolong).flatten(1), evaluations};
   };
   return finish(std::make_unique<PointForecaster>("coarse_dns (strong)", fine, path), grid_facts(coarse), 0,
                 context);
@@ -139,15 +153,16 @@ FittedBaseline fit_coarse_dns_reference(const BaselineContext& context) {
   const auto transfer = sampled_transfer(fine, coarse);
   const auto path = [=](const torch::Tensor& first, const FrameTimes& times) {
     const torch::NoGradGuard no_grad;
-    const auto u0 =
-        along_axes(first.view(with_channels(fine.channels, fine.shape)), transfer.restrict).contiguous();
+    const auto field = along_axes(first.view(with_channels(fine.channels, fine.shape)), transfer.restrict);
+    const auto u0 = first_state(equation, field).contiguous();
     const auto rate = [&](double, const double* u, double* du) {
       const auto state = torch::from_blob(const_cast<double*>(u), u0.sizes(), torch::kDouble);
       torch::from_blob(du, u0.sizes(), torch::kDouble).copy_(equation.published_rate(coarse, state));
     };
     const auto solution =
         integrate_ode(rate, u0.flatten(), {times.t0, times.dt, times.n_steps}, {.method = OdeMethod::adams});
-    const auto states = solution.states.view(with_channels(times.n_steps + 1, u0.sizes().vec()));
+    const auto states =
+        solution.states.view(with_channels(times.n_steps + 1, u0.sizes().vec())).narrow(1, 0, fine.channels);
     return Path{along_axes(states, transfer.prolong).flatten(1), solution.evaluations};
   };
   return finish(std::make_unique<PointForecaster>("coarse_dns (reference)", fine, path), grid_facts(coarse),

@@ -38,12 +38,18 @@ DatasetAttributes read_dataset_attributes(const hdf5::File& file) {
   DatasetAttributes attributes;
   attributes.case_name = file.text("/", "case").value_or("");
   attributes.length = file.numbers("/", "length").value_or(std::vector<double>{});
+  attributes.origin = file.numbers("/", "origin").value_or(std::vector<double>{});
+  attributes.spacing = file.numbers("/", "spacing").value_or(std::vector<double>{});
   attributes.boundary = words(file.text("/", "boundary").value_or(""));
   attributes.axes = words(file.text("/", "axes").value_or(""));
   attributes.noise_std = file.number("/", "noise_std");
-  for (const double length : attributes.length) {
-    if (!(length > 0) || !std::isfinite(length)) fail("length", length, "positive finite numbers");
+  for (const auto& [name, values] :
+       {std::pair{"length", &attributes.length}, std::pair{"spacing", &attributes.spacing}}) {
+    for (const double value : *values)
+      if (!(value > 0) || !std::isfinite(value)) fail(name, value, "positive finite numbers");
   }
+  for (const double origin : attributes.origin)
+    if (!std::isfinite(origin)) fail("origin", origin, "finite numbers");
   if (const auto noise = attributes.noise_std; noise && (!(*noise >= 0) || !std::isfinite(*noise))) {
     fail("noise_std", *noise, "a finite number of at least 0");
   }
@@ -66,6 +72,8 @@ Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttribut
         fmt::format("{}: attribute '{}': got {} values, expected {}, one per axis", path, name, got, d));
   };
   check_count("length", attributes.length.size(), true);
+  check_count("origin", attributes.origin.size(), true);
+  check_count("spacing", attributes.spacing.size(), true);
   check_count("boundary", attributes.boundary.size(), true);
   check_count("axes", attributes.axes.size(), false);
   grid.axes = attributes.axes.empty() ? default_axes(d) : attributes.axes;
@@ -75,6 +83,8 @@ Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttribut
       return values.empty() ? fallback : values[values.size() == 1 ? 0 : i];
     };
     grid.length.push_back(pick(attributes.length, 1.));
+    if (!attributes.origin.empty()) grid.origin.push_back(pick(attributes.origin, 0.));
+    if (!attributes.spacing.empty()) grid.spacing.push_back(pick(attributes.spacing, 1.));
     try {
       grid.boundary.push_back(parse_boundary(pick(attributes.boundary, std::string("periodic"))));
     } catch (const DataError& error) {

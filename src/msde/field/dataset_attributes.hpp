@@ -14,6 +14,7 @@ namespace msde {
 struct DatasetAttributes {
   std::string case_name;                    // case, text
   std::vector<double> length;               // length, one number or one per axis, positive
+  std::vector<double> origin, spacing;      // first point and distance of neighbours, as length
   std::vector<std::string> boundary, axes;  // one word per axis: an array of texts, or one text with commas
   std::optional<double> noise_std;          // noise_std, not negative
   std::optional<int64_t> seed;              // seed
@@ -23,8 +24,8 @@ struct DatasetAttributes {
 DatasetAttributes read_dataset_attributes(const hdf5::File& file);
 
 // The grid of snapshots of `snapshot_shape` [C, *grid]. Where the file does not say: length 1 and periodic
-// along each axis, axes named x; y, x; z, y, x. One length or boundary stands for all axes. DataError where
-// the counts disagree.
+// along each axis, axes named x; y, x; z, y, x. One length, origin, spacing or boundary stands for all axes.
+// DataError where the counts disagree.
 Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttributes& attributes,
                const std::string& path);
 

@@ -73,11 +73,9 @@ void write_scales(hdf5::File& file, const ForecastLayout& l) {
   file.write<int64_t>("channel", {l.grid.channels}, counting(l.grid.channels));
   if (l.members >= 1 && l.write_members) file.write<int64_t>("member", {l.members}, counting(l.members));
   for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
-    // Periodic grids leave out the right end; the points of the others include neither wall.
     const int64_t n = l.grid.shape[axis];
-    const double spacing = l.grid.length[axis] / static_cast<double>(n);
-    const double first = l.grid.boundary[axis] == Boundary::periodic ? 0 : spacing / 2;
-    file.write<double>(l.grid.axes[axis], {n}, equally_spaced(n, first, spacing));
+    file.write<double>(l.grid.axes[axis], {n},
+                       equally_spaced(n, l.grid.origin_of(axis), l.grid.spacing_of(axis)));
   }
 }
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace msde {
+#include "msde/core/boundary.hpp"
 
-enum class Boundary { periodic, wall, open };
+namespace msde {
 
 struct Grid {
   int64_t channels = 1;
@@ -15,6 +15,9 @@ struct Grid {
   std::vector<double> length;      // length per axis, unit of the data
   std::vector<Boundary> boundary;  // one per axis
   std::vector<std::string> axes;   // names, e.g. {"x"} or {"y", "x"}
+  // Of each axis the first point and the distance of neighbours; empty: cells of length / points, whose left
+  // ends are the points of a periodic axis and whose middles are those of others.
+  std::vector<double> origin = {}, spacing = {};
 
   int64_t dimensions() const { return static_cast<int64_t>(shape.size()); }
   int64_t points() const {
@@ -23,6 +26,13 @@ struct Grid {
     return n;
   }
   int64_t size() const { return channels * points(); }  // n_y
+  double spacing_of(int64_t axis) const {
+    return spacing.empty() ? length[axis] / static_cast<double>(shape[axis]) : spacing[axis];
+  }
+  double origin_of(int64_t axis) const {
+    if (!origin.empty()) return origin[axis];
+    return boundary[axis] == Boundary::periodic ? 0 : spacing_of(axis) / 2;
+  }
 };
 
 std::string to_string(Boundary boundary);

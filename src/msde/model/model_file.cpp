@@ -82,6 +82,8 @@ std::string spec_to_json(const ModelSpec& s) {
               {"shape", s.grid.shape},
               {"length", s.grid.length},
               {"boundary", boundary},
+              {"origin", s.grid.origin},
+              {"spacing", s.grid.spacing},
               {"axes", s.grid.axes}}},
             {"n_reduced", s.n_reduced},
             {"n_mu", s.n_mu},
@@ -106,6 +108,8 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   g.at("shape").get_to(s.grid.shape);
   g.at("length").get_to(s.grid.length);
   g.at("axes").get_to(s.grid.axes);
+  s.grid.origin = g.value("origin", std::vector<double>{});  // absent from the first models of schema 1
+  s.grid.spacing = g.value("spacing", std::vector<double>{});
   for (const auto& b : g.at("boundary")) s.grid.boundary.push_back(parse_boundary(b));
   j.at("n_reduced").get_to(s.n_reduced);
   j.at("n_mu").get_to(s.n_mu);

@@ -17,9 +17,10 @@ struct Case {
   std::string name;
   std::string meaning;  // one line for --help
   GenerateOptions defaults;
-  std::vector<int64_t> shape;  // of one snapshot, [C, *grid]
-  std::vector<double> length;  // one per axis
-  std::string boundary, axes;  // one word per axis, separated by commas: "periodic", "y,x"
+  std::vector<int64_t> shape;           // of one snapshot, [C, *grid]
+  std::vector<double> length;           // one per axis
+  std::vector<double> origin, spacing;  // one per axis; empty as in field/grid.hpp
+  std::string boundary, axes;           // one word per axis, separated by commas: "periodic", "y,x"
   double t_end;
   double mu;  // the one parameter handed to the model, 0 where there is none
   // The clean snapshots of one trajectory, float64 [n_snapshots, *shape]; random parameters are values of

@@ -11,6 +11,8 @@
 namespace msde {
 namespace {
 
+int64_t evaluations = 0;
+
 double max_error(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
@@ -36,7 +38,7 @@ TEST(CoarseAdvection, StepShiftsExactly) {
     const auto pulse = [&](double t) {
       return torch::exp(torch::sin(std::numbers::pi * (points(grid) - t)));
     };
-    EXPECT_LT(max_error(advection_step(grid, dt).step(pulse(0)), pulse(dt)),
+    EXPECT_LT(max_error(advection_step(grid, dt)(pulse(0), evaluations), pulse(dt)),
               1e-7);  // its spectrum ends at 1e-9
   }
 }
@@ -64,7 +66,7 @@ TEST(CoarseKdv, StepOnAFewPointsFollowsTheBenchmarksGrid) {
   const auto exact = solve_kdv({}, soliton({1, {1000}, {10}}, 4), {.2, 2})[1].slice(0, 0, c10::nullopt, 5);
   auto u = soliton(grid, 4);
   const auto frame = coarse_kdv_step(grid, .01);
-  for (int i = 0; i < 20; ++i) u = frame.step(u);
+  for (int i = 0; i < 20; ++i) u = frame(u, evaluations);
   EXPECT_LT(max_error(u, exact), 1e-5);                   // of a height of 3
   EXPECT_GT(max_error(soliton(grid, 4.2), exact), 1e-2);  // the benchmark's grid is not exact itself
 }

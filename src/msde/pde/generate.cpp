@@ -69,6 +69,8 @@ void write_frame(hdf5::File& file, const Case& row, const Split& split, const Sn
 void write_attributes(hdf5::File& file, const Case& row, const GenerateOptions& options) {
   file.set_attribute("/", "case", row.name);
   file.set_attribute("/", "length", row.length);
+  if (!row.origin.empty()) file.set_attribute("/", "origin", row.origin);
+  if (!row.spacing.empty()) file.set_attribute("/", "spacing", row.spacing);
   file.set_attribute("/", "boundary", row.boundary);
   file.set_attribute("/", "axes", row.axes);
   file.set_attribute("/", "noise_std", options.noise_std);

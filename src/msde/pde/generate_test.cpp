@@ -71,8 +71,8 @@ TEST_F(Generate, WritesTheLayout) {
       EXPECT_EQ(t[t.size() - 1], static_cast<float>(row.t_end));
     }
     EXPECT_EQ(file.text("/", "case"), row.name);
-    EXPECT_EQ(file.text("/", "axes"), "x");
-    EXPECT_EQ(file.text("/", "boundary"), "periodic");
+    EXPECT_EQ(file.text("/", "axes"), row.axes);
+    EXPECT_EQ(file.text("/", "boundary"), row.boundary);
     EXPECT_EQ(file.numbers("/", "length"), row.length);
     EXPECT_EQ(file.number("/", "noise_std"), .01);
     EXPECT_EQ(file.number("/", "seed"), 4);
@@ -171,7 +171,7 @@ TEST(Cases, UnknownCaseIsAConfigErrorWithTheNearest) {
   } catch (const ConfigError& error) {
     const std::string text = error.what();
     EXPECT_NE(text.find("did you mean 'kdv_1d'"), std::string::npos) << text;
-    EXPECT_NE(text.find("wave_1d, kdv_1d"), std::string::npos) << text;
+    EXPECT_NE(text.find("wave_1d, kdv_1d, burgers_2d, shallow_water_2d"), std::string::npos) << text;
   }
   EXPECT_TRUE(has_case("wave_1d"));
   EXPECT_FALSE(has_case("wave"));

@@ -78,12 +78,12 @@ CoarseStep coarse_kdv_step(const CoarseGrid& grid, double dt) {
   const double max_step = std::min(1e-3, .5 / (speed * std::numbers::pi / kdv.dx()));
   const int64_t steps = steps_per_snapshot({dt, 2}, max_step);
   const auto step = etdrk4(dealiased_form(kdv, Kdv{}.dx()), dt / static_cast<double>(steps));
-  const auto frame = [step, steps, n = kdv.n](const torch::Tensor& u) {
+  return [step, steps, n = kdv.n](const torch::Tensor& u, int64_t& evaluations) {
+    evaluations += 4 * steps;
     auto v = torch::fft::rfft(u);
     for (int64_t s = 0; s < steps; ++s) v = step(v);
     return torch::fft::irfft(v, n);
   };
-  return {frame, 4 * steps};
 }
 
 torch::Tensor kdv_initial(const Kdv& kdv, double A, double s) {

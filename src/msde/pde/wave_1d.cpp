@@ -19,7 +19,7 @@ torch::Tensor simulate_wave_1d(const RandomKey& key, const SnapshotTimes& times)
 }
 
 torch::Tensor advection_rate(const CoarseGrid& grid, const torch::Tensor& u) {
-  const double dx = grid.length[0] / static_cast<double>(grid.shape[0]);
+  const double dx = grid.spacing(0);
   return (u.roll(1, -1) - u.roll(-1, -1)) / (2 * dx);
 }
 
@@ -28,8 +28,10 @@ CoarseStep advection_step(const CoarseGrid& grid, double dt) {
   const auto angle = torch::arange(n / 2 + 1, torch::kDouble) * (-2 * std::numbers::pi * dt / grid.length[0]);
   auto shift = torch::polar(torch::ones_like(angle), angle);
   if (n % 2 == 0) shift[n / 2] = 0;
-  return {[n, shift](const torch::Tensor& u) { return torch::fft::irfft(torch::fft::rfft(u) * shift, n); },
-          1};
+  return [n, shift](const torch::Tensor& u, int64_t& evaluations) {
+    ++evaluations;
+    return torch::fft::irfft(torch::fft::rfft(u) * shift, n);
+  };
 }
 
 }  // namespace msde
