@@ -59,14 +59,16 @@ Forecast PointForecaster::forecast(const ForecastRequest& r) const {
   out.point = out.point.view(shape);
   if (r.members == 0) return out;
 
-  out.members = out.point.unsqueeze(0).repeat_interleave(r.members, 0);
-  if (!r.decoder_noise || !std_.defined()) return out;
-  const auto std = frame_std(frames).unsqueeze(1);
-  for (int64_t m = 0; m < r.members; ++m) {
-    const auto noise =
-        normal({r.seed, Stream::decoder_noise, static_cast<uint64_t>(m)}, {B, frames, grid_.size()});
-    out.members[m].add_((noise * std).view(shape));
-  }
+  const auto std = std_.defined() ? frame_std(frames).unsqueeze(1) : torch::Tensor();
+  make_members(r, out, [&](int64_t start, int64_t count) {
+    auto members = out.point.narrow(1, start, count).unsqueeze(0).repeat_interleave(r.members, 0);
+    if (!r.decoder_noise || !std.defined()) return members;
+    for (int64_t m = 0; m < r.members; ++m) {
+      auto noise = observation_noise(r, m, start, count) * std.narrow(0, start, count);
+      members[m].add_(noise.view_as(members[m]));
+    }
+    return members;
+  });
   return out;
 }
 

@@ -18,8 +18,9 @@ struct PointScores {
   double rmse = 0, vrmse = 0, nrmse_well = 0;
 };
 
+// Sums over frames: every frame counts alike, so blocks of frames add up.
 struct EnsembleScores {
-  double crps = 0, energy = 0;
+  double frames = 0, crps = 0, energy = 0;
   SpreadSkill spread;
   Tensor ranks;
 };
@@ -57,25 +58,27 @@ void score_point(const Tensor& point, const Tensor& truth, int64_t first_frame, 
   scores->nrmse_well += nrmse_well(p, y);
 }
 
-// Frame 0 is narrowed away here and not by the caller: a view, the ensemble is never copied as a whole.
-void score_ensemble(const Tensor& members, const Tensor& truth, uint64_t seed, EnsembleScores* scores) {
-  const int64_t n = truth.size(1) - 1;
-  const auto x = members.narrow(2, 1, n), y = truth.narrow(1, 1, n);
-  scores->crps += crps_fair(x, y);
-  scores->energy += energy_score(x, y);
+// Frames `start`.. of a trajectory's members and of the truth, without frame 0, which is given.
+void score_ensemble(int64_t start, Tensor x, Tensor y, uint64_t seed, EnsembleScores* scores) {
+  if (start == 0) x = x.slice(2, 1), y = y.slice(1, 1);
+  const auto n = static_cast<double>(y.size(1));
+  if (n == 0) return;
+  scores->frames += n;
+  scores->crps += n * crps_fair(x, y);
+  scores->energy += n * energy_score(x, y);
   const auto spread = spread_skill(x, y);
-  scores->spread.variance += spread.variance;
-  scores->spread.squared_error += spread.squared_error;
+  scores->spread.variance += n * spread.variance;
+  scores->spread.squared_error += n * spread.squared_error;
   scores->spread.members = spread.members;
-  const auto ranks = rank_histogram(x, y, seed);
+  // Blocks must not break their ties alike.
+  const auto ranks = rank_histogram(x, y, seed + static_cast<uint64_t>(start) * 0xD1B54A32D192ED03u);
   scores->ranks = scores->ranks.defined() ? scores->ranks + ranks : ranks;
 }
 
-Calibration summary(const EnsembleScores& scores, int64_t n_trajectories) {
+Calibration summary(const EnsembleScores& scores) {
   Calibration result;
-  const double n = static_cast<double>(n_trajectories);
-  result.crps_fair = scores.crps / n;
-  result.energy_score = scores.energy / n;
+  result.crps_fair = scores.crps / scores.frames;
+  result.energy_score = scores.energy / scores.frames;
   result.ssr_adjusted = scores.spread.ssr_adjusted();  // a ratio of sums: the number of terms cancels
   for (int level : coverage_levels) result.coverage[level] = coverage_of_ranks(scores.ranks, level / 100.);
   const auto* counts = scores.ranks.data_ptr<int64_t>();
@@ -162,14 +165,20 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
 
     if (M >= 2) {
       request.members = M;
+      request.visit_members = [&](int64_t start, const Tensor& members) {
+        throw_if_interrupted();
+        auto expected = truth.sizes().vec();
+        expected.insert(expected.begin(), M);
+        expected[2] = std::min(members.size(2), T - start);
+        check_shape("ensemble" + where, members, expected);
+        check_finite("ensemble" + where, members);
+        const Seconds score_time;
+        score_ensemble(start, members, truth.narrow(1, start, expected[2]), request.seed, &ensemble_scores);
+        result.ensemble_seconds_per_trajectory -= score_time.value() / static_cast<double>(N);
+      };
       const Seconds ensemble_time;
-      const auto forecast = forecaster.forecast(request);
+      forecaster.forecast(request);
       result.ensemble_seconds_per_trajectory += ensemble_time.value() / static_cast<double>(N);
-      auto expected = truth.sizes().vec();
-      expected.insert(expected.begin(), M);
-      check_shape("ensemble" + where, forecast.members, expected);
-      check_finite("ensemble" + where, forecast.members);
-      score_ensemble(forecast.members, truth, request.seed, &ensemble_scores);
     }
     if (options.on_trajectory) options.on_trajectory(i + 1, N);
   }
@@ -188,7 +197,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   result.rmse = point_scores.rmse / static_cast<double>(N);
   result.vrmse = point_scores.vrmse / static_cast<double>(N);
   result.nrmse_well = point_scores.nrmse_well / static_cast<double>(N);
-  if (M >= 2) result.calibration = summary(ensemble_scores, N);
+  if (M >= 2) result.calibration = summary(ensemble_scores);
   return result;
 }
 

@@ -61,7 +61,10 @@ struct Oracle : Forecaster {
     if (request.members > 0) {
       std::vector<int64_t> shape{request.members, 1, request.n_steps + 1, C, X};
       const auto noise = normal({request.seed, Stream::decoder_noise, 0}, shape);
-      forecast.members = forecast.point.unsqueeze(0) + (request.decoder_noise ? spread : 0.) * noise;
+      const auto members = forecast.point.unsqueeze(0) + (request.decoder_noise ? spread : 0.) * noise;
+      if (!request.visit_members) forecast.members = members;
+      for (int64_t start = 0; request.visit_members && start < shape[2]; start += 2)  // blocks of two frames
+        request.visit_members(start, members.narrow(2, start, std::min<int64_t>(2, shape[2] - start)));
     }
     forecast.drift_evaluations = 4 * request.n_steps;
     return forecast;

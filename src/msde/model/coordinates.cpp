@@ -25,4 +25,8 @@ torch::Tensor CoordinatesImpl::expand(const torch::Tensor& a) const {
   return is_reduced() ? torch::matmul(a, V_.t()) : a;
 }
 
+torch::Tensor CoordinatesImpl::expand_at(const torch::Tensor& a, const torch::Tensor& points) const {
+  return is_reduced() ? torch::matmul(a, V_.index_select(0, points).t()) : a.index_select(-1, points);
+}
+
 }  // namespace msde

@@ -20,6 +20,8 @@ class CoordinatesImpl : public torch::nn::Module {
 
   Snapshots project(const torch::Tensor& fields) const;  // [.., n_y] (flattened fields) -> coordinates
   torch::Tensor expand(const torch::Tensor& a) const;    // [.., n] -> [.., n_y]
+  // The same at some points of the flattened fine grid, int64 [K]: [.., n] -> [.., K]
+  torch::Tensor expand_at(const torch::Tensor& a, const torch::Tensor& points) const;
 
   bool is_reduced() const { return n_reduced_ > 0; }
   int64_t fine_size() const { return n_y_; }

@@ -25,17 +25,6 @@ torch::Tensor decode_fields(MultiscaleModel& model, const torch::Tensor& z, cons
   return fields.view(shape);
 }
 
-// Adds observation noise in place, one member at a time: member m draws the same numbers whatever the others
-// are.
-void add_observation_noise(torch::Tensor& members, const torch::Tensor& variance, uint64_t seed) {
-  auto shape = members.sizes().slice(1).vec();
-  const auto std = variance.sqrt();
-  for (int64_t m = 0; m < members.size(0); ++m) {
-    auto noise = normal({seed, Stream::decoder_noise, static_cast<uint64_t>(m)}, shape, members.options());
-    members[m].add_(noise.flatten(-(static_cast<int64_t>(shape.size()) - 2)).mul_(std).view(shape));
-  }
-}
-
 }  // namespace
 
 Sde latent_sde(MultiscaleModel model, const Exogenous& in) {
@@ -95,10 +84,14 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto noise = keyed_brownian_path(r.seed, shape, z0.options());
   const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);
-  out.members = decode_fields(model_, paths, scales).cpu();
-  if (r.decoder_noise)
-    add_observation_noise(out.members,
-                          model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws), r.seed);
+  const auto std = (model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws)).sqrt();
+  make_members(r, out, [&](int64_t start_frame, int64_t count) {
+    auto members = decode_fields(model_, paths.narrow(2, start_frame, count), scales).cpu();
+    if (!r.decoder_noise) return members;
+    for (int64_t m = 0; m < r.members; ++m)
+      members[m].add_(observation_noise(r, m, start_frame, count).mul_(std).view_as(members[m]));
+    return members;
+  });
   return out;
 }
 

@@ -1,23 +1,37 @@
 #include "msde/tensor/random_tensor.hpp"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
 namespace msde {
 namespace {
 
+constexpr int64_t kGrain = int64_t{1} << 16;  // values per task: even, since values come in pairs
+
+// fill(first, count, out): values are functions of their index, so threads share the work without a trace.
 template <class Fill>
 torch::Tensor filled(at::IntArrayRef shape, const torch::TensorOptions& options, Fill fill) {
   auto values = torch::empty(shape, torch::kDouble);
-  fill(values.numel(), values.data_ptr<double>());
+  auto* out = values.data_ptr<double>();
+  const int64_t n = values.numel(), tasks = (n + kGrain - 1) / kGrain;
+  at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
+    const int64_t first = begin * kGrain, count = std::min(end * kGrain, n) - first;
+    fill(static_cast<uint64_t>(first), count, out + first);
+  });
   return values.to(options);
 }
 
 }  // namespace
 
-torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options) {
-  return filled(shape, options, [&](int64_t n, double* out) { fill_normal(key, 0, n, out); });
+torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options,
+                     uint64_t first) {
+  return filled(shape, options,
+                [&](uint64_t i, int64_t n, double* out) { fill_normal(key, first + i, n, out); });
 }
 
 torch::Tensor uniform(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options) {
-  return filled(shape, options, [&](int64_t n, double* out) { fill_uniform(key, 0, n, out); });
+  return filled(shape, options, [&](uint64_t i, int64_t n, double* out) { fill_uniform(key, i, n, out); });
 }
 
 torch::Tensor integers(const RandomKey& key, int64_t count, int64_t low, int64_t high) {

@@ -7,9 +7,10 @@
 
 namespace msde {
 
-// Standard normal values 0..numel-1 of the key, C order, in the type and on the device of `options`.
+// Standard normal values first..first+numel-1 of the key, C order, in the type and on the device of
+// `options`.
 torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape,
-                     const torch::TensorOptions& options = torch::kFloat);
+                     const torch::TensorOptions& options = torch::kFloat, uint64_t first = 0);
 torch::Tensor uniform(const RandomKey& key, at::IntArrayRef shape,
                       const torch::TensorOptions& options = torch::kFloat);
 // Integers of low..high inclusive, int64 [count].
