@@ -107,6 +107,14 @@ class Imports(program.ProgramTest):
         with h5py.File(self.path("a.h5")) as file:
             numpy.testing.assert_array_equal(file["val_x"][()], u[2:3])
 
+    def test_groups_are_in_the_order_of_their_numbers(self):
+        u = hump(3, 5)
+        write_seed_groups(self.path("a.h5"), u, first=9998)
+        self.msde("import", "a.h5", "-o", "b.h5", "--split", "1,1,1", "-q")
+        with h5py.File(self.path("b.h5")) as file:
+            numpy.testing.assert_array_equal(file["val_x"][()], u[1:2])
+            numpy.testing.assert_array_equal(file["test_x"][()], u[2:])
+
     def test_two_channels_and_one_axis(self):
         u = hump(2, 5, channels=2)
         write_seed_groups(self.path("rd.h5"), u, config="boundary: wall,open\ncase: mine\n")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -27,6 +28,19 @@ std::string yaml_value(const std::string& text, const std::string& key) {
   return "";
 }
 
+// Seeds are written with four digits or more: "10000" comes after "9999".
+bool by_number(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& name) {
+    return name.substr(std::min(name.find_first_not_of('0'), name.size()));
+  };
+  const auto x = digits(a), y = digits(b);
+  return x.size() != y.size() ? x.size() < y.size() : x != y ? x < y : a < b;
+}
+
+bool is_number(const std::string& name) {
+  return name.find_first_not_of("0123456789") == std::string::npos;
+}
+
 class SeedGroups : public FieldSource {
  public:
   explicit SeedGroups(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
@@ -37,6 +51,8 @@ class SeedGroups : public FieldSource {
       else
         facts_.notes.push_back("'" + name + "' beside the groups is left out");
     }
+    if (std::all_of(groups_.begin(), groups_.end(), is_number))
+      std::sort(groups_.begin(), groups_.end(), by_number);
     read_first();
     TrajectorySet set;
     const int64_t N = static_cast<int64_t>(groups_.size()), T = shape_[0];

@@ -1,5 +1,6 @@
 // PDEBench, a group per trajectory: 2D_rdb_NA_NA.h5 (radial dam break), 2D diffusion-reaction, 1D
-// diffusion-sorption. Groups "0000", "0001", .. in sorted order, whatever the first and however many; in each
+// diffusion-sorption. Groups "0000", "0001", .. in the order of their numbers (of their names, where those
+// are no numbers), whatever the first and however many; in each
 //   data                [t, x, y, c], [t, x, c] (1D) or without the axis of channels
 //   grid/x, y, z, t     coordinates, equally spaced
 //   @config             the generator's YAML, optional; its lines boundary: and case: are read
