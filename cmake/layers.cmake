@@ -1,4 +1,4 @@
-# A layer is a folder of src/msde: x.cpp files make the library msde_<name>, x_test.cpp files make
+# A layer is a folder of src/msde with the folders in it: x.cpp files make the library msde_<name>, x_test.cpp files make
 # its test program. TORCH layers share one precompiled torch/torch.h (13 s otherwise, per file).
 add_compile_options(-Wall -Wextra -fPIC)
 if(MSDE_SANITIZE)
@@ -18,7 +18,8 @@ endfunction()
 
 function(msde_add_layer name)
   cmake_parse_arguments(LAYER "TORCH" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msde/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msde/${name}/*.cpp
+       ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

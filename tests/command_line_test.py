@@ -61,7 +61,7 @@ class CommandLine(unittest.TestCase):
     # --- help and flags
 
     def test_every_help_ends_with_examples(self):
-        for command in ([], ["run"], ["generate"], ["train"], ["evaluate"], ["predict"], ["score"], ["info"], ["doctor"],
+        for command in ([], ["run"], ["generate"], ["import"], ["train"], ["evaluate"], ["predict"], ["score"], ["info"], ["doctor"],
                         ["config"], ["config", "explain"]):
             text = self.msde(*command, "--help").stdout
             self.assertIn("Examples:\n  msde", text)

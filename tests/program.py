@@ -45,7 +45,7 @@ class ProgramTest(unittest.TestCase):
         return os.path.join(self.folder, *parts)
 
     def command(self, *arguments):
-        threaded = arguments[0] in ("run", "train", "evaluate", "predict", "generate", "score", "compare")
+        threaded = arguments[0] in ("run", "train", "evaluate", "predict", "generate", "score", "compare", "import")
         return [self.program, *arguments, *(["--threads", "1"] if threaded else [])]
 
     def start(self, *arguments, **options):

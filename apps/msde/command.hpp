@@ -19,6 +19,7 @@ struct Command {
 
 Command add_run(CLI::App& app);
 Command add_generate(CLI::App& app);
+Command add_import(CLI::App& app);
 Command add_train(CLI::App& app);
 Command add_evaluate(CLI::App& app);
 Command add_predict(CLI::App& app);

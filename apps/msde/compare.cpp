@@ -90,7 +90,8 @@ void open_folder(const std::string& folder, const Settings& settings) {
 
 // What the data say, else the configuration.
 std::string case_of(const Settings& settings) {
-  const std::string named = settings.data.path.empty() ? "" : Dataset::open(settings.data.path).case_name();
+  const std::string named =
+      settings.data.path.empty() ? "" : open_data(settings, settings.data.path).case_name();
   return named.empty() ? settings.case_name : named;
 }
 
@@ -115,7 +116,7 @@ void check(const ComparisonPlan& plan) {
   if (plan.published_protocol)
     largest.members = std::max(largest.members, published_scoring(case_of(settings)).learned.mean_of_members);
   if (!settings.data.path.empty())
-    require_evaluation_memory(Dataset::open(settings.data.path), plan.split, largest);
+    require_evaluation_memory(open_data(settings, settings.data.path), plan.split, largest);
 }
 
 void run(const CompareLine& line) {

@@ -19,7 +19,7 @@ namespace {
 
 ComparisonContext context_of(const ComparisonPlan& plan) {
   const std::string path = ensure_data(RunLayout{plan.folder}, plan.settings);
-  const auto data = Dataset::open(path);
+  const auto data = open_data(plan.settings, path);
   const std::string case_name = data.case_name().empty() ? plan.settings.case_name : data.case_name();
   ComparisonContext context = {plan, path, data, case_name, std::nullopt};
   if (plan.published_protocol) context.published = published_scoring(case_name);

@@ -1,13 +1,14 @@
 // msde generate CASE -o FILE: writes the dataset of a benchmark case.
 #include "msde/pde/generate.hpp"
 
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
+#include "apps/msde/output_file.hpp"
+#include "apps/msde/write_dataset.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
 #include "msde/core/progress.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 struct GenerateFlags {
   CommonFlags common;
-  std::string case_name, output;
+  std::string case_name, output, format = "native";
   std::optional<int64_t> seed;
   std::vector<std::string> assignments;
 };
@@ -36,24 +37,17 @@ GenerateOptions options_of(const GenerateFlags& flags) {
   return options;
 }
 
-void make_folder_of(const std::string& file) {
-  namespace fs = std::filesystem;
-  std::error_code problem;
-  if (fs::is_directory(file, problem)) throw ConfigError(file + ": is a folder; expected a file name for -o");
-  const fs::path folder = fs::path(file).parent_path();
-  problem.clear();
-  if (!folder.empty()) fs::create_directories(folder, problem);
-  if (problem) throw ConfigError(folder.string() + ": cannot be made: " + problem.message());
-}
-
 void run(const GenerateFlags& flags) {
   apply(flags.common);
   const GenerateOptions options = options_of(flags);
   make_folder_of(flags.output);
 
   Progress progress("generate " + flags.case_name, options.n_train + options.n_val + options.n_test);
-  generate_case(flags.case_name, options, flags.output,
-                [&](int64_t done, int64_t) { progress.update(done); });
+  const auto report = [&](int64_t done, int64_t) { progress.update(done); };
+  if (flags.format == "pdebench")
+    generate_pdebench(flags.case_name, options, flags.output, report);
+  else
+    generate_case(flags.case_name, options, flags.output, report);
   progress.finish();
   std::cout << flags.output << "\n";
 }
@@ -73,13 +67,15 @@ Command add_generate(CLI::App& app) {
   command->add_option("-o,--output", flags->output, "HDF5 file to write; replaced if it exists")
       ->required()
       ->type_name("FILE");
+  add_format_flag(*command, flags->format);
   command->add_option("--seed", flags->seed, "Seed of parameters and noise: data.generate.seed");
   add_set_flag(*command, flags->assignments);
   add_threads_flag(*command, flags->common);
   add_log_flags(*command, flags->common);
   command->footer(case_list() +
                   examples({"msde generate kdv_1d -o data/kdv_1d.h5",
-                            "msde generate wave_1d -o wave.h5 --seed 7 --set n_train=50 --set noise_std=0"}));
+                            "msde generate wave_1d -o wave.h5 --seed 7 --set n_train=50 --set noise_std=0",
+                            "msde generate shallow_water_2d -o 2D_rdb.h5 --format pdebench"}));
   return {command, [flags] { run(*flags); }};
 }
 

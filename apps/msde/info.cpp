@@ -1,70 +1,22 @@
 // msde info PATH: what a dataset or a run holds.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
+#include "apps/msde/describe_data.hpp"
 #include "apps/msde/run_directory.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/field/dataset.hpp"
 
 namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Range {
-  double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
-};
-
-// Streams through a split, some 64 MB at a time.
-Range range_of(const Dataset& data, const std::string& split) {
-  const SplitShape shape = data.split(split);
-  const int64_t step = std::max<int64_t>(1, (int64_t{1} << 24) / data.grid().size());
-  Range range;
-  for (int64_t i = 0; i < shape.n_trajectories; ++i) {
-    for (int64_t start = 0; start < shape.n_snapshots; start += step) {
-      const auto x = data.fields(split, i, start, std::min(step, shape.n_snapshots - start));
-      range.low = std::min(range.low, x.min().item<double>());
-      range.high = std::max(range.high, x.max().item<double>());
-      if (!x.isfinite().all().item<bool>()) data.check_finite();  // throws, naming the place
-    }
-  }
-  return range;
-}
-
-// Read whole before anything is printed: a damaged file gives an error and no half of an answer.
-std::string describe_dataset(const std::string& path) {
-  const Dataset data = Dataset::open(path);
-  const Grid& grid = data.grid();
-  std::string text = fmt::format("dataset: {}\n", path);
-  text += fmt::format("case: {}\n", data.case_name().empty() ? "not in the file" : data.case_name());
-  text += fmt::format("grid: {} points, {} channels\n", fmt::join(grid.shape, " x "), grid.channels);
-  for (size_t i = 0; i < grid.shape.size(); ++i) {
-    text +=
-        fmt::format("axis {}: length {:g}, {}\n", grid.axes[i], grid.length[i], to_string(grid.boundary[i]));
-  }
-  text += fmt::format("dt: {:.6g}\nparameters mu: {}\nforcing f: {}\n", data.dt(), data.n_mu(), data.n_f());
-  text +=
-      data.noise_std() ? fmt::format("noise_std: {:g}\n", *data.noise_std()) : "noise_std: not in the file\n";
-  if (data.seed()) text += fmt::format("seed: {}\n", *data.seed());
-  for (const std::string split : {"train", "val", "test"}) {
-    if (!data.has_split(split)) continue;
-    const SplitShape shape = data.split(split);
-    const Range range = range_of(data, split);
-    text += fmt::format("{}: {} trajectories x {} snapshots, values {:.4g} .. {:.4g}{}\n", split,
-                        shape.n_trajectories, shape.n_snapshots, range.low, range.high,
-                        shape.has_clean ? ", with clean fields" : "");
-  }
-  return text;
-}
 
 nlohmann::json read_json(const std::string& path) {
   try {
@@ -124,15 +76,18 @@ Command add_info(CLI::App& app) {
   auto* command = app.add_subcommand("info", "Show what a dataset or a run holds");
   auto flags = std::make_shared<CommonFlags>();
   auto path = std::make_shared<std::string>();
-  command->add_option("path", *path, "HDF5 file of a dataset, or the folder of a run")
+  command
+      ->add_option("path", *path,
+                   "HDF5 file of fields, of any layout that is recognised, or the folder of a run")
       ->required()
       ->type_name("PATH");
   add_log_flags(*command, *flags);
-  command->footer(examples({"msde info data/kdv_1d.h5", "msde info runs/kdv_1d"}));
+  command->footer(
+      examples({"msde info data/kdv_1d.h5", "msde info 2D_rdb_NA_NA.h5", "msde info runs/kdv_1d"}));
   return {command, [flags, path] {
             apply(*flags);
             std::error_code ignored;
-            std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_dataset(*path));
+            std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_data(*path));
           }};
 }
 

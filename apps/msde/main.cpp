@@ -20,8 +20,9 @@ int main(int argc, char** argv) {
       examples({"msde run configs/kdv_1d.toml -o runs/kdv_1d",
                 "msde predict runs/kdv_1d --from first.npy -o forecast", "msde config explain train"}));
   const std::vector<Command> commands = {
-      add_run(app),     add_generate(app), add_train(app), add_evaluate(app),       add_predict(app),
-      add_compare(app), add_score(app),    add_info(app),  add_config_explain(app), add_doctor(app)};
+      add_run(app),      add_generate(app),       add_import(app),  add_train(app),
+      add_evaluate(app), add_predict(app),        add_compare(app), add_score(app),
+      add_info(app),     add_config_explain(app), add_doctor(app)};
 
   try {
     app.parse(argc, argv);

@@ -26,4 +26,14 @@ void require_output_file(const std::string& flag, const std::string& path,
     fail(std::string("its folder cannot be written: ") + std::strerror(errno));
 }
 
+void make_folder_of(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  if (fs::is_directory(file, problem)) throw ConfigError(file + ": is a folder; expected a file name for -o");
+  const fs::path folder = fs::path(file).parent_path();
+  problem.clear();
+  if (!folder.empty()) fs::create_directories(folder, problem);
+  if (problem) throw ConfigError(folder.string() + ": cannot be made: " + problem.message());
+}
+
 }  // namespace msde

@@ -11,4 +11,8 @@ namespace msde {
 void require_output_file(const std::string& flag, const std::string& path,
                          const std::vector<std::string>& inputs);
 
+// Makes the folder in which -o FILE will be written. ConfigError: FILE is a folder, or its own cannot be
+// made.
+void make_folder_of(const std::string& file);
+
 }  // namespace msde

@@ -13,6 +13,7 @@
 #include "msde/core/progress.hpp"
 #include "msde/eval/evaluation_json.hpp"
 #include "msde/field/dataset.hpp"
+#include "msde/field/formats/recognise.hpp"
 #include "msde/infer/train.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
@@ -26,6 +27,19 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// How the file of the data is seen, where that is not as it is.
+std::string view_text(const Settings& settings) {
+  Settings copy = settings, defaults;
+  const OptionTable table = option_table(copy), usual = option_table(defaults);
+  std::string text;
+  for (const char* key :
+       {"data.split", "data.noise", "data.seed", "data.subtract", "data.crop", "data.boundary"}) {
+    const auto value = OptionTable::value_as_toml(table.find(key));
+    if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
+  }
+  return text;
+}
+
 // Everything that decides the trained weights, and nothing else: not paths, not how often to save.
 std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
   Settings copy = settings;
@@ -35,13 +49,15 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
     for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
       if (option.key.rfind(prefix, 0) == 0 && option.key != "train.init_from")
         text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+  text += view_text(settings);
   if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
   return hash_text(text);
 }
 
 std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
   return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
-                               settings.eval.members));
+                               settings.eval.members) +
+                   view_text(settings));
 }
 
 // All that the check of the model against it needs.
@@ -89,7 +105,7 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
 
 void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
   if (!settings.data.path.empty()) {
-    const auto data = Dataset::open(settings.data.path);
+    const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
     if (fresh) data.check_finite();
@@ -119,6 +135,16 @@ void require_source(const Settings& settings) {
       throw ConfigError(fmt::format("{}: its model was trained with {} = {}, this configuration asks for {}",
                                     source.root, has.options()[i].key, got, wanted));
   }
+}
+
+Dataset open_data(const Settings& settings, const std::string& path) {
+  return Dataset::open(path, {.view = data_view(settings.data)});
+}
+
+Dataset open_other_data(const Settings& settings, const std::string& path) {
+  auto source = open_fields(path);
+  const bool seen_alike = source->facts().has_splits() == settings.data.split.empty();
+  return Dataset::of(std::move(source), {.view = seen_alike ? data_view(settings.data) : DataView{}});
 }
 
 std::string data_of(const RunLayout& run, const Settings& settings) {
@@ -153,6 +179,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.model = settings.model;
   request.options = settings.train;
   request.data_path = manifest.data_path;
+  request.data = {.view = data_view(settings.data)};
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;
@@ -190,7 +217,8 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " +
                     run.root + " --resume)");
   const auto model = load_model(run.model());
-  const auto data = Dataset::open(request.data_path.empty() ? data_of(run, settings) : request.data_path);
+  const auto data = request.data_path.empty() ? open_data(settings, data_of(run, settings))
+                                              : open_other_data(settings, request.data_path);
   check_fits(model->spec(), data);
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");

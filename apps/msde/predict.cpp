@@ -75,15 +75,14 @@ void require_forecast_memory(const ForecastLayout& l) {
                  "ask for fewer --members or an earlier --t-end");
 }
 
-Starts from_dataset(const PredictLine& line, const std::string& path, const ModelSpec& spec) {
-  const auto data = Dataset::open(path);
+Starts from_dataset(const PredictLine& line, const Dataset& data, const ModelSpec& spec) {
   check_fits(spec, data);
-  if (!data.has_split(line.split)) throw DataError(path + ": has no split '" + line.split + "'");
+  if (!data.has_split(line.split)) throw DataError(data.path() + ": has no split '" + line.split + "'");
   const auto shape = data.split(line.split);
   std::vector<torch::Tensor> first;
   for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
   const auto times = data.times(line.split).select(1, 0).contiguous();
-  check_finite<DataError>(path + ", first snapshots of " + line.split, torch::cat(first));
+  check_finite<DataError>(data.path() + ", first snapshots of " + line.split, torch::cat(first));
   Starts s = {torch::cat(first),
               data.mu(line.split),
               data.forcing(line.split),
@@ -122,10 +121,12 @@ void run(const PredictLine& line) {
   if (!std::filesystem::exists(layout.model_file()))
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
-  const Starts starts =
-      line.from.empty()
-          ? from_dataset(line, line.data.empty() ? data_of(layout, settings) : line.data, model->spec())
-          : from_file(line, model);
+  const Starts starts = line.from.empty()
+                            ? from_dataset(line,
+                                           line.data.empty() ? open_data(settings, data_of(layout, settings))
+                                                             : open_other_data(settings, line.data),
+                                           model->spec())
+                            : from_file(line, model);
   const ForecastLayout file = {.grid = model->spec().grid,
                                .n_trajectories = starts.first.size(0),
                                .n_frames = starts.n_steps + 1,

@@ -11,7 +11,34 @@ OptionTable option_table(Settings& s) {
   OptionTable table;
   table.add("case.name", &s.case_name,
             {"name of the case; a benchmark case can be generated, see msde generate --help"});
-  table.add("data.path", &s.data.path, {"HDF5 file of the data; empty: generate the case into the run"});
+  table.add("data.path", &s.data.path,
+            {"HDF5 file of the data, of any layout that msde info recognises; empty: generate the case into "
+             "the run"});
+  table.add("data.split", &s.data.split,
+            {.meaning =
+                 "of a file without splits: trajectories for training, validation and test, in stored order, "
+                 "as [900, 50, 50]",
+             .unit = "trajectories",
+             .min = 0});
+  table.add(
+      "data.noise", &s.data.noise,
+      {.meaning = "standard deviation of Gaussian noise that is added to the fields of a file without noise",
+       .unit = "of the field",
+       .min = 0});
+  table.add("data.seed", &s.data.seed, {.meaning = "seed of data.noise", .min = 0});
+  table.add(
+      "data.subtract", &s.data.subtract,
+      {.meaning =
+           "constant that is subtracted from all fields of the file, e.g. 1 from the depth of PDEBench's "
+           "shallow water",
+       .unit = "of the field"});
+  table.add("data.crop", &s.data.crop,
+            {"points of each named axis that are kept, FIRST:LAST without the last, as x=0:64,y=10:20; "
+             "empty: all"});
+  table.add("data.boundary", &s.data.boundary,
+            {"periodic, wall or open, one word or one per axis; empty: what the file says, else msde info "
+             "FILE shows "
+             "what is assumed"});
   describe(table, s.data.generate);
   describe(table, s.model);
   describe(table, s.train);
@@ -49,7 +76,25 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
   for (const auto& [key, value] : {std::pair{"eval.n_steps", settings.eval.n_steps},
                                    std::pair{"calibrate.n_steps", settings.train.calibrate.n_steps}})
     if (value == 1) throw ConfigError(std::string(key) + ": got 1, expected 0 (all snapshots) or at least 2");
+  const auto view = data_view(settings.data);
+  const bool plain = view.split.empty() && view.noise == 0 && view.subtract == 0 && view.crop.empty() &&
+                     view.boundary.empty();
+  if (settings.data.path.empty() && !plain)
+    throw ConfigError(
+        "data.split, data.noise, data.subtract, data.crop and data.boundary are of the file data.path, "
+        "which is empty; generated data are made by data.generate");
   return settings;
+}
+
+DataView data_view(const DataSettings& data) {
+  DataView view;
+  view.split = data.split;
+  view.noise = data.noise;
+  view.seed = data.seed;
+  view.subtract = data.subtract;
+  view.crop = parse_crop(data.crop, "data.crop");
+  view.boundary = data.boundary;
+  return view;
 }
 
 std::string to_toml(const Settings& settings) {

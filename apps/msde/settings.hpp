@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "msde/core/options.hpp"
+#include "msde/field/dataset.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/pde/generate_options.hpp"
@@ -13,8 +14,13 @@
 namespace msde {
 
 struct DataSettings {
-  std::string path;          // empty: generate into the run
-  GenerateOptions generate;  // defaults of the case
+  std::string path;            // empty: generate into the run
+  std::vector<int64_t> split;  // of a file without splits, as of DataView
+  double noise = 0;
+  int64_t seed = 0;
+  double subtract = 0;
+  std::string crop, boundary;  // "x=0:64,y=10:20", "open" or "open,wall"
+  GenerateOptions generate;    // defaults of the case
 };
 
 struct EvalSettings {
@@ -38,6 +44,9 @@ struct Settings {
 
 // Describes every key; the table points into `settings`, which must outlive it and stay where it is.
 OptionTable option_table(Settings& settings);
+
+// How the data of this configuration are seen. ConfigError for a data.crop that cannot be read.
+DataView data_view(const DataSettings& data);
 
 // Defaults < defaults of the case < file < assignments of --set. `path` may be empty. Throws ConfigError.
 Settings load_settings(const std::string& path, const std::vector<std::string>& assignments);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -141,8 +142,29 @@ int64_t file_size(const std::string& path) {
   return stat(path.c_str(), &status) == 0 ? static_cast<int64_t>(status.st_size) : 0;
 }
 
+// Bytes of the files in which a virtual dataset has its values, or -1 where one is not named.
+int64_t virtual_source_bytes(const std::string& path, hid_t properties) {
+  size_t sources = 0;
+  std::set<std::string> files;
+  if (H5Pget_virtual_count(properties, &sources) < 0) return -1;
+  for (size_t i = 0; i < sources; ++i) {
+    const ssize_t length = H5Pget_virtual_filename(properties, i, nullptr, 0);
+    if (length <= 0) return -1;
+    std::string name(length + 1, '\0');
+    H5Pget_virtual_filename(properties, i, name.data(), name.size());
+    name.pop_back();
+    const size_t slash = path.rfind('/');
+    const bool beside = name[0] != '/' && slash != std::string::npos;
+    files.insert(name == "." ? path : (beside ? path.substr(0, slash + 1) : "") + name);
+  }
+  int64_t bytes = 0;
+  for (const auto& file : files) bytes += file_size(file);
+  return bytes;
+}
+
 // A header may claim any shape; believe it only if the file holds enough bytes for it. Deflate compresses
-// at most 1032-fold, so a chunked dataset may be that much larger than its storage, and no more.
+// at most 1032-fold, so a chunked dataset may be that much larger than its storage, and no more. Neither may
+// a virtual one be larger than the files that it is made of.
 void check_storage(const std::string& path, const std::string& name, hid_t dataset, const Shape& shape) {
   const Id type(H5Dget_type(dataset), H5Tclose);
   const Id properties(H5Dget_create_plist(dataset), H5Pclose);
@@ -152,7 +174,16 @@ void check_storage(const std::string& path, const std::string& name, hid_t datas
     fail(path, name, "shape " + show(shape) + " is impossible");
   }
   const H5D_layout_t layout = H5Pget_layout(properties);
-  if (elements == 0 || layout == H5D_VIRTUAL || H5Pget_external_count(properties) > 0) return;
+  if (elements == 0) return;
+  if (H5Pget_external_count(properties) > 0)
+    fail(path, name, "has its values in other files as raw bytes; expected them in this file");
+  if (layout == H5D_VIRTUAL) {
+    const int64_t sources = virtual_source_bytes(path, properties);
+    if (bytes / 1032 > sources)
+      fail(path, name,
+           "shape " + show(shape) + " is virtual, and the files with its values are missing or too small");
+    return;
+  }
   const int64_t stored = static_cast<int64_t>(H5Dget_storage_size(dataset));
   const int64_t limit = layout == H5D_CHUNKED ? 1032 : 1;
   if (stored < 0 || stored > file_size(path) || bytes / limit > stored) {
@@ -271,20 +302,21 @@ bool File::is_dataset(const std::string& name) const {
   return has(name) && H5Iget_type(handles_->object(name)) == H5I_DATASET;
 }
 
+bool File::is_group(const std::string& name) const {
+  return has(name) && H5Iget_type(handles_->object(name)) == H5I_GROUP;
+}
+
 std::vector<std::string> File::names(const std::string& group) const {
   silence();
   const Id id(H5Gopen2(handles_->file, group.c_str(), H5P_DEFAULT), H5Gclose);
   if (!id.valid()) fail(path(), group, "no such group, or unreadable: " + reason());
   std::vector<std::string> found;
-  for (hsize_t i = 0;; ++i) {
-    const ssize_t length =
-        H5Lget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
-    if (length < 0) break;  // past the last
-    std::string name(length + 1, '\0');
-    H5Lget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT);
-    name.pop_back();
-    found.push_back(std::move(name));
-  }
+  const auto keep = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
+    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  if (H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, keep, &found) < 0)
+    fail(path(), group, "its members cannot be listed; the file is damaged: " + reason());
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -423,6 +455,26 @@ std::optional<std::vector<double>> File::numbers(const std::string& object,
     fail(path(), "@" + attribute, "attribute cannot be read: " + reason());
   }
   return values;
+}
+
+std::vector<std::string> File::attributes(const std::string& object) const {
+  const Id owner = handles_->object(object);
+  std::vector<std::string> found;
+  const auto keep = [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
+    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  if (H5Aiterate2(owner, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, keep, &found) < 0)
+    fail(path(), object, "its attributes cannot be listed; the file is damaged: " + reason());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::optional<double> File::scalar(const std::string& object, const std::string& attribute) const {
+  const Id owner = handles_->object(object);
+  const auto found = open_attribute(path(), owner, attribute);
+  if (!found || found->elements != 1 || !is_number(found->type)) return std::nullopt;
+  return number(object, attribute);
 }
 
 std::optional<double> File::number(const std::string& object, const std::string& attribute) const {

@@ -36,7 +36,10 @@ class File {
   // --- looking
   bool has(const std::string& name) const;  // dataset or group
   bool is_dataset(const std::string& name) const;
+  bool is_group(const std::string& name) const;
   std::vector<std::string> names(const std::string& group = "/") const;  // sorted
+  // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not
+  // this.
   Shape shape(const std::string& dataset) const;
   bool is_numeric(const std::string& dataset) const;  // integer or floating point
 
@@ -55,6 +58,9 @@ class File {
   void write(const std::string& name, const Shape& shape, const std::vector<T>& values);
 
   // --- attributes of an object ("/" = the file's root)
+  std::vector<std::string> attributes(const std::string& object) const;  // names, sorted
+  // The value of an attribute that holds exactly one number, nothing for any other or none.
+  std::optional<double> scalar(const std::string& object, const std::string& attribute) const;
   std::optional<double> number(const std::string& object, const std::string& attribute) const;
   std::optional<std::vector<double>> numbers(const std::string& object, const std::string& attribute) const;
   std::optional<std::string> text(const std::string& object, const std::string& attribute) const;

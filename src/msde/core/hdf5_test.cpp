@@ -108,6 +108,10 @@ TEST_F(Hdf5, Attributes) {
   EXPECT_EQ(file.text("/", "text"), "größe");
   EXPECT_EQ(file.number("/", "absent"), std::nullopt);
   EXPECT_EQ(file.text("/", "absent"), std::nullopt);
+  EXPECT_EQ(file.attributes("/"), (std::vector<std::string>{"length", "noise_std", "none", "seed", "text"}));
+  EXPECT_EQ(file.scalar("/", "noise_std"), 2e-3);
+  for (const char* other : {"length", "none", "text", "absent"})
+    EXPECT_EQ(file.scalar("/", other), std::nullopt) << other;
   expect_data_error([&] { file.number("/", "text"); }, "got text, expected numbers");
   expect_data_error([&] { file.text("/", "seed"); }, "got integers, expected text");
   expect_data_error([&] { file.number("/", "length"); }, "got 2 values");

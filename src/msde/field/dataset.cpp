@@ -1,193 +1,253 @@
 #include "msde/field/dataset.hpp"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <map>
 #include <mutex>
 #include <numeric>
 #include <vector>
 
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
-#include "msde/field/dataset_attributes.hpp"
-#include "msde/field/split_layout.hpp"
-#include "msde/field/time_axis.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
+#include "msde/core/random.hpp"
+#include "msde/field/formats/recognise.hpp"
 
 namespace msde {
 namespace {
 
 const std::vector<std::string> split_names = {"train", "val", "test"};
 
-// A split's x (or x_clean) below this size is kept in memory once it was asked for; larger ones are read by
-// slabs.
-constexpr int64_t cache_bytes = int64_t{512} << 20;
-
-// The splits of one file must describe the same field.
-void check_agreement(const std::string& path, const std::string& a, const SplitLayout& first,
-                     const std::string& b, const SplitLayout& other) {
-  const auto require = [&](bool holds, const std::string& dataset, const std::string& got,
-                           const std::string& expected) {
-    if (!holds) {
-      throw DataError(fmt::format("{}: '{}_{}': got {}, expected {} as in '{}_{}'", path, b, dataset, got,
-                                  expected, a, dataset));
+// x + std * N(0, 1), values `first`, first + 1, .. of the key; rounded to float32 once, as generated data
+// are.
+void add_noise(torch::Tensor& x, const RandomKey& key, int64_t first, double std) {
+  constexpr int64_t kBlock = 8192;
+  float* const values = x.data_ptr<float>();
+  at::parallel_for(0, x.numel(), kBlock, [&](int64_t begin, int64_t end) {
+    std::vector<double> noise(kBlock);
+    for (int64_t i = begin; i < end; i += kBlock) {
+      const int64_t n = std::min(kBlock, end - i);
+      fill_normal(key, static_cast<uint64_t>(first + i), n, noise.data());
+      for (int64_t k = 0; k < n; ++k)
+        values[i + k] = static_cast<float>(std * noise[k] + static_cast<double>(values[i + k]));
     }
-  };
-  const auto show = [](const auto& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); };
-  const auto here = first.snapshot_shape(), there = other.snapshot_shape();
-  require(here == there, "x", "snapshots [C, *grid] = " + show(there), show(here));
-  require(first.n_mu == other.n_mu, "mu", fmt::format("{} parameters", other.n_mu),
-          std::to_string(first.n_mu));
-  require(first.n_f == other.n_f, "f", fmt::format("{} forcings", other.n_f), std::to_string(first.n_f));
-  const double largest =
-      std::max(first.times.abs().max().item<double>(), other.times.abs().max().item<double>());
-  require(std::abs(first.dt - other.dt) <= time_tolerance(largest), "t",
-          fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
+  });
 }
 
 }  // namespace
 
-// HDF5 is not used from two threads at once: every access holds the mutex.
 struct Dataset::Contents {
-  struct Split {
-    SplitLayout layout;
-    torch::Tensor mu, forcing;
+  // Trajectories first .. first + n - 1 of a set of the source.
+  struct Part {
+    std::string name;
+    uint64_t number;  // part of the random keys: train 0, val 1, test 2, as `msde generate` has it
+    size_t set;
+    int64_t first, n;
     mutable torch::Tensor x, x_clean;  // the cache, undefined until asked for
   };
 
-  hdf5::File file;
-  DatasetAttributes attributes;
+  std::unique_ptr<FieldSource> source;
+  DatasetOptions options;
   Grid grid;
-  std::map<std::string, Split> splits;
-  mutable std::mutex mutex;
+  std::vector<AxisRange> box;  // of the source's grid
+  std::vector<Part> parts;
+  // HDF5 is not used from two threads at once: every access holds the first. The second guards the cache.
+  mutable std::mutex file_mutex, cache_mutex;
 
-  explicit Contents(hdf5::File opened) : file(std::move(opened)) {}
+  const TrajectorySet& set_of(const Part& part) const { return source->facts().sets[part.set]; }
+  bool adds_noise() const { return options.view.noise > 0; }
+  bool has_clean(const Part& part) const { return adds_noise() || set_of(part).has_clean; }
 
-  const Split& find(const std::string& name) const {
-    const auto found = splits.find(name);
-    if (found == splits.end()) {
-      throw DataError(fmt::format("{}: no split '{}' ('{}_x' is missing); the file has: {}", file.path(),
-                                  name, name, fmt::join(present(), ", ")));
-    }
-    return found->second;
+  const Part* look_for(const std::string& name) const {
+    for (const Part& part : parts)
+      if (part.name == name) return &part;
+    return nullptr;
   }
-  std::vector<std::string> present() const {
-    std::vector<std::string> names;
-    for (const auto& name : split_names) {
-      if (splits.count(name)) names.push_back(name);
-    }
-    return names;
+  const Part& find(const std::string& name) const {
+    if (const Part* part = look_for(name)) return *part;
+    std::vector<std::string> present;
+    for (const Part& part : parts) present.push_back(part.name);
+    throw DataError(fmt::format("{}: no split '{}'{}; the file has: {}", source->path(), name,
+                                source->facts().has_splits() ? " ('" + name + "_x' is missing)" : "",
+                                fmt::join(present, ", ")));
   }
 
-  // [count, C, *grid] of one trajectory of `dataset`, by way of `cache` where the whole is small.
-  torch::Tensor read(const std::string& dataset, const SplitLayout& layout, torch::Tensor& cache,
-                     int64_t trajectory, int64_t start, int64_t count) const {
-    if (trajectory < 0 || trajectory >= layout.x[0] || start < 0 || count < 0 ||
-        start > layout.x[1] - count) {
+  void take_own_splits() {
+    const auto& view = options.view;
+    const auto& facts = source->facts();
+    if (!view.split.empty())
+      throw ConfigError(
+          fmt::format("{}: has splits of its own; leave out --split (data.split)", source->path()));
+    if (view.noise > 0 && facts.noise_std.value_or(1) != 0)
+      throw ConfigError(fmt::format(
+          "{}: its fields are observations already{}; leave out --noise (data.noise)", source->path(),
+          facts.noise_std ? fmt::format(" (noise_std = {:g})", *facts.noise_std) : ""));
+    for (size_t i = 0; i < facts.sets.size(); ++i) {
+      const auto& name = facts.sets[i].split;
+      const auto number = std::find(split_names.begin(), split_names.end(), name) - split_names.begin();
+      parts.push_back({name, static_cast<uint64_t>(number), i, 0, facts.sets[i].n_trajectories, {}, {}});
+    }
+  }
+
+  void make_splits() {
+    const auto& split = options.view.split;
+    const int64_t N = source->facts().sets[0].n_trajectories;
+    const auto fail = [&](const std::string& why) { throw ConfigError(source->path() + ": " + why); };
+    if (split.empty())
+      fail(
+          fmt::format("{} trajectories without splits; say how many are for training, validation and test: "
+                      "data.split = [{}] in a configuration, --split {} of msde import",
+                      N, fmt::join(suggested_split(N), ", "), fmt::join(suggested_split(N), ",")));
+    if (split.size() != 3)
+      fail(fmt::format("--split (data.split): got {} counts, expected 3: training, validation, test",
+                       split.size()));
+    int64_t first = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      if (split[i] < 0 || split[i] > N - first)
+        fail(fmt::format("--split (data.split): got {}, the file has {} trajectories", fmt::join(split, ","),
+                         N));
+      if (split[i] > 0) parts.push_back({split_names[i], i, 0, first, split[i], {}, {}});
+      first += split[i];
+    }
+    if (parts.empty()) fail("--split (data.split): got 0 trajectories in every split");
+  }
+
+  // A slab seen through the view.
+  torch::Tensor read(const Part& part, bool clean, int64_t trajectory, int64_t start, int64_t count) const {
+    const auto& view = options.view;
+    const FrameRange frames = {part.first + trajectory, start, count};
+    torch::Tensor x;
+    {
+      const std::lock_guard lock(file_mutex);
+      const bool stored_clean = set_of(part).has_clean && (clean || adds_noise());
+      x = stored_clean ? source->clean_fields(part.set, frames) : source->fields(part.set, frames);
+    }
+    if (view.subtract != 0) x = x.to(torch::kDouble).sub_(view.subtract).to(torch::kFloat);
+    if (adds_noise() && !clean) {
+      x = x.contiguous();
+      const RandomKey key = {static_cast<uint64_t>(view.seed), Stream::data_noise,
+                             part.number << 32 | static_cast<uint64_t>(trajectory)};
+      add_noise(x, key, start * source->facts().grid.size(), view.noise);
+    }
+    if (view.crop.empty()) return x;
+    for (size_t i = 0; i < box.size(); ++i)
+      x = x.narrow(static_cast<int64_t>(i) + 2, box[i].first, box[i].last - box[i].first);
+    return x.contiguous();
+  }
+
+  // [count, C, *grid] of one trajectory, by way of the cache where the whole split is small.
+  torch::Tensor cached(const Part& part, bool clean, const FrameRange& frames) const {
+    const auto& set = set_of(part);
+    const auto [trajectory, start, count] = frames;
+    if (trajectory < 0 || trajectory >= part.n || start < 0 || count < 0 || start > set.n_snapshots - count) {
       throw DataError(fmt::format(
           "{}: '{}': asked for snapshots {}..{} of trajectory {}, but there are {} of {} trajectories",
-          file.path(), dataset, start, start + count - 1, trajectory, layout.x[1], layout.x[0]));
+          source->path(), part.name, start, start + count - 1, trajectory, set.n_snapshots, part.n));
     }
-    const std::lock_guard lock(mutex);
-    const auto bytes = std::accumulate(layout.x.begin(), layout.x.end(), int64_t{4}, std::multiplies<>());
-    if (bytes < cache_bytes) {
-      if (!cache.defined()) cache = read_tensor(file, dataset, torch::kFloat);
-      return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
+    const double bytes = 4. * static_cast<double>(part.n) * static_cast<double>(set.n_snapshots) *
+                         static_cast<double>(grid.size());
+    if (bytes >= static_cast<double>(options.cache_bytes)) return read(part, clean, trajectory, start, count);
+    const std::lock_guard lock(cache_mutex);
+    auto& cache = clean ? part.x_clean : part.x;
+    if (!cache.defined()) {
+      std::vector<int64_t> shape = {part.n, set.n_snapshots, grid.channels};
+      shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
+      auto whole = torch::empty(shape);
+      for (int64_t i = 0; i < part.n; ++i) whole[i].copy_(read(part, clean, i, 0, set.n_snapshots));
+      cache = whole;
     }
-    hdf5::Slab box{hdf5::Shape(layout.x.size(), 0), layout.x};
-    box.start[0] = trajectory, box.count[0] = 1;
-    box.start[1] = start, box.count[1] = count;
-    return read_tensor(file, dataset, box, torch::kFloat)[0];
+    return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
   }
 };
 
-Dataset Dataset::open(const std::string& path) {
-  auto contents = std::make_shared<Contents>(hdf5::File::open(path));
-  const hdf5::File& file = contents->file;
-  for (const auto& name : split_names) {
-    auto layout = read_split_layout(file, name);
-    if (!layout) continue;
-    Contents::Split split{*layout, {}, {}, {}, {}};
-    const int64_t N = layout->x[0], T = layout->x[1];
-    split.mu = layout->n_mu > 0 ? read_tensor(file, name + "_mu", torch::kFloat) : torch::empty({N, 0});
-    split.forcing = layout->n_f > 0 ? read_tensor(file, name + "_f", torch::kFloat) : torch::empty({N, T, 0});
-    if (!contents->splits.empty()) {
-      const std::string first = contents->present().front();
-      check_agreement(path, first, contents->splits.at(first).layout, name, *layout);
-    }
-    contents->splits.emplace(name, std::move(split));
-  }
-  if (contents->splits.empty()) {
-    throw DataError(path +
-                    ": no dataset 'train_x', 'val_x' or 'test_x'; expected {train,val,test}_{x,t,mu,f}");
-  }
-  const auto shape = contents->splits.at(contents->present().front()).layout.snapshot_shape();
-  contents->attributes = read_dataset_attributes(file);
-  contents->grid = make_grid(shape, contents->attributes, path);
+Dataset Dataset::open(const std::string& path, const DatasetOptions& options) {
+  return of(open_fields(path), options);
+}
+
+Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& options) {
+  auto contents = std::make_shared<Contents>();
+  const auto& facts = source->facts();
+  contents->options = options;
+  contents->grid = view_grid(facts.grid, options.view, source->path());
+  contents->box = view_box(facts.grid, options.view, source->path());
+  contents->source = std::move(source);
+  facts.has_splits() ? contents->take_own_splits() : contents->make_splits();
   Dataset dataset;
   dataset.contents_ = std::move(contents);
   return dataset;
 }
 
 const std::string& Dataset::path() const {
-  return contents_->file.path();
+  return contents_->source->path();
+}
+const SourceFacts& Dataset::facts() const {
+  return contents_->source->facts();
 }
 const Grid& Dataset::grid() const {
   return contents_->grid;
 }
 const std::string& Dataset::case_name() const {
-  return contents_->attributes.case_name;
+  const auto& name = contents_->options.view.case_name;
+  return name.empty() ? facts().case_name : name;
 }
 std::optional<double> Dataset::noise_std() const {
-  return contents_->attributes.noise_std;
+  return contents_->adds_noise() ? contents_->options.view.noise : facts().noise_std;
 }
 std::optional<int64_t> Dataset::seed() const {
-  return contents_->attributes.seed;
+  return contents_->adds_noise() ? contents_->options.view.seed : facts().seed;
 }
 double Dataset::dt() const {
-  return contents_->splits.at(contents_->present().front()).layout.dt;
+  return facts().sets.front().dt;
 }
 int64_t Dataset::n_mu() const {
-  return contents_->splits.begin()->second.layout.n_mu;
+  return facts().sets.front().mu.size(1);
 }
 int64_t Dataset::n_f() const {
-  return contents_->splits.begin()->second.layout.n_f;
+  return facts().sets.front().forcing.size(2);
 }
 
 bool Dataset::has_split(const std::string& split) const {
-  return contents_->splits.count(split) > 0;
+  return contents_->look_for(split) != nullptr;
 }
 
 SplitShape Dataset::split(const std::string& split) const {
-  const auto& layout = contents_->find(split).layout;
-  return {layout.x[0], layout.x[1], layout.has_clean};
+  const auto& part = contents_->find(split);
+  return {part.n, contents_->set_of(part).n_snapshots, contents_->has_clean(part)};
+}
+
+bool Dataset::draws_noise() const {
+  return contents_->adds_noise();
+}
+
+std::string Dataset::place(const std::string& split, int64_t trajectory, bool clean) const {
+  const auto& part = contents_->find(split);
+  return contents_->source->place(part.set, part.first + trajectory,
+                                  clean && contents_->set_of(part).has_clean);
 }
 
 torch::Tensor Dataset::fields(const std::string& split, int64_t trajectory, int64_t start,
                               int64_t count) const {
-  const auto& found = contents_->find(split);
-  return contents_->read(split + "_x", found.layout, found.x, trajectory, start, count);
+  return contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count});
 }
 
 torch::Tensor Dataset::clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                                     int64_t count) const {
-  const auto& found = contents_->find(split);
-  if (!found.layout.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
-  return contents_->read(split + "_x_clean", found.layout, found.x_clean, trajectory, start, count);
+  const auto& part = contents_->find(split);
+  if (!contents_->has_clean(part)) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
+  return contents_->cached(part, /*clean=*/true, {trajectory, start, count});
 }
 
 torch::Tensor Dataset::times(const std::string& split) const {
-  return contents_->find(split).layout.times.clone();
+  const auto& part = contents_->find(split);
+  return contents_->set_of(part).times.narrow(0, part.first, part.n).clone().contiguous();
 }
 torch::Tensor Dataset::mu(const std::string& split) const {
-  return contents_->find(split).mu.clone();
+  const auto& part = contents_->find(split);
+  return contents_->set_of(part).mu.narrow(0, part.first, part.n).clone().contiguous();
 }
 torch::Tensor Dataset::forcing(const std::string& split) const {
-  return contents_->find(split).forcing.clone();
+  const auto& part = contents_->find(split);
+  return contents_->set_of(part).forcing.narrow(0, part.first, part.n).clone().contiguous();
 }
 
 }  // namespace msde

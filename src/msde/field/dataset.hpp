@@ -1,9 +1,5 @@
-// Trajectories of fields on one grid, read from HDF5 a slab at a time: memory stays bounded however large the
-// file.
-//
-// Layout (docs/formats.md): {train,val,test}_{x,t,mu,f}, float32, with x [N, T, C, *grid], t [N, T], mu [N,
-// n_mu], f [N, T, n_f] and optionally {split}_x_clean; optional root attributes case, length, boundary,
-// noise_std, seed, axes.
+// Trajectories of fields on one grid, read from a file a slab at a time: memory stays bounded however large
+// the file. The file may have any layout that formats/recognise.hpp knows; DataView says how it is seen.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "msde/field/data_view.hpp"
+#include "msde/field/formats/field_source.hpp"
 #include "msde/field/grid.hpp"
 
 namespace msde {
@@ -22,27 +20,40 @@ struct SplitShape {
   bool has_clean = false;
 };
 
+struct DatasetOptions {
+  DataView view = {};
+  // The fields of a split smaller than this are kept in memory once asked for; larger ones are read by slabs.
+  int64_t cache_bytes = int64_t{512} << 20;
+};
+
 class Dataset {
  public:
-  // Opens and checks everything that needs no full read: datasets, ranks, lengths, sorted and equally spaced
-  // times (equal within a few ulps of max|t|: times are float32). Throws DataError.
-  static Dataset open(const std::string& path);
-  // Streams through the file once; DataError naming split, trajectory and snapshot of the first non-finite
+  // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
+  // spaced times (equal within a few ulps of max|t|: times are float32). DataError for the file; ConfigError
+  // for a view that does not fit it: a file without splits needs view.split, one with splits takes neither a
+  // split nor, unless its noise_std is 0, noise.
+  static Dataset open(const std::string& path, const DatasetOptions& options = {});
+  static Dataset of(std::unique_ptr<FieldSource> source, const DatasetOptions& options = {});
+  // Streams through the file once; DataError naming dataset, trajectory and snapshot of the first non-finite
   // value.
   void check_finite() const;
 
   const std::string& path() const;
-  const Grid& grid() const;
-  const std::string& case_name() const;  // "" where the file does not say
-  std::optional<double> noise_std()
-      const;  // standard deviation of the observation noise, where the file says
+  const SourceFacts& facts() const;      // of the file, not of the view
+  const Grid& grid() const;              // of the view
+  const std::string& case_name() const;  // "" where neither view nor file say
+  // Standard deviation of the observation noise: of the view, else where the file says.
+  std::optional<double> noise_std() const;
   std::optional<int64_t> seed() const;
-  double dt() const;  // spacing of snapshots, the same in every split
+  bool draws_noise() const;  // fields are clean fields with the noise of the view
+  double dt() const;         // spacing of snapshots, the same in every split
   int64_t n_mu() const;
   int64_t n_f() const;
 
   bool has_split(const std::string& split) const;    // "train", "val", "test"
   SplitShape split(const std::string& split) const;  // DataError if absent
+  // Where a trajectory of a split, or its clean fields, stand in the file, for messages.
+  std::string place(const std::string& split, int64_t trajectory, bool clean) const;
 
   // All tensors float32 on the CPU. x: [count, C, *grid] of one trajectory.
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;

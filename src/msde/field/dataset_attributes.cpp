@@ -42,6 +42,8 @@ DatasetAttributes read_dataset_attributes(const hdf5::File& file) {
   attributes.spacing = file.numbers("/", "spacing").value_or(std::vector<double>{});
   attributes.boundary = words(file.text("/", "boundary").value_or(""));
   attributes.axes = words(file.text("/", "axes").value_or(""));
+  attributes.channels = words(file.text("/", "channels").value_or(""));
+  attributes.parameters = words(file.text("/", "parameters").value_or(""));
   attributes.noise_std = file.number("/", "noise_std");
   for (const auto& [name, values] :
        {std::pair{"length", &attributes.length}, std::pair{"spacing", &attributes.spacing}}) {

@@ -16,8 +16,9 @@ struct DatasetAttributes {
   std::vector<double> length;               // length, one number or one per axis, positive
   std::vector<double> origin, spacing;      // first point and distance of neighbours, as length
   std::vector<std::string> boundary, axes;  // one word per axis: an array of texts, or one text with commas
-  std::optional<double> noise_std;          // noise_std, not negative
-  std::optional<int64_t> seed;              // seed
+  std::vector<std::string> channels, parameters;  // names of channels and of mu, as axes
+  std::optional<double> noise_std;                // noise_std, not negative
+  std::optional<int64_t> seed;                    // seed
 };
 
 // Absent attributes stay empty. DataError for one of the wrong type or range.

@@ -39,15 +39,15 @@ void Dataset::check_finite() const {
     }
     const int64_t per_snapshot = grid().size();
     const int64_t per_slab = std::max<int64_t>(1, slab_values / per_snapshot);
+    // Noise that the view adds is finite, so that its clean fields tell everything.
     for (const bool clean : {false, true}) {
-      if (clean && !has_clean) continue;
+      if (clean ? !has_clean : draws_noise()) continue;
       for (int64_t n = 0; n < N; ++n) {
         for (int64_t start = 0; start < T; start += per_slab) {
           const int64_t count = std::min(per_slab, T - start);
           const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
           if (const auto i = first_bad(values); i >= 0) {
-            refuse(fmt::format("'{}_{}': trajectory {}, snapshot {}", name, clean ? "x_clean" : "x", n,
-                               start + i / per_snapshot),
+            refuse(fmt::format("{}, snapshot {}", place(name, n, clean), start + i / per_snapshot),
                    values.flatten()[i].item<double>());
           }
         }

@@ -9,6 +9,7 @@
 #include "msde/core/hdf5.hpp"
 #include "msde/core/npy.hpp"
 #include "msde/field/dataset_attributes.hpp"
+#include "msde/field/formats/recognise.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
@@ -50,6 +51,7 @@ struct FieldFile::Contents {
   std::string path, kind;
   std::optional<hdf5::File> h5;
   std::optional<NpyFile> npy;
+  std::unique_ptr<FieldSource> source;  // of a file without splits, in place of h5
   // Names of datasets, "" = absent. `point` is empty for an array of members.
   std::string point, clean, mean, deviation, ensemble;
   Shape shape;
@@ -67,6 +69,7 @@ struct FieldFile::Contents {
 
   Tensor read(const std::string& name, const FrameRange& frames) const {
     if (name.empty()) throw DataError(path + ": asked for fields that the file does not have");
+    if (source) return read_source(frames);
     const bool leading = name == ensemble;
     const Shape full = shape_of(name);
     hdf5::Slab slab{Shape(full.size(), 0), full};
@@ -76,6 +79,14 @@ struct FieldFile::Contents {
     const auto what = fmt::format("{}: {}, trajectory {}, frames from {}", path,
                                   npy ? "array" : "'" + name + "'", frames.trajectory, frames.start);
     check_finite<DataError>(what, values);
+    return values;
+  }
+
+  Tensor read_source(const FrameRange& frames) const {
+    const auto values = source->fields(0, frames).unsqueeze(0).to(torch::kDouble);
+    check_finite<DataError>(
+        fmt::format("{}: {}, frames from {}", path, source->place(0, frames.trajectory, false), frames.start),
+        values);
     return values;
   }
 
@@ -140,6 +151,18 @@ struct FieldFile::Contents {
     times = layout->times;
   }
 
+  void open_source(std::unique_ptr<FieldSource> opened) {
+    kind = "dataset";
+    source = std::move(opened);
+    const auto& set = source->facts().sets[0];
+    const Grid& grid = source->facts().grid;
+    shape = {set.n_trajectories, set.n_snapshots, grid.channels};
+    shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
+    point = "fields";
+    times = set.times;
+    length = grid.length;
+  }
+
   // t [T] or [N, T] beside the fields of a forecast or an array.
   void read_times() {
     if (times.defined() || !h5->is_dataset("t") || !h5->is_numeric("t")) return;
@@ -154,6 +177,13 @@ struct FieldFile::Contents {
       times = times - times[0][0] + start.unsqueeze(1);
     }
     check_finite<DataError>(path + ": 't'", times);
+  }
+
+  void read_metadata() {
+    read_times();
+    const auto attributes = read_dataset_attributes(*h5);
+    if (!attributes.length.empty())
+      length = make_grid({shape.begin() + 2, shape.end()}, attributes, path).length;
   }
 };
 
@@ -170,13 +200,13 @@ FieldFile FieldFile::open(const std::string& path, const std::string& split, siz
       c.open_forecast();
     } else if (!splits_of(*c.h5, split).empty()) {
       c.open_dataset(split);
+    } else if (const FieldFormat* format = find_format(*c.h5); format && !c.h5->is_dataset("x")) {
+      c.open_source(format->open(std::move(*c.h5)));
+      c.h5.reset();
     } else {
       c.set_shape(array_name(*c.h5), axes);
     }
-    c.read_times();
-    const auto attributes = read_dataset_attributes(*c.h5);
-    if (!attributes.length.empty())
-      c.length = make_grid({c.shape.begin() + 2, c.shape.end()}, attributes, path).length;
+    if (!c.source) c.read_metadata();
   }
   FieldFile file;
   file.contents_ = std::move(contents);

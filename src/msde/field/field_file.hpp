@@ -1,7 +1,8 @@
 // Any file with trajectories of fields, whatever wrote it, read a few frames at a time.
 //
 // Recognised by content (docs/formats.md, "Files that are scored"):
-//   dataset   a split of the layout of dataset.hpp: {split}_x, {split}_x_clean
+//   dataset   a split of the layout of dataset.hpp: {split}_x, {split}_x_clean; or all trajectories of a file
+//             without splits that formats/recognise.hpp knows
 //   forecast  forecast.h5 of `msde predict`: point, mean, std, members
 //   array     HDF5 with a dataset x, or with a single one, or .npy: [N, T, C, *grid], or [M, N, T, C, *grid]
 #pragma once
@@ -13,11 +14,9 @@
 #include <string>
 #include <vector>
 
-namespace msde {
+#include "msde/field/formats/field_source.hpp"
 
-struct FrameRange {
-  int64_t trajectory = 0, start = 0, count = 0;
-};
+namespace msde {
 
 class FieldFile {
  public:

@@ -324,7 +324,7 @@ std::string TrainSummary::brief() const {
 
 TrainSummary train(const TrainRequest& r) {
   const auto start = std::chrono::steady_clock::now();
-  const auto dataset = Dataset::open(r.data_path);
+  const auto dataset = Dataset::open(r.data_path, r.data);
   dataset.check_finite();
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "msde/field/dataset.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/multiscale.hpp"
 
@@ -14,6 +15,7 @@ struct TrainRequest {
   ModelOptions model;
   TrainOptions options;
   std::string data_path;
+  DatasetOptions data;      // how it is seen
   std::string folder;       // run directory: checkpoints/last.safetensors and metrics.csv are written here
   std::string fingerprint;  // of configuration and data; a checkpoint of another one is refused
   bool resume = false;      // continue from the checkpoint where there is one

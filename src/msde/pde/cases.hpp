@@ -27,6 +27,9 @@ struct Case {
   // `key`.
   torch::Tensor (*simulate)(const RandomKey& key, const SnapshotTimes& times);
   CoarseEquation coarse = {};  // for the baseline coarse_dns; may be left out
+  // What PDEBench's files of the case hold more than the field here, in every value: they store the depth of
+  // shallow water, the field is depth - 1.
+  double pdebench_offset = 0;
 };
 
 const std::vector<Case>& cases();

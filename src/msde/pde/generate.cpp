@@ -20,6 +20,10 @@ struct Split {
   int64_t n_trajectories;
 };
 
+std::array<Split, 3> splits_of(const GenerateOptions& options) {
+  return {{{"train", 0, options.n_train}, {"val", 1, options.n_val}, {"test", 2, options.n_test}}};
+}
+
 struct Job {
   const Split* split;
   int64_t index;  // of the trajectory in its split
@@ -37,14 +41,6 @@ Fields simulate(const Case& row, const GenerateOptions& options, const SnapshotT
   auto noise = torch::empty_like(clean);
   fill_normal({seed, Stream::data_noise, key}, 0, noise.numel(), noise.data_ptr<double>());
   return {noise.mul_(options.noise_std).add_(clean).to(torch::kFloat), clean.to(torch::kFloat)};
-}
-
-// Box of one trajectory in a dataset [N, T, ...]; `shape` of the whole.
-hdf5::Slab one_trajectory(const hdf5::Shape& shape, int64_t index) {
-  hdf5::Slab slab{hdf5::Shape(shape.size(), 0), shape};
-  slab.start[0] = index;
-  slab.count[0] = 1;
-  return slab;
 }
 
 hdf5::Shape field_shape(const Case& row, const Split& split, const SnapshotTimes& times) {
@@ -79,44 +75,58 @@ void write_attributes(hdf5::File& file, const Case& row, const GenerateOptions& 
 
 }  // namespace
 
-void generate_case(const std::string& case_name, const GenerateOptions& options, const std::string& path,
-                   const std::function<void(int64_t done, int64_t total)>& report) {
+void generate_trajectories(const std::string& case_name, const GenerateOptions& options,
+                           const std::function<void(const GeneratedTrajectory&)>& visit) {
   const Case& row = find_case(case_name);
   check(options);
   const SnapshotTimes times{row.t_end, options.n_steps};
-  const std::array<Split, 3> splits = {
-      {{"train", 0, options.n_train}, {"val", 1, options.n_val}, {"test", 2, options.n_test}}};
+  const auto splits = splits_of(options);
+  auto t = torch::empty(times.n_snapshots, torch::kDouble);
+  for (int64_t i = 0; i < times.n_snapshots; ++i) t[i] = times.at(i);
   std::vector<Job> jobs;
   for (const Split& split : splits) {
     for (int64_t i = 0; i < split.n_trajectories; ++i) jobs.push_back({&split, i});
   }
   const auto total = static_cast<int64_t>(jobs.size());
+  // Rounds of one trajectory per thread; they are handed over by this thread alone, as HDF5 wants it.
+  const int64_t per_round = std::max(1, at::get_num_threads());
+  std::vector<Fields> round(static_cast<size_t>(per_round));
+  for (int64_t first = 0; first < total; first += per_round) {
+    throw_if_interrupted();
+    const int64_t count = std::min(per_round, total - first);
+    at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+      const torch::NoGradGuard no_grad;
+      for (int64_t i = begin; i < end; ++i) {
+        round[static_cast<size_t>(i)] =
+            simulate(row, options, times, jobs[static_cast<size_t>(first + i)].key());
+      }
+    });
+    for (int64_t i = 0; i < count; ++i) {
+      const Job& job = jobs[static_cast<size_t>(first + i)];
+      const Fields& fields = round[static_cast<size_t>(i)];
+      visit({job.split->name, job.index, t, fields.noisy, fields.clean});
+    }
+  }
+}
 
+void generate_case(const std::string& case_name, const GenerateOptions& options, const std::string& path,
+                   const std::function<void(int64_t done, int64_t total)>& report) {
+  const Case& row = find_case(case_name);
+  check(options);
+  const SnapshotTimes times{row.t_end, options.n_steps};
+  const int64_t total = options.n_train + options.n_val + options.n_test;
   write_atomically(path, [&](const std::string& temporary) {
     auto file = hdf5::File::create(temporary);
-    for (const Split& split : splits) write_frame(file, row, split, times);
-    // Rounds of one trajectory per thread; HDF5 writes are made by this thread alone.
-    const int64_t per_round = std::max(1, at::get_num_threads());
-    std::vector<Fields> round(static_cast<size_t>(per_round));
-    for (int64_t first = 0; first < total; first += per_round) {
-      throw_if_interrupted();
-      const int64_t count = std::min(per_round, total - first);
-      at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
-        const torch::NoGradGuard no_grad;
-        for (int64_t i = begin; i < end; ++i) {
-          round[static_cast<size_t>(i)] =
-              simulate(row, options, times, jobs[static_cast<size_t>(first + i)].key());
-        }
-      });
-      for (int64_t i = 0; i < count; ++i) {
-        const Job& job = jobs[static_cast<size_t>(first + i)];
-        const Fields& fields = round[static_cast<size_t>(i)];
-        const auto box = one_trajectory(field_shape(row, *job.split, times), job.index);
-        file.write<float>(job.split->name + "_x", box, fields.noisy.data_ptr<float>());
-        file.write<float>(job.split->name + "_x_clean", box, fields.clean.data_ptr<float>());
-        if (report) report(first + i + 1, total);
-      }
-    }
+    for (const Split& split : splits_of(options)) write_frame(file, row, split, times);
+    int64_t done = 0;
+    generate_trajectories(case_name, options, [&](const GeneratedTrajectory& trajectory) {
+      hdf5::Slab box{{trajectory.index}, {1}};
+      for (const int64_t length : trajectory.clean.sizes())
+        box.start.push_back(0), box.count.push_back(length);
+      file.write<float>(trajectory.split + "_x", box, trajectory.noisy.data_ptr<float>());
+      file.write<float>(trajectory.split + "_x_clean", box, trajectory.clean.data_ptr<float>());
+      if (report) report(++done, total);
+    });
     write_attributes(file, row, options);
     file.close();
   });

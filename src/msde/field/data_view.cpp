@@ -1,0 +1,119 @@
+#include "msde/field/data_view.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "msde/core/error.hpp"
+#include "msde/core/nearest.hpp"
+#include "msde/field/formats/boundary_words.hpp"
+
+namespace msde {
+namespace {
+
+std::vector<std::string> parts(const std::string& text, char separator) {
+  std::vector<std::string> found;
+  for (size_t start = 0; start <= text.size();) {
+    const size_t end = std::min(text.find(separator, start), text.size());
+    std::string part = text.substr(start, end - start);
+    const size_t first = part.find_first_not_of(" \t"), last = part.find_last_not_of(" \t");
+    found.push_back(first == std::string::npos ? "" : part.substr(first, last - first + 1));
+    start = end + 1;
+  }
+  return found;
+}
+
+std::optional<int64_t> count(const std::string& text) {
+  int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  return whole && value >= 0 ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<int64_t> suggested_split(int64_t n_trajectories) {
+  const int64_t few = std::max<int64_t>(1, n_trajectories / 20);
+  if (n_trajectories < 3) return {n_trajectories, 0, 0};
+  return {n_trajectories - 2 * few, few, few};
+}
+
+std::vector<int64_t> parse_split(const std::string& text, const std::string& option) {
+  std::vector<int64_t> split;
+  if (text.empty()) return split;
+  for (const auto& part : parts(text, ',')) {
+    const auto n = count(part);
+    if (!n)
+      throw ConfigError(fmt::format(
+          "{}: got '{}', expected three counts: trajectories for training, validation and test, as 900,50,50",
+          option, text));
+    split.push_back(*n);
+  }
+  return split;
+}
+
+std::vector<AxisRange> parse_crop(const std::string& text, const std::string& option) {
+  std::vector<AxisRange> crop;
+  if (text.empty()) return crop;
+  for (const auto& part : parts(text, ',')) {
+    const size_t equals = part.find('='), colon = part.find(':');
+    const bool complete = equals != std::string::npos && colon != std::string::npos && equals < colon;
+    const auto first = complete ? count(part.substr(equals + 1, colon - equals - 1)) : std::nullopt;
+    const auto last = complete ? count(part.substr(colon + 1)) : std::nullopt;
+    if (!first || !last || equals == 0 || *last < *first + 2)
+      throw ConfigError(fmt::format(
+          "{}: got '{}', expected AXIS=FIRST:LAST with at least 2 points, as x=0:64,y=10:20", option, text));
+    const auto axis = part.substr(0, equals);
+    if (std::any_of(crop.begin(), crop.end(), [&](const AxisRange& other) { return other.axis == axis; }))
+      throw ConfigError(fmt::format("{}: got axis {} twice in '{}'", option, axis, text));
+    crop.push_back({axis, *first, *last});
+  }
+  return crop;
+}
+
+std::vector<AxisRange> view_box(const Grid& grid, const DataView& view, const std::string& path) {
+  std::vector<AxisRange> box;
+  for (size_t i = 0; i < grid.shape.size(); ++i) box.push_back({grid.axes[i], 0, grid.shape[i]});
+  for (const AxisRange& range : view.crop) {
+    const auto found = std::find(grid.axes.begin(), grid.axes.end(), range.axis);
+    if (found == grid.axes.end())
+      throw ConfigError(fmt::format("crop {}={}:{}: {} has the axes {}", range.axis, range.first, range.last,
+                                    path, fmt::join(grid.axes, ", ")));
+    auto& axis = box[found - grid.axes.begin()];
+    if (range.last > axis.last)
+      throw ConfigError(fmt::format("crop {}={}:{}: {} has {} points along {}", range.axis, range.first,
+                                    range.last, path, axis.last, range.axis));
+    axis = range;
+  }
+  return box;
+}
+
+Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) {
+  Grid seen = grid;
+  if (!view.crop.empty()) {
+    const auto box = view_box(grid, view, path);
+    seen.origin.clear(), seen.spacing.clear();
+    for (size_t i = 0; i < box.size(); ++i) {
+      const auto axis = static_cast<int64_t>(i);
+      const int64_t points = box[i].last - box[i].first;
+      seen.origin.push_back(grid.origin_of(axis) + static_cast<double>(box[i].first) * grid.spacing_of(axis));
+      seen.spacing.push_back(grid.spacing_of(axis));
+      if (points == grid.shape[i]) continue;
+      seen.shape[i] = points;
+      seen.length[i] = static_cast<double>(points) * grid.spacing_of(axis);
+      if (seen.boundary[i] == Boundary::periodic) seen.boundary[i] = Boundary::open;
+    }
+  }
+  if (view.boundary.empty()) return seen;
+  try {
+    seen.boundary =
+        parse_boundaries(view.boundary, seen.shape.size(), "boundary '" + view.boundary + "' of " + path);
+  } catch (const DataError& error) {  // asked for on the command line or in the configuration
+    throw ConfigError(error.what());
+  }
+  return seen;
+}
+
+}  // namespace msde

@@ -1,0 +1,48 @@
+// How a file of fields is looked at: which trajectories are for training, what is cut off, added and
+// subtracted. The file itself stays as it is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "msde/field/grid.hpp"
+
+namespace msde {
+
+// Points first .. last - 1 of an axis, counted from 0.
+struct AxisRange {
+  std::string axis;
+  int64_t first = 0, last = 0;
+};
+
+// field = crop(stored - subtract + noise * N(0, 1)). Noise is drawn on the whole grid, before the crop, value
+// by value from the key (seed, data_noise, split and trajectory in it): the same whatever is read first, how
+// much of it and by how many threads, and that of `msde generate` with this seed.
+struct DataView {
+  // Trajectories for training, validation, test: contiguous, in stored order, those left over unused. For
+  // files without splits, and only for them; a count of 0 is a split that is not there.
+  std::vector<int64_t> split = {};
+  double noise = 0;                  // standard deviation of Gaussian noise, added to every split
+  int64_t seed = 0;                  // of the noise
+  double subtract = 0;               // a constant, from every channel
+  std::vector<AxisRange> crop = {};  // per named axis; a cropped periodic axis becomes open
+  std::string case_name = "";        // "" = what the file says
+  std::string boundary = "";         // a word per axis or one for all; "" = what the file says
+};
+
+// A usual split of so many trajectories: 90, 5 and 5 per cent.
+std::vector<int64_t> suggested_split(int64_t n_trajectories);
+
+// "900,50,50", "x=0:64,y=10:20": ConfigError beginning with `option`. An empty text is no split, no crop.
+std::vector<int64_t> parse_split(const std::string& text, const std::string& option);
+std::vector<AxisRange> parse_crop(const std::string& text, const std::string& option);
+
+// The grid seen through the view. ConfigError naming `path` for an axis that is not there, points that it
+// does not have, or other boundaries than axes.
+Grid view_grid(const Grid& grid, const DataView& view, const std::string& path);
+// Per axis first point and number of points that are seen.
+std::vector<AxisRange> view_box(const Grid& grid, const DataView& view, const std::string& path);
+
+}  // namespace msde

@@ -1,0 +1,65 @@
+// A file of trajectories of fields, whatever its layout: what it says of them, and slabs of them.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "msde/field/grid.hpp"
+
+namespace msde {
+
+struct FrameRange {
+  int64_t trajectory = 0, start = 0, count = 0;
+};
+
+// Trajectories that belong together: a split, or all of a file without splits.
+struct TrajectorySet {
+  std::string split;  // "train", "val" or "test"; "" = the file has no splits
+  int64_t n_trajectories = 0, n_snapshots = 0;
+  double dt = 0;
+  bool has_clean = false;
+  torch::Tensor times;    // [N, T] float64, increasing and equally spaced; may be an expanded row
+  torch::Tensor mu;       // [N, n_mu] float32
+  torch::Tensor forcing;  // [N, T, n_f] float32
+};
+
+// All that is known without reading a field.
+struct SourceFacts {
+  std::string format;  // for people: "PDEBench, a group per trajectory"
+  Grid grid;
+  std::vector<std::string> channels, parameters;  // names of channels and of mu; empty: not in the file
+  std::vector<TrajectorySet> sets;                // the splits, or one set without a name; never empty
+  std::string case_name;                          // "" = not in the file
+  std::optional<double> noise_std;
+  std::optional<int64_t> seed;
+  bool boundary_is_assumed = false;     // the file does not say
+  std::vector<std::string> notes;       // what was left out or taken for granted, a line each
+  std::vector<std::string> attributes;  // "name = value", for people
+
+  bool has_splits() const { return !sets.front().split.empty(); }
+};
+
+// Not for several threads at once: HDF5 is not. Dataset guards it.
+class FieldSource {
+ public:
+  virtual ~FieldSource() = default;
+  const std::string& path() const { return path_; }
+  const SourceFacts& facts() const { return facts_; }
+
+  // [count, C, *grid] float32 on the CPU of one trajectory of facts().sets[set]. DataError.
+  virtual torch::Tensor fields(size_t set, const FrameRange& frames) const = 0;
+  virtual torch::Tensor clean_fields(size_t set, const FrameRange& frames) const;
+  // Where a trajectory stands in the file, as messages name it: "'train_x': trajectory 3", "'0003/data'".
+  virtual std::string place(size_t set, int64_t trajectory, bool clean) const = 0;
+
+ protected:
+  explicit FieldSource(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  SourceFacts facts_;
+};
+
+}  // namespace msde

@@ -1,0 +1,122 @@
+#include "msde/field/formats/native_splits.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "msde/core/error.hpp"
+#include "msde/field/dataset_attributes.hpp"
+#include "msde/field/split_layout.hpp"
+#include "msde/field/time_axis.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
+
+namespace msde {
+namespace {
+
+// The splits of one file must describe the same field.
+void check_agreement(const std::string& path, const std::string& a, const SplitLayout& first,
+                     const std::string& b, const SplitLayout& other) {
+  const auto require = [&](bool holds, const std::string& dataset, const std::string& got,
+                           const std::string& expected) {
+    if (!holds) {
+      throw DataError(fmt::format("{}: '{}_{}': got {}, expected {} as in '{}_{}'", path, b, dataset, got,
+                                  expected, a, dataset));
+    }
+  };
+  const auto show = [](const auto& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); };
+  const auto here = first.snapshot_shape(), there = other.snapshot_shape();
+  require(here == there, "x", "snapshots [C, *grid] = " + show(there), show(here));
+  require(first.n_mu == other.n_mu, "mu", fmt::format("{} parameters", other.n_mu),
+          std::to_string(first.n_mu));
+  require(first.n_f == other.n_f, "f", fmt::format("{} forcings", other.n_f), std::to_string(first.n_f));
+  const double largest =
+      std::max(first.times.abs().max().item<double>(), other.times.abs().max().item<double>());
+  require(std::abs(first.dt - other.dt) <= time_tolerance(largest), "t",
+          fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
+}
+
+class NativeSplits : public FieldSource {
+ public:
+  explicit NativeSplits(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
+    facts_.format = "msde dataset";
+    SplitLayout first;
+    for (const std::string name : {"train", "val", "test"}) {
+      const auto layout = read_split_layout(file_, name);
+      if (!layout) continue;
+      if (facts_.sets.empty())
+        first = *layout;
+      else
+        check_agreement(path_, facts_.sets.front().split, first, name, *layout);
+      facts_.sets.push_back(set_of(name, *layout));
+    }
+    if (facts_.sets.empty())
+      throw DataError(path_ +
+                      ": no dataset 'train_x', 'val_x' or 'test_x'; expected {train,val,test}_{x,t,mu,f}");
+    const auto attributes = read_dataset_attributes(file_);
+    facts_.grid = make_grid(first.snapshot_shape(), attributes, path_);
+    facts_.case_name = attributes.case_name;
+    facts_.noise_std = attributes.noise_std;
+    facts_.seed = attributes.seed;
+    facts_.boundary_is_assumed = attributes.boundary.empty();
+    facts_.channels = names_of("channels", attributes.channels, facts_.grid.channels);
+    facts_.parameters = names_of("parameters", attributes.parameters, first.n_mu);
+  }
+
+  torch::Tensor fields(size_t set, const FrameRange& frames) const override {
+    return read(facts_.sets.at(set).split + "_x", frames);
+  }
+  torch::Tensor clean_fields(size_t set, const FrameRange& frames) const override {
+    const auto& split = facts_.sets.at(set);
+    if (!split.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path_, split.split));
+    return read(split.split + "_x_clean", frames);
+  }
+  std::string place(size_t set, int64_t trajectory, bool clean) const override {
+    return fmt::format("'{}_x{}': trajectory {}", facts_.sets.at(set).split, clean ? "_clean" : "",
+                       trajectory);
+  }
+
+ private:
+  TrajectorySet set_of(const std::string& name, const SplitLayout& layout) const {
+    const int64_t N = layout.x[0], T = layout.x[1];
+    TrajectorySet set;
+    set.split = name;
+    set.n_trajectories = N, set.n_snapshots = T;
+    set.dt = layout.dt;
+    set.has_clean = layout.has_clean;
+    set.times = layout.times;
+    set.mu = layout.n_mu > 0 ? read_tensor(file_, name + "_mu", torch::kFloat) : torch::empty({N, 0});
+    set.forcing = layout.n_f > 0 ? read_tensor(file_, name + "_f", torch::kFloat) : torch::empty({N, T, 0});
+    return set;
+  }
+
+  std::vector<std::string> names_of(const std::string& attribute, const std::vector<std::string>& names,
+                                    int64_t expected) const {
+    if (names.empty() || static_cast<int64_t>(names.size()) == expected) return names;
+    throw DataError(fmt::format("{}: attribute '{}': got {} names, expected {}", path_, attribute,
+                                names.size(), expected));
+  }
+
+  torch::Tensor read(const std::string& dataset, const FrameRange& frames) const {
+    hdf5::Slab box{{frames.trajectory, frames.start, 0}, {1, frames.count, facts_.grid.channels}};
+    for (const int64_t points : facts_.grid.shape) box.start.push_back(0), box.count.push_back(points);
+    return read_tensor(file_, dataset, box, torch::kFloat)[0];
+  }
+
+  hdf5::File file_;
+};
+
+}  // namespace
+
+bool has_native_splits(const hdf5::File& file) {
+  for (const std::string split : {"train", "val", "test"})
+    for (const std::string part : {"_x", "_t", "_mu", "_f", "_x_clean"})
+      if (file.has(split + part)) return true;
+  return false;
+}
+
+std::unique_ptr<FieldSource> open_native_splits(hdf5::File file) {
+  return std::make_unique<NativeSplits>(std::move(file));
+}
+
+}  // namespace msde

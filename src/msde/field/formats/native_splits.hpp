@@ -1,0 +1,15 @@
+// msde's own layout, which is also that of the reference code: {train,val,test}_{x,t,mu,f,x_clean}.
+#pragma once
+
+#include <memory>
+
+#include "msde/core/hdf5.hpp"
+#include "msde/field/formats/field_source.hpp"
+
+namespace msde {
+
+bool has_native_splits(const hdf5::File& file);
+// DataError for anything that docs/formats.md does not allow, splits that disagree included.
+std::unique_ptr<FieldSource> open_native_splits(hdf5::File file);
+
+}  // namespace msde

@@ -1,0 +1,219 @@
+#include "msde/field/formats/seed_groups.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "msde/core/error.hpp"
+#include "msde/field/formats/boundary_words.hpp"
+#include "msde/field/formats/coordinates.hpp"
+#include "msde/field/time_axis.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
+
+namespace msde {
+namespace {
+
+// The value of a line "key: value" of a YAML text, "" where there is none.
+std::string yaml_value(const std::string& text, const std::string& key) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind(key + ":", 0) != 0) continue;
+    const auto first = line.find_first_not_of(" \t'\"", key.size() + 1);
+    const auto last = line.find_last_not_of(" \t\r'\"");
+    return first == std::string::npos ? "" : line.substr(first, last - first + 1);
+  }
+  return "";
+}
+
+// Seeds are written with four digits or more: "10000" comes after "9999".
+bool by_number(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& name) {
+    return name.substr(std::min(name.find_first_not_of('0'), name.size()));
+  };
+  const auto x = digits(a), y = digits(b);
+  return x.size() != y.size() ? x.size() < y.size() : x != y ? x < y : a < b;
+}
+
+bool is_number(const std::string& name) {
+  return name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+class SeedGroups : public FieldSource {
+ public:
+  explicit SeedGroups(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
+    facts_.format = "PDEBench, a group per trajectory";
+    for (const auto& name : file_.names()) {
+      if (file_.is_group(name))
+        groups_.push_back(name);
+      else
+        facts_.notes.push_back("'" + name + "' beside the groups is left out");
+    }
+    if (std::all_of(groups_.begin(), groups_.end(), is_number))
+      std::sort(groups_.begin(), groups_.end(), by_number);
+    read_first();
+    TrajectorySet set;
+    const int64_t N = static_cast<int64_t>(groups_.size()), T = shape_[0];
+    set.n_trajectories = N, set.n_snapshots = T;
+    set.times = read_all_times();
+    set.dt = (set.times[0][T - 1] - set.times[0][0]).item<double>() / static_cast<double>(T - 1);
+    set.mu = torch::empty({N, 0});
+    set.forcing = torch::empty({N, T, 0});
+    facts_.sets = {set};
+    read_config();
+  }
+
+  torch::Tensor fields(size_t, const FrameRange& frames) const override {
+    hdf5::Slab box{hdf5::Shape(shape_.size(), 0), shape_};
+    box.start[0] = frames.start, box.count[0] = frames.count;
+    const auto data = read_tensor(file_, data_of(groups_.at(frames.trajectory)), box, torch::kFloat);
+    return has_channels_ ? data.movedim(-1, 1).contiguous() : data.unsqueeze(1);
+  }
+  std::string place(size_t, int64_t trajectory, bool) const override {
+    return "'" + data_of(groups_.at(trajectory)) + "'";
+  }
+
+ private:
+  static std::string data_of(const std::string& group) { return group + "/data"; }
+  static std::string grid_of(const std::string& group, const std::string& axis) {
+    return group + "/grid/" + axis;
+  }
+  [[noreturn]] void fail(const std::string& object, const std::string& why) const {
+    throw DataError(fmt::format("{}: '{}': {}", path_, object, why));
+  }
+
+  // The shape of a group's data, [t, *grid, c] or [t, *grid].
+  hdf5::Shape data_shape(const std::string& group) const {
+    const std::string name = data_of(group);
+    if (!file_.has(name))
+      fail(group,
+           "holds no 'data'; expected a trajectory [t, *grid, c] with its coordinates in 'grid', as in "
+           "the other groups");
+    if (!file_.is_dataset(name)) fail(name, "got a group, expected a dataset [t, *grid, c]");
+    if (!file_.is_numeric(name)) fail(name, "got values that are not numbers, expected float32");
+    return file_.shape(name);
+  }
+
+  // Shape and grid, which all others must share.
+  void read_first() {
+    const std::string& first = groups_.front();
+    shape_ = data_shape(first);
+    const auto shown = fmt::format("[{}]", fmt::join(shape_, ", "));
+    std::vector<std::string> axes;
+    for (const std::string axis : {"x", "y", "z"})
+      if (file_.has(grid_of(first, axis))) axes.push_back(axis);
+    if (axes.empty()) fail(first + "/grid", "holds no coordinates; expected x, or x and y, and t");
+    const auto meaning = fmt::format("[t, {}, c]", fmt::join(axes, ", "));
+    has_channels_ = shape_.size() == axes.size() + 2;
+    if (!has_channels_ && shape_.size() != axes.size() + 1)
+      fail(data_of(first), fmt::format("got {} axes (shape {}), expected {} as '{}/grid' has {}",
+                                       shape_.size(), shown, meaning, first, fmt::join(axes, ", ")));
+    const int64_t n_t = coordinate_length(file_, grid_of(first, "t"));
+    if (n_t != shape_[0])
+      fail(data_of(first), fmt::format("got {} = {}, expected {} snapshots as '{}' has times", meaning, shown,
+                                       n_t, grid_of(first, "t")));
+    if (n_t < 2) fail(data_of(first), fmt::format("got {} snapshots, expected at least 2", n_t));
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const auto name = grid_of(first, axes[i]);
+      const int64_t n = coordinate_length(file_, name);
+      if (n != shape_[i + 1])
+        fail(data_of(first),
+             fmt::format("got {} = {}, but '{}' has {} points where the data have {}; are its axes swapped?",
+                         meaning, shown, name, n, shape_[i + 1]));
+    }
+    for (const auto& axis : axes) {
+      const auto name = grid_of(first, axis);
+      points_.push_back(read_coordinates(file_, name, coordinate_length(file_, name)));
+      add_axis(facts_.grid, axis, points_.back());
+    }
+    facts_.grid.channels = has_channels_ ? shape_.back() : 1;
+    if (facts_.grid.channels < 1) fail(data_of(first), "got no channel in shape " + shown);
+  }
+
+  // Checks that every group has the shape and the grid of the first, and reads its times, [N, T].
+  torch::Tensor read_all_times() const {
+    const std::string& first = groups_.front();
+    std::vector<torch::Tensor> times;
+    bool all_equal = true;
+    for (const auto& group : groups_) {
+      if (group != first) check_like_first(group);
+      const auto name = grid_of(group, "t");
+      if (const int64_t n = coordinate_length(file_, name); n != shape_[0])
+        fail(name,
+             fmt::format("got {} times, expected {} as '{}' has snapshots", n, shape_[0], data_of(group)));
+      times.push_back(read_coordinates(file_, name, shape_[0]).to(torch::kFloat).to(torch::kDouble));
+      all_equal = all_equal && torch::equal(times.back(), times.front());
+    }
+    if (all_equal) return times.front().expand({static_cast<int64_t>(groups_.size()), shape_[0]});
+    const auto all = torch::stack(times);
+    const auto last = all.select(1, -1) - all.select(1, 0);
+    const double tolerance = time_tolerance(all.abs().max().item<double>()) * static_cast<double>(shape_[0]);
+    for (int64_t i = 0; i < last.size(0); ++i)
+      if (std::abs((last[i] - last[0]).item<double>()) > tolerance)
+        fail(grid_of(groups_[i], "t"),
+             fmt::format("spans {:.9g}, expected {:.9g} as '{}'", last[i].item<double>(),
+                         last[0].item<double>(), grid_of(first, "t")));
+    return all;
+  }
+
+  void check_like_first(const std::string& group) const {
+    const std::string& first = groups_.front();
+    const auto shape = data_shape(group);
+    if (shape != shape_)
+      fail(data_of(group), fmt::format("got shape [{}], expected [{}] as '{}'", fmt::join(shape, ", "),
+                                       fmt::join(shape_, ", "), data_of(first)));
+    for (size_t i = 0; i < facts_.grid.axes.size(); ++i) {
+      const auto name = grid_of(group, facts_.grid.axes[i]), like = grid_of(first, facts_.grid.axes[i]);
+      const int64_t n = points_[i].size(0);
+      if (const int64_t got = coordinate_length(file_, name); got != n)
+        fail(name, fmt::format("got {} points, expected {} as '{}'", got, n, like));
+      const auto points = read_tensor(file_, name, torch::kDouble);
+      const auto wrong = (points - points_[i]).abs() > time_tolerance(points_[i].abs().max().item<double>());
+      const auto not_equal = wrong.logical_or(points.isnan());
+      if (!not_equal.any().item<bool>()) continue;
+      const int64_t at = not_equal.nonzero()[0].item<int64_t>();
+      fail(name, fmt::format("point {}: got {:.9g}, expected {:.9g} as '{}': one grid for all groups", at,
+                             points[at].item<double>(), points_[i][at].item<double>(), like));
+    }
+  }
+
+  // PDEBench does not store boundaries, and none of its cases of this layout is periodic.
+  void read_config() {
+    std::string config;
+    try {
+      config = file_.text(groups_.front(), "config").value_or("");
+    } catch (const DataError&) {
+      facts_.notes.push_back("attribute 'config' is no text and is left out");
+    }
+    facts_.case_name = yaml_value(config, "case");
+    const std::string words = yaml_value(config, "boundary");
+    facts_.boundary_is_assumed = words.empty();
+    facts_.grid.boundary =
+        parse_boundaries(words.empty() ? "open" : words, facts_.grid.axes.size(),
+                         fmt::format("{}: 'boundary' in '{}@config'", path_, groups_.front()));
+    std::istringstream lines(config);
+    for (std::string line; std::getline(lines, line);) facts_.attributes.push_back("config: " + line);
+  }
+
+  hdf5::File file_;
+  std::vector<std::string> groups_;
+  hdf5::Shape shape_;  // of every data
+  bool has_channels_ = false;
+  std::vector<torch::Tensor> points_;  // of each axis
+};
+
+}  // namespace
+
+bool has_seed_groups(const hdf5::File& file) {
+  for (const auto& name : file.names())
+    if (file.has(name + "/data") && file.is_group(name)) return true;
+  return false;
+}
+
+std::unique_ptr<FieldSource> open_seed_groups(hdf5::File file) {
+  return std::make_unique<SeedGroups>(std::move(file));
+}
+
+}  // namespace msde
