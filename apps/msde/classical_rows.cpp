@@ -22,13 +22,18 @@ struct Fit {
   nlohmann::ordered_json facts;
 };
 
-Fit fit_and_score(const std::function<FittedBaseline()>& fit, const ComparisonContext& c) {
+Protocol protocol_of(const std::string& row, const ComparisonContext& c) {
+  return c.published ? c.published->of_baseline(row) : Protocol{};
+}
+
+Fit fit_and_score(const std::function<FittedBaseline()>& fit, const ComparisonContext& c,
+                  const Protocol& protocol) {
   const auto start = std::chrono::steady_clock::now();
   const auto fitted = fit();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   Outcome outcome;
   outcome.seed = c.first_seed();
-  outcome.evaluation = c.score(*fitted.forecaster, c.published ? c.published->classical : Protocol{});
+  outcome.evaluation = c.score(*fitted.forecaster, protocol);
   outcome.train_seconds = seconds;
   outcome.parameters = fitted.parameters;
   return {outcome, fitted.facts};
@@ -41,9 +46,10 @@ ComparisonRow row_of(const Baseline& baseline, const ComparisonContext& c) {
   row.meaning = baseline.meaning;
   if (row.variant != "strong") row.published = c.published_figure(row.name);
   row.command = c.command_of(row.name);
-  row.protocol = (c.published ? c.published->classical : Protocol{}).meaning;
+  const Protocol protocol = protocol_of(row.name, c);
+  row.protocol = protocol.meaning;
   row.status = status_of([&] {
-    const auto fit = fit_and_score([&] { return baseline.fit(baseline_context(c)); }, c);
+    const auto fit = fit_and_score([&] { return baseline.fit(baseline_context(c)); }, c, protocol);
     row.facts = fit.facts;
     row.outcomes = {fit.outcome};
   });
@@ -67,7 +73,7 @@ std::vector<CostPoint> resolution_points(const ComparisonContext& c) {
   for (const auto& solver : coarse_dns_resolutions(baseline_context(c))) {
     CostPoint point = {
         .name = "coarse_dns", .variant = "strong", .resolution = solver.unknowns, .outcome = {}};
-    point.status = status_of([&] { point.outcome = fit_and_score(solver.fit, c).outcome; });
+    point.status = status_of([&] { point.outcome = fit_and_score(solver.fit, c, protocol_of("coarse_dns", c)).outcome; });
     points.push_back(point);
   }
   return points;

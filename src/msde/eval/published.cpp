@@ -47,10 +47,11 @@ struct Scoring {
   const char* case_name;
   const char* scheme;
   int64_t n_enc, n_dec, drop_last;  // of learned models
+  int64_t pod_sindy_drops_last;
 };
 const Scoring scorings[] = {
-    {"wave_1d", "euler_maruyama", 1, 64, 0}, {"kdv_1d", "srk", 64, 64, 1},
-    {"cylinder_2d", "srk", 64, 64, 1},       {"shallow_water_2d", "euler_maruyama", 16, 64, 0},
+    {"wave_1d", "euler_maruyama", 1, 64, 0, 0}, {"kdv_1d", "srk", 64, 64, 1},
+    {"cylinder_2d", "srk", 64, 64, 1, 0},       {"shallow_water_2d", "euler_maruyama", 16, 64, 0},
     {"burgers_2d", "srk", 16, 64, 0},
 };
 
@@ -80,6 +81,9 @@ PublishedScoring published_scoring(const std::string& case_name) {
     scoring.classical = {
         .meaning = "as the published scripts: all frames, the given one included, against noisy data",
         .first_frame = 0};
+    scoring.pod_sindy = scoring.classical;
+    scoring.pod_sindy.drop_last = s.pod_sindy_drops_last;
+    if (s.pod_sindy_drops_last > 0) scoring.pod_sindy.meaning += "; without the last frame";
     scoring.learned = {.meaning = scoring.classical.meaning + "; mean of " + std::to_string(s.n_enc) + " x " +
                                   std::to_string(s.n_dec) + " noisy draws",
                        .first_frame = 0,

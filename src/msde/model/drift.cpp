@@ -17,7 +17,9 @@ DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int6
 
   const bool paper = o.preset == "paper";
   const Activation macro_activation = paper ? Activation::leaky_relu : Activation::silu;
-  const Activation micro_activation = paper ? Activation::relu : Activation::silu;
+  const Activation micro_activation = !paper                   ? Activation::silu
+                                      : grid.dimensions() == 1 ? Activation::relu
+                                                               : Activation::leaky_relu;
   const int64_t inputs = stencil_.size(1) + n_eta_ + n_mu + n_f;
   macro_ = register_module("macro",
                            Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation}));

@@ -26,9 +26,10 @@ void EncoderImpl::set_units(const MacroUnits& units, double residual_scale) {
 }
 
 torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
-  auto zeta = (scales.restrict_to_macro(a) - zeta_mean_) / zeta_std_;
-  if (n_eta_ == 0) return zeta;
-  auto residual = scales.residual(a) / residual_scale_;
+  if (n_eta_ == 0) return (scales.restrict_to_macro(a) - zeta_mean_) / zeta_std_;
+  const auto separated = scales.separate(a);
+  auto zeta = (separated.zeta - zeta_mean_) / zeta_std_;
+  auto residual = separated.residual / residual_scale_;
   auto shape = zeta.sizes().vec();
   shape.back() = n_eta_;
   auto flat = residual.reshape({-1, residual.size(-1)});

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "msde/field/principal_modes.hpp"
+#include "msde/model/coarse_grid.hpp"
 
 namespace msde {
 namespace {
@@ -46,6 +47,7 @@ Patches patches(const Grid& grid, const std::vector<int64_t>& n_zeta) {
 }  // namespace
 
 int64_t patch_size(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+  check_coarse_grid(grid, n_zeta);
   int64_t values = grid.channels;
   for (size_t axis = 0; axis < n_zeta.size(); ++axis) values *= 2 * (grid.shape[axis] / n_zeta[axis]) + 1;
   return values;

@@ -34,9 +34,11 @@ void describe(OptionTable& table, ModelOptions& o) {
        .choices = {"preset", "on", "off"}});
   table.add("model.phi", &o.phi,
             {.meaning = "modulation phi(eta) that enters the macro drift", .choices = {"identity", "mlp"}});
-  table.add("model.psi", &o.psi,
-            {.meaning = "modulation psi(zeta) that enters the micro drift",
-             .choices = {"identity", "linear", "mlp"}});
+  table.add(
+      "model.psi", &o.psi,
+      {.meaning = "modulation psi(zeta) that enters the micro drift; preset: linear, to n_eta numbers, where "
+                  "paper on two or more axes, else identity",
+       .choices = {"preset", "identity", "linear", "mlp"}});
   table.add("model.dispersion", &o.dispersion,
             {.meaning = "diagonal L(t): constant, or linear in time under the softplus",
              .choices = {"constant", "linear"}});
@@ -67,7 +69,7 @@ void describe(OptionTable& table, ModelOptions& o) {
 }
 
 ModelOptions with_preset(ModelOptions o) {
-  const bool paper = o.preset == "paper";
+  const bool paper = o.preset == "paper", line = o.n_zeta.size() == 1;
   auto own = [](std::vector<int64_t>& sizes, std::vector<int64_t> preset) {
     if (sizes.empty()) sizes = std::move(preset);
   };
@@ -75,9 +77,10 @@ ModelOptions with_preset(ModelOptions o) {
   own(o.encoder_hidden, {128, 128});
   own(o.decoder_hidden, {128, 128});
   own(o.local_hidden, {64, 64});
-  own(o.macro_drift_hidden, paper ? Widths{128, 128, 128} : Widths{64, 64});
-  own(o.micro_drift_hidden, paper ? Widths{128, 512, 128} : Widths{128, 128});
+  own(o.macro_drift_hidden, !paper ? Widths{64, 64} : line ? Widths{128, 128, 128} : Widths{128, 256, 128});
+  own(o.micro_drift_hidden, !paper ? Widths{128, 128} : line ? Widths{128, 512, 128} : Widths{128, 256, 128});
   if (o.micro_decoder == "preset") o.micro_decoder = paper ? "eta" : "eta_zeta";
+  if (o.psi == "preset") o.psi = paper && !line ? "linear" : "identity";
   if (o.micro_time == "preset") o.micro_time = paper ? "on" : "off";
   if (paper || o.micro_decoder == "eta" || o.n_eta == 0) o.local_modes = 0;
   return o;

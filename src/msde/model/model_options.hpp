@@ -19,9 +19,9 @@ struct ModelOptions {
   int64_t local_modes = 16;              // modes per coarse cell of the local decoder; 0 = none
   std::string micro_time = "preset";     // absolute time as an input of the micro drift: "on" or "off"
   std::string phi = "identity";          // modulation of the macro drift by eta: "identity" or "mlp"
-  std::string psi = "identity";  // modulation of the micro drift by zeta: "identity", "linear" or "mlp"
-  std::string dispersion = "constant";  // L(t): "constant" or "linear" in time under the softplus
-  int64_t stencil_radius = 2;           // coarse cells to each side seen by the macro drift
+  std::string psi = "preset";            // of the micro drift by zeta: "identity", "linear" or "mlp"
+  std::string dispersion = "constant";   // L(t): "constant" or "linear" in time under the softplus
+  int64_t stencil_radius = 2;            // coarse cells to each side seen by the macro drift
 
   int64_t rank = 0;        // residual modes of the reduced preset; 0 = by the truncation rule
   int64_t max_rank = 320;  // the truncation rule stops here
@@ -33,7 +33,8 @@ struct ModelOptions {
 
 void describe(OptionTable& table, ModelOptions& options);
 
-// The options with every "preset's own" choice spelled out.
+// The options with every "preset's own" choice spelled out. The paper's differ between one axis and more;
+// n_zeta has one number per axis.
 ModelOptions with_preset(ModelOptions options);
 
 }  // namespace msde

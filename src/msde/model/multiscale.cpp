@@ -19,14 +19,16 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   if (coordinates->is_reduced())
     filter = std::make_shared<ReducedFilter>(n, n_zeta_);
   else
-    filter = std::make_shared<KernelFilter>(grid, o.n_zeta[0], o.n_sigma);
+    filter = std::make_shared<KernelFilter>(grid, o.n_zeta, o.n_sigma);
   register_module("filter", filter);
   encoder = register_module("encoder", Encoder(o, grid, n, n_zeta_));
   decoder = register_module("decoder", Decoder(o, grid, n, n_zeta_));
   drift = register_module("drift", Drift(o, grid, spec_.n_mu, spec_.n_f));
   dispersion = register_module("dispersion", Dispersion(n_z(), o.dispersion == "linear"));
   dispersion->set_time_range(spec_.t_begin, spec_.t_end);
-  posterior = register_module("posterior", PosteriorKernel(/*learned_warp=*/o.preset == "paper"));
+  // The published 2D cases smooth in plain time.
+  const bool learned_warp = o.preset == "paper" && grid.dimensions() == 1;
+  posterior = register_module("posterior", PosteriorKernel(learned_warp));
 
   initial_mean = register_parameter("initial_mean", torch::zeros({n_z()}));
   initial_raw = register_parameter("initial_raw", torch::full({n_z()}, softplus_inverse(1.0)));

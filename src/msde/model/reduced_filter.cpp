@@ -1,6 +1,5 @@
 #include "msde/model/reduced_filter.hpp"
 
-#include "msde/core/error.hpp"
 #include "msde/model/axis_smoothing.hpp"
 
 namespace msde {
@@ -26,7 +25,7 @@ Scales ReducedFilter::scales() const {
   auto S = mix(smooth_);
   auto RS = mix(restriction_);                                  // [n_zeta, n]
   auto D = torch::linalg_solve(torch::matmul(RS, RS.t()), RS);  // [n_zeta, n]: zeta D = D_zeta zeta
-  return {S.t(), RS.t(), D, true};
+  return scales_of({S.t(), RS.t(), D}, /*micro_is_orthogonal=*/true);
 }
 
 torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
@@ -43,27 +42,6 @@ torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, con
     u = torch::tensordot(transposed ? G.t() : G, u, {1}, {axis + 1}).movedim(0, axis + 1);
   }
   return u.reshape({-1, m});
-}
-
-torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta) {
-  if (static_cast<int64_t>(n_zeta.size()) != grid.dimensions())
-    throw ConfigError("model.n_zeta: got " + std::to_string(n_zeta.size()) + " numbers for a grid of " +
-                      std::to_string(grid.dimensions()) + " axes");
-  auto kept = torch::arange(grid.channels, torch::kLong);
-  for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
-    const int64_t n = grid.shape[axis], coarse = n_zeta[axis];
-    if (n % coarse != 0 || coarse >= n)
-      throw ConfigError("model.n_zeta=" + std::to_string(coarse) + " does not divide the " +
-                        std::to_string(n) + " points of axis " + std::to_string(axis) +
-                        " into cells of two or more");
-    const int64_t sigma = n / coarse;
-    // Periodic axes keep points 0, sigma, 2 sigma, ..; others the middles of the cells, away from the
-    // boundary.
-    const int64_t first = grid.boundary[axis] == Boundary::periodic ? 0 : sigma / 2;
-    auto along = torch::arange(first, n, sigma, torch::kLong);
-    kept = (kept.unsqueeze(-1) * n + along).reshape({-1});
-  }
-  return kept;
 }
 
 }  // namespace msde

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "msde/field/grid.hpp"
+#include "msde/model/coarse_grid.hpp"
 #include "msde/model/scales.hpp"
 
 namespace msde {
@@ -39,8 +40,5 @@ struct BasisKernel {
 // S_k u, or S_k^T u, of columns u on the fine grid: [n_y, m] float64 -> same.
 torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
                              bool transposed = false);
-// Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless
-// n_zeta divides the grid.
-torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta);
 
 }  // namespace msde

@@ -32,6 +32,21 @@ inline ModelSpec small_spec(const std::string& preset) {
   return spec;
 }
 
+// Two channels on 16 x 32 points, 4 x 4 coarse ones of 4 x 8: nothing square, every axis of its own kind.
+inline ModelSpec small_plane_spec(const std::string& preset, std::vector<Boundary> boundary) {
+  auto spec = small_spec(preset);
+  spec.grid = {.channels = 2,
+               .shape = {16, 32},
+               .length = {1.0, 2.0},
+               .boundary = std::move(boundary),
+               .axes = {"y", "x"}};
+  spec.options.n_zeta = {4, 4};
+  spec.options.n_sigma = 1;
+  spec.options.stencil_radius = 1;
+  spec.n_reduced = preset == "reduced" ? 110 : 0;
+  return spec;
+}
+
 // An orthonormal basis holding the rows of every R S_k, and the filter's maps in it.
 inline void set_random_space(MultiscaleModel& model) {
   const ModelSpec& spec = model->spec();
@@ -68,11 +83,16 @@ inline MultiscaleModel small_model(ModelSpec spec) {
   to_type(*model, torch::kDouble);
   initialise_networks(model, 3);
   uint64_t number = 0;
-  for (auto& p : model->parameters())
-    p.add_(0.1 * normal({5, Stream::test, number++}, p.sizes(), torch::kDouble));
+  for (auto& p : model->parameters()) {
+    const auto change = normal({5, Stream::test, number++}, p.sizes(), torch::kDouble);
+    // What is left of a kernel at an end must not sum to nothing.
+    const bool divided_by_its_sum = p.is_same(model->filter->parameters()[0]) && p.dim() > 2;
+    p.add_(divided_by_its_sum ? 0.3 * p * change : 0.1 * change);
+  }
   if (model->coordinates->is_reduced()) set_random_space(model);
   if (auto& local = model->decoder->local(); !local.is_empty()) {
-    const int64_t rows = 8 * model->spec().options.local_modes;
+    int64_t rows = model->spec().options.local_modes;
+    for (int64_t n : model->spec().options.n_zeta) rows *= n;
     local->set_modes(normal({5, Stream::test, 900}, {rows, model->coordinates->size()}, torch::kDouble), 0.3);
   }
   model->drift->set_units({.rate = 2.0,

@@ -1,0 +1,21 @@
+// Fields continued beyond the ends of an axis, as its boundary says.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "msde/core/boundary.hpp"
+
+namespace msde {
+
+// n values along `dim` become n + 2 p, p <= n. Before the first value x_0 come
+//   periodic: x_{n-p} .. x_{n-1};   wall: its mirror image x_{p-1} .. x_0;   open: p times x_0,
+// and alike after the last.
+torch::Tensor continued(const torch::Tensor& x, int64_t dim, int64_t p, Boundary boundary);
+
+// The adjoint of `continued` with the periodic rule: n + 2 p values become n, those that hang over one end
+// are added at the other.
+torch::Tensor wrapped_round(const torch::Tensor& wide, int64_t dim, int64_t p);
+
+}  // namespace msde

@@ -1,0 +1,22 @@
+// Many rows through an operation whose working memory is large.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace msde {
+
+// f(x) row by row of the first axis: in one call where gradients are recorded, which keep everything anyway,
+// else in blocks of rows that need about 256 MiB, `values_per_row` float32 each, in the widest place.
+template <class F>
+torch::Tensor in_blocks(const torch::Tensor& x, int64_t values_per_row, F&& f) {
+  constexpr int64_t kValues = int64_t{1} << 26;
+  const int64_t most = std::max<int64_t>(1, kValues / std::max<int64_t>(1, values_per_row));
+  if (x.size(0) <= most || torch::GradMode::is_enabled()) return f(x);
+  std::vector<torch::Tensor> blocks;
+  for (const auto& block : x.split(most)) blocks.push_back(f(block));
+  return torch::cat(blocks);
+}
+
+}  // namespace msde
