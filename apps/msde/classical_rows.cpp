@@ -73,7 +73,8 @@ std::vector<CostPoint> resolution_points(const ComparisonContext& c) {
   for (const auto& solver : coarse_dns_resolutions(baseline_context(c))) {
     CostPoint point = {
         .name = "coarse_dns", .variant = "strong", .resolution = solver.unknowns, .outcome = {}};
-    point.status = status_of([&] { point.outcome = fit_and_score(solver.fit, c, protocol_of("coarse_dns", c)).outcome; });
+    point.status = status_of(
+        [&] { point.outcome = fit_and_score(solver.fit, c, protocol_of("coarse_dns", c)).outcome; });
     points.push_back(point);
   }
   return points;

@@ -24,6 +24,12 @@ void add_set_flag(CLI::App& command, std::vector<std::string>& assignments) {
       ->allow_extra_args(false);
 }
 
+void add_memory_flag(CLI::App& command, std::string& memory) {
+  command
+      .add_option("--memory", memory, "Most memory to take, e.g. 1GiB: larger data are streamed; data.memory")
+      ->type_name("SIZE");
+}
+
 void apply(const CommonFlags& flags) {
   start_logging(flags.quiet, flags.verbose);
   set_threads(flags.threads);

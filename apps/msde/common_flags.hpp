@@ -16,6 +16,7 @@ struct CommonFlags {
 void add_log_flags(CLI::App& command, CommonFlags& flags);                    // -q, -v
 void add_threads_flag(CLI::App& command, CommonFlags& flags);                 // --threads
 void add_set_flag(CLI::App& command, std::vector<std::string>& assignments);  // --set key=value, repeated
+void add_memory_flag(CLI::App& command, std::string& memory);                 // --memory: data.memory
 
 // Starts the log and LibTorch's threads, and takes SIGINT and SIGTERM.
 void apply(const CommonFlags& flags);

@@ -75,7 +75,7 @@ std::string describe_data(const std::string& path) {
   DatasetOptions options;
   const int64_t n = facts.sets.front().n_trajectories;
   if (!facts.has_splits()) options.view.split = {n, 0, 0};
-  options.cache_bytes = 0;
+  options.memory.cache_bytes = 0;
   const Dataset data = Dataset::of(std::move(source), options);
 
   std::string text = fmt::format("dataset: {}\nformat: {}\n", path, facts.format);

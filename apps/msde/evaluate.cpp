@@ -22,7 +22,7 @@ namespace {
 
 struct EvaluateLine {
   CommonFlags common;
-  std::string run, json;
+  std::string run, json, memory;
   EvaluateRequest request;
   std::vector<std::string> gates;
 };
@@ -34,7 +34,9 @@ void run(const EvaluateLine& line) {
   for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
   for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());
   const RunLayout layout = find_run(line.run);
-  const Settings settings = load_settings(layout.configuration(), {});
+  Settings settings = load_settings(layout.configuration(), {});
+  if (!line.memory.empty()) settings.data.memory = line.memory;
+  memory_plan(settings.data);
   const bool own = line.request.data_path.empty() && line.request.split == "test";
   const bool kept =
       own && std::filesystem::exists(layout.model_file()) && ::access(layout.root.c_str(), W_OK) == 0;
@@ -55,6 +57,7 @@ Command add_evaluate(CLI::App& app) {
   command->add_option("--data", line->request.data_path, "Dataset to score on; default: the data of the run")
       ->type_name("FILE");
   command->add_option("--split", line->request.split, "train, val or test")->capture_default_str();
+  add_memory_flag(*command, line->memory);
   command->add_option("--json", line->json, "Also write the scores there")->type_name("FILE");
   command->add_option("--fail-if", line->gates, "Exit with code 5 if the expression holds; may be repeated")
       ->type_name("EXPRESSION")

@@ -31,7 +31,7 @@ void run(const ImportLine& line) {
   options.view = line.view;
   options.view.split = parse_split(line.split, "--split");
   options.view.crop = parse_crop(line.crop, "--crop");
-  options.cache_bytes = 0;  // everything is read once
+  options.memory.cache_bytes = 0;  // everything is read once
   for (const auto& [flag, value] :
        {std::pair{"--noise", line.view.noise}, {"--subtract", line.view.subtract}})
     if (!std::isfinite(value))

@@ -138,13 +138,14 @@ void require_source(const Settings& settings) {
 }
 
 Dataset open_data(const Settings& settings, const std::string& path) {
-  return Dataset::open(path, {.view = data_view(settings.data)});
+  return Dataset::open(path, {.view = data_view(settings.data), .memory = memory_plan(settings.data)});
 }
 
 Dataset open_other_data(const Settings& settings, const std::string& path) {
   auto source = open_fields(path);
   const bool seen_alike = source->facts().has_splits() == settings.data.split.empty();
-  return Dataset::of(std::move(source), {.view = seen_alike ? data_view(settings.data) : DataView{}});
+  return Dataset::of(std::move(source), {.view = seen_alike ? data_view(settings.data) : DataView{},
+                                         .memory = memory_plan(settings.data)});
 }
 
 std::string data_of(const RunLayout& run, const Settings& settings) {
@@ -179,7 +180,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.model = settings.model;
   request.options = settings.train;
   request.data_path = manifest.data_path;
-  request.data = {.view = data_view(settings.data)};
+  request.data = {.view = data_view(settings.data), .memory = memory_plan(settings.data)};
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;
@@ -200,14 +201,15 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   write_manifest(run, manifest);
 }
 
-// One trajectory is scored at a time: its members, their noise and what the scores make of them.
+// One trajectory is scored at a time, its members at least a frame at a time: float32 and what scores make of
+// them.
 void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
   const int64_t snapshots = data.split(split).n_snapshots;
   const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
-  require_memory(
-      fmt::format("eval.members = {}", eval.members),
-      4 * 4 * static_cast<double>(eval.members + 4) * static_cast<double>(frames * data.grid().size()),
-      "ask for fewer members");
+  require_memory(fmt::format("eval.members = {}", eval.members),
+                 4 * (16 * static_cast<double>(eval.members) + 4 * static_cast<double>(frames)) *
+                     static_cast<double>(data.grid().size()),
+                 "ask for fewer members");
 }
 
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,

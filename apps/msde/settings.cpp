@@ -35,6 +35,10 @@ OptionTable option_table(Settings& s) {
   table.add("data.crop", &s.data.crop,
             {"points of each named axis that are kept, FIRST:LAST without the last, as x=0:64,y=10:20; "
              "empty: all"});
+  table.add(
+      "data.memory", &s.data.memory,
+      {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
+                  "empty: what suits the data"});
   table.add("data.boundary", &s.data.boundary,
             {"periodic, wall or open, one word or one per axis; empty: what the file says, else msde info "
              "FILE shows "
@@ -76,6 +80,7 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
   for (const auto& [key, value] : {std::pair{"eval.n_steps", settings.eval.n_steps},
                                    std::pair{"calibrate.n_steps", settings.train.calibrate.n_steps}})
     if (value == 1) throw ConfigError(std::string(key) + ": got 1, expected 0 (all snapshots) or at least 2");
+  memory_plan(settings.data);
   const auto view = data_view(settings.data);
   const bool plain = view.split.empty() && view.noise == 0 && view.subtract == 0 && view.crop.empty() &&
                      view.boundary.empty();
@@ -84,6 +89,14 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
         "data.split, data.noise, data.subtract, data.crop and data.boundary are of the file data.path, "
         "which is empty; generated data are made by data.generate");
   return settings;
+}
+
+MemoryPlan memory_plan(const DataSettings& data) {
+  try {
+    return memory_plan(parse_bytes(data.memory));
+  } catch (const ConfigError& error) {
+    throw ConfigError(std::string("data.memory: ") + error.what());
+  }
 }
 
 DataView data_view(const DataSettings& data) {
@@ -108,6 +121,7 @@ std::string first_difference(const Settings& settings, const Settings& other,
   const OptionTable mine = option_table(a), theirs = option_table(b);
   for (size_t i = 0; i < mine.options().size(); ++i) {
     const auto &option = mine.options()[i], &counterpart = theirs.options()[i];
+    if (option.key == "data.memory") continue;  // changes what is where, never what comes out
     const bool concerned = std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
       return option.key.rfind(prefix, 0) == 0;
     });

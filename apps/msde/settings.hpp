@@ -20,6 +20,7 @@ struct DataSettings {
   int64_t seed = 0;
   double subtract = 0;
   std::string crop, boundary;  // "x=0:64,y=10:20", "open" or "open,wall"
+  std::string memory;          // "1GiB": what the program may take; "" = what it likes
   GenerateOptions generate;    // defaults of the case
 };
 
@@ -47,6 +48,8 @@ OptionTable option_table(Settings& settings);
 
 // How the data of this configuration are seen. ConfigError for a data.crop that cannot be read.
 DataView data_view(const DataSettings& data);
+// What of them may be in memory. ConfigError for a data.memory that cannot be read or is too small.
+MemoryPlan memory_plan(const DataSettings& data);
 
 // Defaults < defaults of the case < file < assignments of --set. `path` may be empty. Throws ConfigError.
 Settings load_settings(const std::string& path, const std::vector<std::string>& assignments);

@@ -28,6 +28,7 @@ void add_train_flags(CLI::App& command, TrainCommandLine& l) {
   add_set_flag(command, l.assignments);
   command.add_option("--seed", l.seed, "Seed of training: train.seed");
   add_threads_flag(command, l.common);
+  add_memory_flag(command, l.memory);
   command.add_option("--device", l.device, "cpu or cuda")->capture_default_str()->type_name("DEVICE");
   command.add_flag("--deterministic", l.deterministic,
                    "Equal bits for equal input and threads; one thread unless --threads is given");
@@ -49,6 +50,7 @@ OpenedRun open_run(const TrainCommandLine& l, bool whole) {
   OpenedRun run;
   auto assignments = l.assignments;
   if (l.seed) assignments.push_back("train.seed=" + std::to_string(*l.seed));
+  if (!l.memory.empty()) assignments.push_back("data.memory=" + l.memory);
   if (!l.init_from.empty()) assignments.push_back("train.init_from=" + l.init_from);
   run.settings = load_settings(l.configuration, assignments);
   run.flags.device = parse_device(l.device);

@@ -13,7 +13,7 @@ namespace msde {
 
 struct TrainCommandLine {
   CommonFlags common;
-  std::string configuration, output, device = "cpu", init_from, max_time;
+  std::string configuration, output, device = "cpu", init_from, max_time, memory;
   std::vector<std::string> assignments;
   std::optional<int64_t> seed;
   bool deterministic = false, resume = false, force = false;

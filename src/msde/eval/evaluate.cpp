@@ -1,5 +1,6 @@
 #include "msde/eval/evaluate.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "msde/core/signals.hpp"
@@ -12,14 +13,15 @@ using torch::Tensor;
 
 constexpr int coverage_levels[] = {50, 80, 90, 95};
 
-// Running means over trajectories; all have the same number of frames, so a mean of means is the mean.
-struct PointScores {
-  std::vector<Tensor> rel_l2, rel_l2_clean;  // [T] per trajectory
-  double rmse = 0, vrmse = 0, nrmse_well = 0;
-};
+constexpr int64_t point_block_bytes = int64_t{16} << 20;  // of float64 fields that are compared at a time
 
 // Sums over frames: every frame counts alike, so blocks of frames add up.
-struct EnsembleScores {
+struct PointScores {
+  std::vector<Tensor> rel_l2, rel_l2_clean;  // [T] per trajectory
+  double frames = 0, rmse = 0, vrmse = 0, nrmse_well = 0;
+};
+
+struct EnsembleScores {  // sums over frames, too
   double frames = 0, crps = 0, energy = 0;
   SpreadSkill spread;
   Tensor ranks;
@@ -50,12 +52,32 @@ int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
   return std::max<int64_t>(2, asked - options.protocol.drop_last);
 }
 
+// Calls visit(start, count) for blocks of the frames of fields [1, T, C, *grid].
+void for_blocks_of_frames(const Tensor& fields, const std::function<void(int64_t, int64_t)>& visit) {
+  const int64_t T = fields.size(1), frame_bytes = 8 * (fields.numel() / T);
+  const int64_t per_block = std::max<int64_t>(1, point_block_bytes / frame_bytes);
+  for (int64_t start = 0; start < T; start += per_block) visit(start, std::min(per_block, T - start));
+}
+
+Tensor rel_l2_of_all_frames(const Tensor& point, const Tensor& truth) {  // [T]
+  std::vector<Tensor> blocks;
+  for_blocks_of_frames(truth, [&](int64_t start, int64_t count) {
+    blocks.push_back(rel_l2_per_frame(point.narrow(1, start, count), truth.narrow(1, start, count))[0]);
+  });
+  return torch::cat(blocks);
+}
+
 void score_point(const Tensor& point, const Tensor& truth, int64_t first_frame, PointScores* scores) {
-  scores->rel_l2.push_back(rel_l2_per_frame(point, truth)[0]);
-  const auto p = point.slice(1, first_frame), y = truth.slice(1, first_frame);
-  scores->rmse += rmse(p, y);
-  scores->vrmse += vrmse(p, y);
-  scores->nrmse_well += nrmse_well(p, y);
+  scores->rel_l2.push_back(rel_l2_of_all_frames(point, truth));
+  for_blocks_of_frames(truth, [&](int64_t start, int64_t count) {
+    const int64_t given = std::clamp<int64_t>(first_frame - start, 0, count), n = count - given;
+    if (n == 0) return;
+    const auto p = point.narrow(1, start + given, n), y = truth.narrow(1, start + given, n);
+    scores->frames += static_cast<double>(n);
+    scores->rmse += static_cast<double>(n) * rmse(p, y);
+    scores->vrmse += static_cast<double>(n) * vrmse(p, y);
+    scores->nrmse_well += static_cast<double>(n) * nrmse_well(p, y);
+  });
 }
 
 // Frames `start`.. of a trajectory's members and of the truth, without frame 0, which is given.
@@ -160,7 +182,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     score_point(point, truth, options.protocol.first_frame, &point_scores);
     if (split.has_clean) {
       const auto clean = data.clean_fields(options.split, i, 0, T).unsqueeze(0);
-      point_scores.rel_l2_clean.push_back(rel_l2_per_frame(point, clean)[0]);
+      point_scores.rel_l2_clean.push_back(rel_l2_of_all_frames(point, clean));
     }
 
     if (M >= 2) {
@@ -194,9 +216,9 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     result.rel_l2_clean_t0 = first;
     result.rel_l2_clean = scored;
   }
-  result.rmse = point_scores.rmse / static_cast<double>(N);
-  result.vrmse = point_scores.vrmse / static_cast<double>(N);
-  result.nrmse_well = point_scores.nrmse_well / static_cast<double>(N);
+  result.rmse = point_scores.rmse / point_scores.frames;
+  result.vrmse = point_scores.vrmse / point_scores.frames;
+  result.nrmse_well = point_scores.nrmse_well / point_scores.frames;
   if (M >= 2) result.calibration = summary(ensemble_scores);
   return result;
 }

@@ -102,7 +102,7 @@ TEST_F(DatasetThroughAView, SplitsInStoredOrder) {
 TEST_F(DatasetThroughAView, NoiseIsTheSameForAnySlab) {
   const DataView view = {.split = {3, 1, 1}, .noise = .5, .seed = 9, .subtract = 100};
   const auto kept = Dataset::open(path, {.view = view}),
-             slabs = Dataset::open(path, {.view = view, .cache_bytes = 0});
+             slabs = Dataset::open(path, {.view = view, .memory = {.cache_bytes = 0}});
   EXPECT_EQ(kept.noise_std(), .5);
   EXPECT_EQ(kept.seed(), 9);
   const auto whole = kept.fields("val", 0, 0, 7);

@@ -146,7 +146,8 @@ struct Dataset::Contents {
     }
     const double bytes = 4. * static_cast<double>(part.n) * static_cast<double>(set.n_snapshots) *
                          static_cast<double>(grid.size());
-    if (bytes >= static_cast<double>(options.cache_bytes)) return read(part, clean, trajectory, start, count);
+    if (bytes >= static_cast<double>(options.memory.cache_bytes))
+      return read(part, clean, trajectory, start, count);
     const std::lock_guard lock(cache_mutex);
     auto& cache = clean ? part.x_clean : part.x;
     if (!cache.defined()) {
@@ -198,6 +199,13 @@ std::optional<int64_t> Dataset::seed() const {
 }
 double Dataset::dt() const {
   return facts().sets.front().dt;
+}
+const MemoryPlan& Dataset::memory() const {
+  return contents_->options.memory;
+}
+int64_t Dataset::block_rows() const {
+  constexpr int64_t most = 256;
+  return std::clamp<int64_t>(memory().block_bytes / (8 * grid().size()), 1, most);
 }
 int64_t Dataset::n_mu() const {
   return facts().sets.front().mu.size(1);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "msde/core/memory_plan.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
 #include "msde/field/grid.hpp"
@@ -22,8 +23,9 @@ struct SplitShape {
 
 struct DatasetOptions {
   DataView view = {};
-  // The fields of a split smaller than this are kept in memory once asked for; larger ones are read by slabs.
-  int64_t cache_bytes = int64_t{512} << 20;
+  // The fields of a split smaller than memory.cache_bytes are kept once asked for; larger ones are read by
+  // slabs.
+  MemoryPlan memory = {};
 };
 
 class Dataset {
@@ -41,6 +43,8 @@ class Dataset {
   const std::string& path() const;
   const SourceFacts& facts() const;      // of the file, not of the view
   const Grid& grid() const;              // of the view
+  const MemoryPlan& memory() const;      // for all who stream through these data
+  int64_t block_rows() const;            // snapshots in a block of memory().block_bytes as float64: 1..256
   const std::string& case_name() const;  // "" where neither view nor file say
   // Standard deviation of the observation noise: of the view, else where the file says.
   std::optional<double> noise_std() const;

@@ -8,7 +8,7 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kBlockBytes = int64_t{64} << 20;  // of members, float32, that are made at a time
+constexpr int64_t kBlockBytes = int64_t{16} << 20;  // of members, float32, that are made at a time
 
 }  // namespace
 

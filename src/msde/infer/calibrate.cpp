@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kFrames = 21;       // frames scored, evenly spaced over the horizon
 constexpr int64_t kTrajectories = 8;  // of validation, evenly spread
-constexpr int64_t kPoints = 4096;     // of the fine grid, evenly spread, that the search scores
+constexpr int64_t kPoints = 2048;     // of the fine grid, evenly spread, that the search scores
 constexpr int kPasses = 2;            // of the search over one factor after the other
 const double kFactors[] = {1. / 1024, 1. / 512, 1. / 256, 1. / 128, 1. / 64, 1. / 32,
                            1. / 16,   1. / 8,   0.25,     0.5,      1.0,     2.0};
@@ -63,27 +63,30 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int6
   return runs;
 }
 
-// Reduced or fine coordinates of the decoded members at frames 1..K: [M, B, K, n], undefined where they blow
-// up.
-torch::Tensor decoded_members(MultiscaleModel& model, const ValidationRuns& runs, int64_t members,
-                              uint64_t seed) {
+// Latent states of members that run freely: [M, B, K, n_z] at frames 1..K, undefined where they blow up.
+torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
   const std::vector<int64_t> shape = {members, runs.z0.size(0), runs.z0.size(1)};
   const auto spread = model->initial_scale * (0.5 * model->encoder->log_variance()).exp();
   const auto start = runs.z0 + spread * normal({seed, Stream::first_state, 1}, shape, runs.z0.options());
   const auto path = integrate(Scheme::heun, latent_sde(model, runs.inputs), start, runs.grid,
                               keyed_brownian_path(seed, shape, runs.z0.options()));
   if (!path.isfinite().all().item<bool>()) return {};
-  const auto z = path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);  // [M, B, K, n_z]
-  return model->decode(z, model->scales());
+  return path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);
 }
 
 // Fair CRPS with the observation noise alone: error of the model is for the spread to explain. Were the
 // fitted variance added here it would swallow that error, and no spread at all would score best.
 double score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
   throw_if_interrupted();
-  const auto a = decoded_members(model, runs, members, seed);
-  if (!a.defined()) return std::numeric_limits<double>::infinity();
-  auto fields = model->coordinates->expand_at(a, runs.points);  // [M, B, K, P]
+  const auto z = free_runs(model, runs, members, seed);
+  if (!z.defined()) return std::numeric_limits<double>::infinity();
+  const auto scales = model->scales();
+  std::vector<torch::Tensor>
+      by_trajectory;  // decoded one after the other: networks on the fine grid are large
+  for (int64_t b = 0; b < z.size(1); ++b)
+    by_trajectory.push_back(
+        model->coordinates->expand_at(model->decode(z.select(1, b), scales), runs.points));
+  auto fields = torch::stack(by_trajectory, 1);  // [M, B, K, P]
   const double s = model->spec().noise_std;
   fields.add_(s * normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
   const auto truth = runs.truth.index_select(-1, runs.points);
@@ -93,11 +96,12 @@ double score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members
 // max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)), [n_y].
 torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs, int64_t members,
                                    uint64_t seed) {
-  const auto a = decoded_members(model, runs, members, seed);
+  const auto z = free_runs(model, runs, members, seed);
+  const auto scales = model->scales();
   const double M = static_cast<double>(members), s = model->spec().noise_std;
   auto sum = torch::zeros({runs.truth.size(2)}, runs.truth.options());
   for (int64_t b = 0; b < runs.truth.size(0); ++b) {
-    const auto fields = model->coordinates->expand(a.select(1, b));  // [M, K, n_y]
+    const auto fields = model->coordinates->expand(model->decode(z.select(1, b), scales));  // [M, K, n_y]
     sum +=
         ((runs.truth[b] - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true)).mean(0);
   }

@@ -9,10 +9,8 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kBlock = 256;                     // snapshots projected at a time
 constexpr int64_t kLongestSmoothed = 8192;          // snapshots: the smoother is a dense [T, T] matrix
 constexpr int64_t kJudged = 32;                     // trajectories that the amount of smoothing is chosen on
-constexpr int64_t kMemoryLimit = int64_t{2} << 30;  // bytes of a split kept in memory
 
 }  // namespace
 
@@ -26,16 +24,17 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
   mu_ = data_.mu(split);
   f_ = data_.forcing(split);
 
+  const int64_t limit = data_.memory().coefficient_bytes, rows = data_.block_rows();
   const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;
-  if (!coordinates_->is_reduced() && bytes > kMemoryLimit) return;
-  mapped_ = bytes > kMemoryLimit;
+  if (!coordinates_->is_reduced() && bytes > limit) return;
+  mapped_ = bytes > limit;
   const std::vector<int64_t> size = {n_trajectories_, n_snapshots_, coordinates_->size()};
   a_ = mapped_ ? mapped_zeros(size) : torch::empty(size);
   off_norm2_ = torch::empty({n_trajectories_, n_snapshots_});
   for (int64_t i = 0; i < n_trajectories_; ++i)
-    for (int64_t start = 0; start < n_snapshots_; start += kBlock) {
+    for (int64_t start = 0; start < n_snapshots_; start += rows) {
       throw_if_interrupted();
-      const int64_t count = std::min(kBlock, n_snapshots_ - start);
+      const int64_t count = std::min(rows, n_snapshots_ - start);
       const auto block = coordinates_->project(data_.fields(split, i, start, count).flatten(1));
       a_[i].narrow(0, start, count).copy_(block.a);
       off_norm2_[i].narrow(0, start, count).copy_(block.off_norm2);

@@ -2,24 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "msde/core/error.hpp"
+#include "msde/core/signals.hpp"
 #include "msde/field/principal_modes.hpp"
 #include "msde/model/reduced_filter.hpp"
 
 namespace msde {
 namespace {
 
-constexpr int64_t kBlock = 256;      // snapshots in memory at a time
 constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
 
 // Visits every snapshot of a split as float64 rows [rows, n_y].
 void for_each_block(const Dataset& data, const std::string& split,
                     const std::function<void(const torch::Tensor&)>& visit) {
   const auto shape = data.split(split);
+  const int64_t rows = data.block_rows();
   for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory)
-    for (int64_t start = 0; start < shape.n_snapshots; start += kBlock)
-      visit(data.fields(split, trajectory, start, std::min(kBlock, shape.n_snapshots - start))
+    for (int64_t start = 0; start < shape.n_snapshots; start += rows) {
+      throw_if_interrupted();
+      visit(data.fields(split, trajectory, start, std::min(rows, shape.n_snapshots - start))
                 .flatten(1)
                 .to(torch::kDouble));
+    }
 }
 
 // Orthonormal columns spanning the rows of every R S_k, [n_y, <= K n_zeta].
@@ -31,6 +37,21 @@ torch::Tensor restriction_span(const Grid& grid, const ModelOptions& o, const to
     rows.push_back(smooth_columns(unit, grid, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
   // Smooth rows are nearly dependent (condition 1e10): QR in float64 still returns orthonormal columns.
   return std::get<0>(torch::linalg_qr(torch::cat(rows, 1)));
+}
+
+// The basis itself is held whole, several times over while it is found.
+void require_basis_memory(const Dataset& data, const ModelOptions& o, int64_t n_zeta) {
+  const auto q = static_cast<double>(kFilterWidths.size()) * static_cast<double>(n_zeta);
+  const auto r = static_cast<double>(o.rank > 0 ? o.rank : o.max_rank);
+  const double columns = std::max({10. * static_cast<double>(n_zeta), 5.6 * r + q, 4 * (q + r)});
+  const double needed = 8 * columns * static_cast<double>(data.grid().size());
+  constexpr double MiB = 0x1p20;
+  if (needed > static_cast<double>(data.memory().basis_bytes))
+    throw ConfigError(
+        fmt::format("{} = {:.0f}: finding the reduced basis needs {:.0f} MiB, of data.memory {:.0f} MiB are "
+                    "left for it; allow more memory or ask for a smaller rank",
+                    o.rank > 0 ? "model.rank" : "model.max_rank", r, needed / MiB,
+                    static_cast<double>(data.memory().basis_bytes) / MiB));
 }
 
 // mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
@@ -65,6 +86,7 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
   const Grid& grid = data.grid();
   const int64_t n_y = grid.size();
   const auto kept = restricted_points(grid, o.n_zeta);
+  require_basis_memory(data, o, kept.numel());
   const auto Q = restriction_span(grid, o, kept);
 
   const int64_t most = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
