@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -18,6 +19,7 @@ constexpr int kPasses = 2;       // of the search over one factor after the othe
 const double kFactors[] = {1. / 1024, 1. / 512, 1. / 256, 1. / 128, 1. / 64, 1. / 32,
                            1. / 16,   1. / 8,   0.25,     0.5,      1.0,     2.0};
 constexpr double kLeastVariance = 1e-12;
+constexpr int64_t kMostValues = int64_t{1} << 25;  // of all members at once: bounds memory and time
 
 struct ValidationRuns {
   torch::Tensor truth;  // [B, K, n_y] noisy, frames 1..K
@@ -26,13 +28,18 @@ struct ValidationRuns {
   TimeGrid grid;
 };
 
-ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int64_t n_steps) {
+ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& o) {
   const auto split = data.split("val");
-  const int64_t snapshots = n_steps > 0 ? std::min(n_steps, split.n_snapshots) : split.n_snapshots;
+  const int64_t snapshots = o.n_steps > 0 ? std::min(o.n_steps, split.n_snapshots) : split.n_snapshots;
   const int64_t stride = std::max<int64_t>(1, (snapshots - 1) / (kFrames - 1));
   const int64_t frames = (snapshots - 1) / stride;
+  const int64_t each = o.members * frames * model->coordinates->fine_size();
+  const int64_t B = std::clamp<int64_t>(kMostValues / each, 1, split.n_trajectories);
+  const auto chosen =
+      torch::linspace(0, static_cast<double>(split.n_trajectories - 1), B).round().to(torch::kLong);
   std::vector<torch::Tensor> first, truth;
-  for (int64_t i = 0; i < split.n_trajectories; ++i) {
+  for (int64_t b = 0; b < B; ++b) {
+    const int64_t i = chosen[b].item<int64_t>();
     first.push_back(data.fields("val", i, 0, 1).flatten(1));
     std::vector<torch::Tensor> rows;
     for (int64_t k = 1; k <= frames; ++k) rows.push_back(data.fields("val", i, k * stride, 1).flatten(1));
@@ -42,9 +49,9 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int6
   ValidationRuns runs;
   runs.truth = torch::stack(truth).to(device);
   runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
-  const auto forcing = data.forcing("val").narrow(1, 0, stride * frames + 1);
-  const auto start = data.times("val").select(1, 0).to(torch::kFloat);
-  runs.inputs = {data.mu("val").to(device), forcing.to(device), start.to(device), data.dt()};
+  const auto of_chosen = [&](const torch::Tensor& x) { return x.index_select(0, chosen).to(device); };
+  runs.inputs = {of_chosen(data.mu("val")), of_chosen(data.forcing("val")).narrow(1, 0, stride * frames + 1),
+                 of_chosen(data.times("val")).select(1, 0).to(torch::kFloat), data.dt()};
   const double dt = static_cast<double>(stride) * data.dt();
   runs.grid = {0, dt, frames, model->substeps(dt)};
   return runs;
@@ -90,7 +97,7 @@ std::string CalibrationFit::brief() const {
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
                          uint64_t seed) {
   torch::NoGradGuard no_grad;
-  const auto runs = validation_runs(model, data, options.n_steps);
+  const auto runs = validation_runs(model, data, options);
   // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
   // for good, and a search that begins among those finds no way back.
   CalibrationFit fit;
