@@ -16,7 +16,8 @@ constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters
 constexpr double kMicroOutputGain =
     1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
 constexpr double kLocalOutputGain = 3;
-constexpr int64_t kSample = 64;  // snapshots per trajectory that set the units
+constexpr int64_t kSample = 64;                      // snapshots per trajectory that set the units ..
+constexpr int64_t kSampleValues = int64_t{1} << 25;  // .. fewer where all together would be more values
 
 double rms(const torch::Tensor& x) {
   return std::sqrt(x.square().mean(torch::kDouble).item<double>());
@@ -38,7 +39,9 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   const auto scales = model->scales();
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
   auto all = torch::arange(N, torch::kLong);
-  auto index = torch::linspace(0, static_cast<double>(T - 1), std::min(kSample, T)).round().to(torch::kLong);
+  const int64_t affordable = std::max<int64_t>(2, kSampleValues / (N * model->coordinates->size()));
+  const int64_t sample = std::min({kSample, T, affordable});
+  auto index = torch::linspace(0, static_cast<double>(T - 1), sample).round().to(torch::kLong);
   const auto a = train.gather(all, index.expand({N, -1})).a;
   if (a.abs().max().item<double>() == 0)
     throw DataError(data.path() + ": 'train_x' is 0 everywhere; there is nothing to learn");

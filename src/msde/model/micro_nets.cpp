@@ -81,7 +81,8 @@ torch::Tensor ConvEncoderImpl::run(const torch::Tensor& x) {
   for (size_t i = 0; i < kernels_.size(); ++i) {
     for (int64_t axis = 0; axis < grid_.dimensions(); ++axis)
       h = continued(h, axis + 2, kernels_[i].size(axis + 2) / 2, grid_.boundary[axis]);
-    h = torch::leaky_relu(strided_convolution(h, kernels_[i], biases_[i], kStride), kSlope);
+    h = strided_convolution(h, kernels_[i], biases_[i], kStride);
+    torch::leaky_relu_(h, kSlope);  // in place: the widest layer of a window is 64 MiB
   }
   return torch::addmm(bias_, h.flatten(1), weight_);
 }
