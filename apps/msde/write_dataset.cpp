@@ -5,7 +5,7 @@
 #include "msde/field/formats/boundary_words.hpp"
 #include "msde/field/formats/seed_group_writer.hpp"
 #include "msde/pde/cases.hpp"
-#include "msde/pde/generate.hpp"
+#include "msde/pde/generated_trajectories.hpp"
 
 namespace msde {
 namespace {

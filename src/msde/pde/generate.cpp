@@ -10,6 +10,7 @@
 #include "msde/core/hdf5.hpp"
 #include "msde/core/signals.hpp"
 #include "msde/pde/cases.hpp"
+#include "msde/pde/generated_trajectories.hpp"
 
 namespace msde {
 namespace {

@@ -1,8 +1,6 @@
 // Writes a dataset of a benchmark case: the only part of pde that a program needs.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -10,18 +8,6 @@
 #include "msde/pde/generate_options.hpp"
 
 namespace msde {
-
-struct GeneratedTrajectory {
-  std::string split;           // "train", "val", "test"
-  int64_t index = 0;           // in the split
-  torch::Tensor times;         // [T] float64
-  torch::Tensor noisy, clean;  // [T, C, *grid] float32
-};
-
-// Computes the trajectories of a case, train, val and test one after the other, and hands each over in order:
-// what generate_case() writes. ConfigError, NumericsError, Stopped, and what `visit` throws.
-void generate_trajectories(const std::string& case_name, const GenerateOptions& options,
-                           const std::function<void(const GeneratedTrajectory&)>& visit);
 
 // Writes {train,val,test}_{x,t,mu,f,x_clean} and the root attributes case, length, boundary, noise_std, seed,
 // axes (field/dataset.hpp) to `path`, whole or not at all. x = x_clean + noise_std * N(0, 1), float32; mu [N,
