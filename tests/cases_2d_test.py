@@ -1,10 +1,13 @@
 """The two-dimensional cases against programs that share nothing with msde: NumPy's own generator and plain loops."""
 
+import json
+import os
+
 import h5py
 import numpy
 
 import program
-from program import ProgramTest
+from program import CONFIGS, TINY_TRAINING, ProgramTest, sets
 
 
 def burgers_rate(u, viscosity=0.005):
@@ -58,6 +61,59 @@ class ShallowWater(ProgramTest):
                     numpy.testing.assert_array_equal(clean[i, 0, 0], (r <= radius).astype(numpy.float32))
                     mass = clean[i, :, 0].astype(numpy.float64).sum(axis=(1, 2))
                     numpy.testing.assert_allclose(mass, mass[0], rtol=1e-5)  # of float32 values
+
+
+TINY = sets(TINY_TRAINING, {"model.n_zeta": "[4,4]", "train.windows_per_step": 1, "train.window": 4, "rollout.trajectories_per_step": 2})
+SMALL = {"data.generate.n_steps": 5, "data.generate.n_train": 2, "data.generate.n_val": 1, "data.generate.n_test": 1}
+
+
+class Comparison(ProgramTest):
+    def test_every_row_of_both_cases(self):
+        for case in ("burgers_2d", "shallow_water_2d"):
+            self.msde("compare", os.path.join(CONFIGS, case + ".toml"), "-o", case, "--json", case + ".json", *TINY, *sets(SMALL))
+            with open(self.path(case + ".json")) as file:
+                rows = json.load(file)["rows"]
+            scores = {(row["name"], row["variant"]): row["metrics"]["rel_l2"]["mean"] for row in rows if "metrics" in row}
+            for name in ("persistence", "mean", "coarse_dns", "dmd", "pod_sindy", "macro_only", "multiscale"):
+                self.assertTrue(any(row["name"] == name for row in rows), name)
+            self.assertIn(("coarse_dns", "reference"), scores)
+            # On 4 x 4 points, but it knows the equation: better than to stand still.
+            self.assertLess(scores["coarse_dns", "strong"], scores["persistence", ""] if ("persistence", "") in scores else 1)
+
+    def test_coarse_dns_refuses_a_part_of_the_square(self):
+        self.msde("generate", "burgers_2d", "-o", "b.h5", *sets(SMALL))
+        self.msde("compare", os.path.join(CONFIGS, "burgers_2d.toml"), "-o", "cut", "--models", "coarse_dns,persistence", "--json",
+                  "cut.json", "--set", "data.path=b.h5", "--set", "data.crop=x=0:64", "--set", "model.n_zeta=[4,8]", *sets(eval__members=0))
+        with open(self.path("cut.json")) as file:
+            rows = json.load(file)["rows"]
+        coarse = [row for row in rows if row["name"] == "coarse_dns"]
+        self.assertTrue(coarse and all("metrics" not in row and "no equation is known" in row["status"] for row in coarse), coarse)
+
+
+class Memory(ProgramTest):
+    def test_a_small_plan_gives_the_same_model_to_rounding(self):
+        self.msde("generate", "burgers_2d", "-o", "b.h5", *sets(SMALL))
+        common = [os.path.join(CONFIGS, "burgers_2d.toml"), "--deterministic", "--set", "data.path=b.h5", *TINY]
+        self.msde("run", *common, "-o", "plain")
+        self.msde("run", *common, "-o", "small", "--memory", "640MiB")
+        scores = []
+        for name in ("plain", "small"):
+            with open(self.path(name, "eval", "metrics.json")) as file:
+                scores.append(json.load(file))
+        self.assertAlmostEqual(scores[0]["metrics"]["rel_l2"]["mean"], scores[1]["metrics"]["rel_l2"]["mean"], delta=2e-3)
+        self.assertLess(scores[1]["cost"]["peak_rss_bytes"], 640 << 20)
+        self.msde("train", *common, "-o", "small", "--resume", "--memory", "2GiB")  # another amount: still the same run
+
+    def test_bad_amounts(self):
+        configuration = os.path.join(CONFIGS, "burgers_2d.toml")
+        for amount, words in (("lots", ["lots"]), ("10MiB", ["at least 640 MiB"]), ("-1", ["-1"])):
+            result = self.msde("train", configuration, "-o", "run", f"--memory={amount}", code=2)
+            for word in ["data.memory", *words]:
+                self.assertIn(word, result.stderr)
+        self.msde("generate", "burgers_2d", "-o", "b.h5", *sets(SMALL))
+        result = self.msde("train", configuration, "-o", "run", "--memory", "640MiB", "--set", "data.path=b.h5", "--set",
+                           "model.max_rank=4000", code=2)
+        self.assertIn("model.max_rank = 4000", result.stderr)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,13 @@ void run(const ImportLine& line) {
        {std::pair{"--noise", line.view.noise}, {"--subtract", line.view.subtract}})
     if (!std::isfinite(value))
       throw ConfigError(fmt::format("{}: got {}, expected a finite number", flag, value));
+  if (line.view.noise < 0)
+    throw ConfigError(fmt::format("--noise: got {}, expected 0 or more", line.view.noise));
+  if (line.view.seed < 0)
+    throw ConfigError(fmt::format("--seed: got {}, expected 0 or more", line.view.seed));
+  if (line.format == "pdebench" && line.view.noise > 0)
+    throw ConfigError(
+        "--noise: the layout of PDEBench holds clean fields; leave it out and add noise on reading");
   const auto data = Dataset::open(line.input, options);
   std::error_code none;
   if (std::filesystem::equivalent(line.input, line.output, none))
@@ -72,11 +79,8 @@ Command add_import(CLI::App& app) {
   command
       ->add_option("--noise", line->view.noise,
                    "Standard deviation of Gaussian noise to add; the fields without it are kept beside")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--seed", line->view.seed, "Seed of the noise")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  command->add_option("--seed", line->view.seed, "Seed of the noise")->capture_default_str();
   command->add_option("--subtract", line->view.subtract, "Constant to subtract from all fields")
       ->capture_default_str();
   command

@@ -17,6 +17,8 @@ void require_output_file(const std::string& flag, const std::string& path,
   std::error_code ignored;
   const auto fail = [&](const std::string& why) { throw ConfigError(flag + " " + path + ": " + why); };
   if (fs::is_directory(path, ignored)) fail("is a folder; expected a file name");
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    fail("is no regular file; it would be replaced");
   for (const auto& input : inputs)
     if (!input.empty() && fs::equivalent(path, input, ignored))
       fail("is read by this command; choose another name");
@@ -30,6 +32,8 @@ void make_folder_of(const std::string& file) {
   namespace fs = std::filesystem;
   std::error_code problem;
   if (fs::is_directory(file, problem)) throw ConfigError(file + ": is a folder; expected a file name for -o");
+  if (fs::exists(file, problem) && !fs::is_regular_file(file, problem))
+    throw ConfigError(file + ": is no regular file and would be replaced; expected a file name for -o");
   const fs::path folder = fs::path(file).parent_path();
   problem.clear();
   if (!folder.empty()) fs::create_directories(folder, problem);

@@ -95,7 +95,7 @@ MemoryPlan memory_plan(const DataSettings& data) {
   try {
     return memory_plan(parse_bytes(data.memory));
   } catch (const ConfigError& error) {
-    throw ConfigError(std::string("data.memory: ") + error.what());
+    throw ConfigError("data.memory = " + data.memory + ": " + error.what());
   }
 }
 

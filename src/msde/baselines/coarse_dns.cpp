@@ -19,9 +19,14 @@ bool fits(const Case& row, const BaselineContext& context) {
   if (row.coarse.accurate_step == nullptr || row.name != context.case_name ||
       grid.dimensions() + 1 != static_cast<int64_t>(row.shape.size()) || grid.channels != row.shape[0])
     return false;
+  if (row.coarse.any_boundary) return true;
+  // Where an axis ends the equation is also that of one domain: a part of it has other ends.
+  const bool has_ends = std::any_of(grid.boundary.begin(), grid.boundary.end(),
+                                    [](Boundary b) { return b != Boundary::periodic; });
   std::vector<std::string> boundary;
   for (const auto b : grid.boundary) boundary.push_back(to_string(b));
-  return row.coarse.any_boundary || fmt::format("{}", fmt::join(boundary, ",")) == row.boundary;
+  return (!has_ends || std::equal(grid.shape.begin(), grid.shape.end(), row.shape.begin() + 1)) &&
+         fmt::format("{}", fmt::join(boundary, ",")) == row.boundary;
 }
 
 bool knows_equation(const BaselineContext& context) {
@@ -35,9 +40,9 @@ CoarseEquation equation_of(const BaselineContext& context) {
     known.push_back(row.name);
     if (fits(row, context)) return row.coarse;
   }
-  throw ConfigError(
-      fmt::format("coarse_dns: no equation is known for case '{}' with these axes and boundaries; known: {}",
-                  context.case_name, fmt::join(known, ", ")));
+  throw ConfigError(fmt::format(
+      "coarse_dns: no equation is known for case '{}' with these axes, points and boundaries; known: {}",
+      context.case_name, fmt::join(known, ", ")));
 }
 
 // n_zeta = C * coarse points, all axes refined alike.

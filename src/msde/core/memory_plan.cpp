@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kProgram =
-    400 * kMiB;  // libraries, networks, a step of training: measured, docs/results.md
+    400 * kMiB;  // libraries, networks, a step of training: measured, docs/results_2d.md
 constexpr int64_t kLeast = 640 * kMiB;
 
 struct Unit {
@@ -29,7 +29,7 @@ MemoryPlan memory_plan(int64_t bytes) {
   MemoryPlan plan;
   if (bytes == 0) return plan;
   if (bytes < kLeast)
-    throw ConfigError(fmt::format("got {} MiB, expected at least {} MiB", bytes / kMiB, kLeast / kMiB));
+    throw ConfigError(fmt::format("got {} bytes, expected at least {} MiB", bytes, kLeast / kMiB));
   const int64_t left = bytes - kProgram;
   plan.cache_bytes = std::min(plan.cache_bytes, left / 16);
   plan.coefficient_bytes = std::min(plan.coefficient_bytes, left / 4);

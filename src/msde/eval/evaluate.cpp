@@ -133,9 +133,13 @@ Tensor scored_prediction(const Forecaster& forecaster, ForecastRequest request, 
                          int64_t* drift_evaluations) {
   request.members = protocol.mean_of_members;
   request.decoder_draws = protocol.decoder_draws;
+  std::vector<Tensor> means;  // block after block: all frames of all members are too many
+  if (request.members > 0)
+    request.visit_members = [&](int64_t, const Tensor& members) { means.push_back(members.mean(0)); };
   const auto forecast = forecaster.forecast(request);
+  if (forecast.members.defined()) means = {forecast.members.mean(0)};
   *drift_evaluations = forecast.drift_evaluations;
-  return protocol.mean_of_members > 0 ? forecast.members.mean(0) : forecast.point;
+  return request.members > 0 ? torch::cat(means, 1) : forecast.point;
 }
 
 ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options, int64_t trajectory,
@@ -199,7 +203,9 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
         result.ensemble_seconds_per_trajectory -= score_time.value() / static_cast<double>(N);
       };
       const Seconds ensemble_time;
-      forecaster.forecast(request);
+      const auto whole = forecaster.forecast(request);
+      if (whole.members.defined())
+        request.visit_members(0, whole.members);  // of one that ignores the visitor
       result.ensemble_seconds_per_trajectory += ensemble_time.value() / static_cast<double>(N);
     }
     if (options.on_trajectory) options.on_trajectory(i + 1, N);

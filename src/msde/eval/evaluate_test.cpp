@@ -48,12 +48,13 @@ struct evaluate_dataset : testing::Test {
 // Knows the clean answer by trajectory (mu), scales it, and adds noise to its members if asked.
 struct Oracle : Forecaster {
   double scale = 1, spread = noise_std;
-  bool blow_up = false;
+  bool blow_up = false, visits_members = true;
   mutable std::vector<ForecastRequest> requests = {};
 
   std::string name() const override { return "oracle"; }
   Forecast forecast(const ForecastRequest& request) const override {
     requests.push_back(request);
+    requests.back().visit_members = {};  // it lives no longer than this call
     const auto i = static_cast<int64_t>(request.mu[0][0].item<float>());
     Forecast forecast;
     forecast.point = scale * clean_fields().narrow(0, i, 1).narrow(1, 0, request.n_steps + 1);
@@ -62,14 +63,27 @@ struct Oracle : Forecaster {
       std::vector<int64_t> shape{request.members, 1, request.n_steps + 1, C, X};
       const auto noise = normal({request.seed, Stream::decoder_noise, 0}, shape);
       const auto members = forecast.point.unsqueeze(0) + (request.decoder_noise ? spread : 0.) * noise;
-      if (!request.visit_members) forecast.members = members;
-      for (int64_t start = 0; request.visit_members && start < shape[2]; start += 2)  // blocks of two frames
+      const bool visits = request.visit_members && visits_members;
+      if (!visits) forecast.members = members;
+      for (int64_t start = 0; visits && start < shape[2]; start += 2)  // blocks of two frames
         request.visit_members(start, members.narrow(2, start, std::min<int64_t>(2, shape[2] - start)));
     }
     forecast.drift_evaluations = 4 * request.n_steps;
     return forecast;
   }
 };
+
+TEST_F(evaluate_dataset, members_may_come_at_once_or_by_blocks) {
+  Oracle blocks, whole;
+  whole.visits_members = false;
+  const auto a = evaluate(blocks, dataset()), b = evaluate(whole, dataset());
+  ASSERT_TRUE(a.calibration && b.calibration);
+  EXPECT_NEAR(a.calibration->crps_fair, b.calibration->crps_fair, 1e-12);
+  EXPECT_NEAR(a.calibration->energy_score, b.calibration->energy_score, 1e-12);
+  EXPECT_NEAR(a.calibration->ssr_adjusted, b.calibration->ssr_adjusted, 1e-6);
+  EXPECT_EQ(a.calibration->rank_histogram, b.calibration->rank_histogram);
+  EXPECT_GT(a.calibration->crps_fair, 0);
+}
 
 TEST_F(evaluate_dataset, scores_are_those_of_the_whole_tensors) {
   Oracle oracle;

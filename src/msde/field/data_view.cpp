@@ -103,7 +103,7 @@ Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) 
       if (points == grid.shape[i]) continue;
       seen.shape[i] = points;
       seen.length[i] = static_cast<double>(points) * grid.spacing_of(axis);
-      if (seen.boundary[i] == Boundary::periodic) seen.boundary[i] = Boundary::open;
+      seen.boundary[i] = Boundary::open;  // where it was cut; data.boundary can say otherwise
     }
   }
   if (view.boundary.empty()) return seen;

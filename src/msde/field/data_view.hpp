@@ -27,7 +27,7 @@ struct DataView {
   double noise = 0;                  // standard deviation of Gaussian noise, added to every split
   int64_t seed = 0;                  // of the noise
   double subtract = 0;               // a constant, from every channel
-  std::vector<AxisRange> crop = {};  // per named axis; a cropped periodic axis becomes open
+  std::vector<AxisRange> crop = {};  // per named axis; an axis that is cut becomes open
   std::string case_name = "";        // "" = what the file says
   std::string boundary = "";         // a word per axis or one for all; "" = what the file says
 };

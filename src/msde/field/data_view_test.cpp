@@ -52,6 +52,9 @@ TEST(DataViewText, GridOfACrop) {
   EXPECT_EQ(seen.origin, (std::vector<double>{1, 1}));  // left ends of periodic cells, middles of others
   EXPECT_EQ(seen.spacing, (std::vector<double>{.5, 2}));
   EXPECT_EQ(seen.boundary, (std::vector<Boundary>{Boundary::open, Boundary::wall}));
+  EXPECT_EQ(
+      view_grid(rectangle(), {.crop = {{"y", 0, 3}}}, "file").boundary,
+      (std::vector<Boundary>{Boundary::periodic, Boundary::open}));  // no wall in the middle of the fluid
   EXPECT_EQ(view_grid(rectangle(), {.boundary = "open"}, "file").boundary,
             (std::vector<Boundary>{Boundary::open, Boundary::open}));
   EXPECT_THROW(view_grid(rectangle(), {.crop = {{"z", 0, 2}}}, "file"), ConfigError);

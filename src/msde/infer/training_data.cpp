@@ -9,8 +9,8 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kLongestSmoothed = 8192;          // snapshots: the smoother is a dense [T, T] matrix
-constexpr int64_t kJudged = 32;                     // trajectories that the amount of smoothing is chosen on
+constexpr int64_t kLongestSmoothed = 8192;  // snapshots: the smoother is a dense [T, T] matrix
+constexpr int64_t kJudged = 32;             // trajectories that the amount of smoothing is chosen on
 
 }  // namespace
 

@@ -12,9 +12,9 @@ namespace msde {
 
 class TrainingData {
  public:
-  // Projects the split once, streaming. Up to memory().coefficient_bytes of the data are kept in memory. Beyond that, reduced coordinates lie
-  // in a temporary file that the system pages (tensor/mapped_tensor.hpp), and the fine grid is read again as
-  // it is needed.
+  // Projects the split once, streaming. Up to memory().coefficient_bytes of the data are kept in memory.
+  // Beyond that, reduced coordinates lie in a temporary file that the system pages
+  // (tensor/mapped_tensor.hpp), and the fine grid is read again as it is needed.
   TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates);
 
   // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk

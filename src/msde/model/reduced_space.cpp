@@ -15,27 +15,29 @@ namespace {
 constexpr int64_t kMostSnapshots = 20480;  // that a basis of a few hundred modes is learnt from
 constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
 
-// Visits the snapshots of a split as float64 rows [rows, n_y]: all of them, or an even spread over every trajectory where
-// there are more than kMostSnapshots.
+// Visits the snapshots of a split as float64 rows [rows, n_y]: all of them, or an even spread over every
+// trajectory where there are more than kMostSnapshots.
 void for_each_block(const Dataset& data, const std::string& split,
                     const std::function<void(const torch::Tensor&)>& visit) {
   const auto shape = data.split(split);
   const int64_t all = shape.n_trajectories * shape.n_snapshots;
   const int64_t every = (all + kMostSnapshots - 1) / kMostSnapshots, rows = data.block_rows();
-  std::vector<torch::Tensor> block;
-  int64_t count = 0;
+  auto block = torch::empty({rows, data.grid().size()}, torch::kDouble);
+  int64_t filled = 0;
   const auto flush = [&] {
-    if (count > 0) visit(torch::cat(block));
-    block.clear(), count = 0;
+    if (filled > 0) visit(block.narrow(0, 0, filled));
+    filled = 0;
   };
   for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory) {
     throw_if_interrupted();
-    const int64_t step = every == 1 ? rows : every;  // snapshots from one read to the next
-    for (int64_t start = (trajectory * 7) % every; start < shape.n_snapshots; start += step) {
+    // Every trajectory begins its spread at another snapshot, so that all times are seen.
+    const int64_t first = trajectory % std::min(every, shape.n_snapshots);
+    const int64_t step = every == 1 ? rows : every;  // from one read to the next
+    for (int64_t start = first; start < shape.n_snapshots; start += step) {
       const int64_t n = every == 1 ? std::min(rows, shape.n_snapshots - start) : 1;
-      block.push_back(data.fields(split, trajectory, start, n).flatten(1).to(torch::kDouble));
-      count += n;
-      if (count >= rows || every == 1) flush();
+      block.narrow(0, filled, n).copy_(data.fields(split, trajectory, start, n).flatten(1));
+      filled += n;
+      if (filled == rows || every == 1) flush();
     }
   }
   flush();

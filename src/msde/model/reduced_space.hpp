@@ -25,7 +25,8 @@ struct ReducedSpace {
 // Rank: options.rank, or by the rule the smallest r with
 //   sqrt(max(0, mean |y_perp|^2 - (n_y - n) s^2)) < max(s sqrt(n_y) / 10, 1e-3 rms |y|)   on validation
 //   snapshots,
-// s = noise_std. The data are streamed, an even spread of 20480 snapshots where there are more; memory is O(n_y * n).
+// s = noise_std. The data are streamed, an even spread of 20480 snapshots where there are more; memory is
+// O(n_y * n).
 ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& options, double noise_std,
                                  uint64_t seed);
 

@@ -26,7 +26,8 @@ using CoarseStep = std::function<torch::Tensor(const torch::Tensor& u, int64_t& 
 
 // One per case, beside its equation; both solvers empty where a case has none.
 struct CoarseEquation {
-  // du/dt in the discretisation of the published coarse solver. float64 [S, *shape] -> the same.
+  // du/dt in the discretisation of the published coarse solver (shallow_water_2d has none: its own finite
+  // volumes). float64 [S, *shape] -> the same.
   torch::Tensor (*published_rate)(const CoarseGrid& grid, const torch::Tensor& u) = nullptr;
   // The best solver for this equation on so few points.
   CoarseStep (*accurate_step)(const CoarseGrid& grid, double dt) = nullptr;

@@ -143,6 +143,8 @@ class FlatArrays : public FieldSource {
 }  // namespace
 
 bool has_flat_arrays(const hdf5::File& file) {
+  // Arrays of these names alone may be anybody's.
+  if (!file.has("x-coordinate") && !file.has("t-coordinate") && !file.has("nu")) return false;
   if (file.is_dataset("tensor")) return true;
   const auto is_field = [&](const std::string& name) { return file.is_dataset(name); };
   return std::any_of(fluid_fields.begin(), fluid_fields.end(), is_field);

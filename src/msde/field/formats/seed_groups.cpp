@@ -188,6 +188,10 @@ class SeedGroups : public FieldSource {
       facts_.notes.push_back("attribute 'config' is no text and is left out");
     }
     facts_.case_name = yaml_value(config, "case");
+    if (const std::string offset = yaml_value(config, "subtract");
+        !offset.empty() && std::atof(offset.c_str()) != 0)
+      facts_.notes.push_back(fmt::format(
+          "holds the fields of its case + {0}: --subtract {0} (data.subtract) gives them back", offset));
     const std::string words = yaml_value(config, "boundary");
     facts_.boundary_is_assumed = words.empty();
     facts_.grid.boundary =
