@@ -1,6 +1,7 @@
 # A layer is a folder of src/msde with the folders in it: x.cpp files make the library msde_<name>, x_test.cpp files make
 # its test program. TORCH layers share one precompiled torch/torch.h (13 s otherwise, per file).
-add_compile_options(-Wall -Wextra -fPIC)
+# The last two let loops with square roots and choices become vector code; nothing here reads errno or traps.
+add_compile_options(-Wall -Wextra -fPIC -fno-math-errno -fno-trapping-math)
 if(MSDE_SANITIZE)
   add_compile_options(-fsanitize=${MSDE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MSDE_SANITIZE})

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "msde/core/log.hpp"
 #include "msde/core/signals.hpp"
-#include "msde/field/dataset.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/formats/slabs.hpp"
 
@@ -100,6 +100,13 @@ std::string describe_data(const std::string& path) {
       fmt::join(split, ","), fmt::join(split, ", "),
       facts.boundary_is_assumed ? "; --boundary or data.boundary, if what is assumed is wrong" : "");
   return text;
+}
+
+void warn_of_assumptions(const Dataset& data, const std::string& boundary_option) {
+  if (data.facts().boundary_is_assumed && !boundary_option.empty())
+    spdlog::warn("{}: does not say its boundaries; {} is assumed, {} says otherwise", data.path(),
+                 to_string(data.grid().boundary[0]), boundary_option);
+  for (const auto& note : data.facts().notes) spdlog::warn("{}: {}", data.path(), printable(note));
 }
 
 }  // namespace msde

@@ -8,6 +8,7 @@
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
+#include "apps/msde/describe_data.hpp"
 #include "apps/msde/output_file.hpp"
 #include "apps/msde/write_dataset.hpp"
 #include "msde/core/error.hpp"
@@ -34,8 +35,9 @@ void run(const ImportLine& line) {
   options.memory.cache_bytes = 0;  // everything is read once
   for (const auto& [flag, value] :
        {std::pair{"--noise", line.view.noise}, {"--subtract", line.view.subtract}})
-    if (!std::isfinite(value))
-      throw ConfigError(fmt::format("{}: got {}, expected a finite number", flag, value));
+    if (!(std::abs(value) <= kLargestOffset))
+      throw ConfigError(
+          fmt::format("{}: got {}, expected a number of size {:g} at most", flag, value, kLargestOffset));
   if (line.view.noise < 0)
     throw ConfigError(fmt::format("--noise: got {}, expected 0 or more", line.view.noise));
   if (line.view.seed < 0)
@@ -48,10 +50,7 @@ void run(const ImportLine& line) {
   if (std::filesystem::equivalent(line.input, line.output, none))
     throw ConfigError("-o " + line.output + ": is read by this command; choose another name");
   make_folder_of(line.output);
-  if (data.facts().boundary_is_assumed && line.view.boundary.empty())
-    spdlog::warn("{}: does not say its boundaries; {} is assumed, --boundary says otherwise", line.input,
-                 to_string(data.grid().boundary[0]));
-  for (const auto& note : data.facts().notes) spdlog::warn("{}: {}", line.input, note);
+  warn_of_assumptions(data, line.view.boundary.empty() ? "--boundary" : "");
 
   Progress progress("import", static_cast<int64_t>(slabs_of(data).size()));
   write_dataset(data, line.format, line.output, [&](int64_t done, int64_t) { progress.update(done); });

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "apps/msde/describe_data.hpp"
 #include "apps/msde/version.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
@@ -108,7 +109,9 @@ void require_data(const Settings& settings, const std::vector<std::string>& spli
     const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
-    if (fresh) data.check_finite();
+    if (!fresh) return;
+    warn_of_assumptions(data, settings.data.boundary.empty() ? "data.boundary" : "");
+    data.check_finite();
     return;
   }
   if (!has_case(settings.case_name))
@@ -141,9 +144,10 @@ Dataset open_data(const Settings& settings, const std::string& path) {
   return Dataset::open(path, {.view = data_view(settings.data), .memory = memory_plan(settings.data)});
 }
 
-Dataset open_other_data(const Settings& settings, const std::string& path) {
+Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
   auto source = open_fields(path);
-  const bool seen_alike = source->facts().has_splits() == settings.data.split.empty();
+  const bool seen_alike =
+      source->facts().has_splits() == settings.data.split.empty() && source->facts().grid.axes == grid.axes;
   return Dataset::of(std::move(source), {.view = seen_alike ? data_view(settings.data) : DataView{},
                                          .memory = memory_plan(settings.data)});
 }
@@ -219,8 +223,9 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " +
                     run.root + " --resume)");
   const auto model = load_model(run.model());
-  const auto data = request.data_path.empty() ? open_data(settings, data_of(run, settings))
-                                              : open_other_data(settings, request.data_path);
+  const auto data = request.data_path.empty()
+                        ? open_data(settings, data_of(run, settings))
+                        : open_other_data(settings, model->spec().grid, request.data_path);
   check_fits(model->spec(), data);
   if (!data.has_split(request.split))
     throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");

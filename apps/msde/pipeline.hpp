@@ -39,9 +39,9 @@ void require_data(const Settings& settings, const std::vector<std::string>& spli
 void require_source(const Settings& settings);
 // The data at `path` as the configuration sees data.path.
 Dataset open_data(const Settings& settings, const std::string& path);
-// Another file, --data: as the configuration sees data.path if it is of the same kind (with or without splits
-// of its own), else as it is.
-Dataset open_other_data(const Settings& settings, const std::string& path);
+// Another file, --data: as the configuration sees data.path if it is of the same kind (axes of the model's
+// grid; with or without splits of its own), else as it is.
+Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path);
 // Where the data of the run are, also after its folder was moved.
 std::string data_of(const RunLayout& run, const Settings& settings);
 // The data of the run: data.path, or generated into the run where they are missing.

@@ -121,12 +121,13 @@ void run(const PredictLine& line) {
   if (!std::filesystem::exists(layout.model_file()))
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
-  const Starts starts = line.from.empty()
-                            ? from_dataset(line,
-                                           line.data.empty() ? open_data(settings, data_of(layout, settings))
-                                                             : open_other_data(settings, line.data),
-                                           model->spec())
-                            : from_file(line, model);
+  const Starts starts =
+      line.from.empty()
+          ? from_dataset(line,
+                         line.data.empty() ? open_data(settings, data_of(layout, settings))
+                                           : open_other_data(settings, model->spec().grid, line.data),
+                         model->spec())
+          : from_file(line, model);
   const ForecastLayout file = {.grid = model->spec().grid,
                                .n_trajectories = starts.first.size(0),
                                .n_frames = starts.n_steps + 1,

@@ -31,7 +31,9 @@ OptionTable option_table(Settings& s) {
       {.meaning =
            "constant that is subtracted from all fields of the file, e.g. 1 from the depth of PDEBench's "
            "shallow water",
-       .unit = "of the field"});
+       .unit = "of the field",
+       .min = -kLargestOffset,
+       .max = kLargestOffset});
   table.add("data.crop", &s.data.crop,
             {"points of each named axis that are kept, FIRST:LAST without the last, as x=0:64,y=10:20; "
              "empty: all"});

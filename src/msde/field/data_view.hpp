@@ -17,6 +17,9 @@ struct AxisRange {
   int64_t first = 0, last = 0;
 };
 
+// Differences of stored values and this stay far inside float32.
+inline constexpr double kLargestOffset = 1e30;
+
 // field = crop(stored - subtract + noise * N(0, 1)). Noise is drawn on the whole grid, before the crop, value
 // by value from the key (seed, data_noise, split and trajectory in it): the same whatever is read first, how
 // much of it and by how many threads, and that of `msde generate` with this seed.
@@ -26,7 +29,7 @@ struct DataView {
   std::vector<int64_t> split = {};
   double noise = 0;                  // standard deviation of Gaussian noise, added to every split
   int64_t seed = 0;                  // of the noise
-  double subtract = 0;               // a constant, from every channel
+  double subtract = 0;               // a constant, from every channel; at most kLargestOffset in size
   std::vector<AxisRange> crop = {};  // per named axis; an axis that is cut becomes open
   std::string case_name = "";        // "" = what the file says
   std::string boundary = "";         // a word per axis or one for all; "" = what the file says

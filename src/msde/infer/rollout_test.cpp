@@ -138,5 +138,39 @@ TEST(ModelForecaster, members_are_reproducible_one_by_one) {
   EXPECT_GT((four.members[0] - four.members[1]).abs().max().item<double>(), 0);
 }
 
+// 1501 frames of 32 members do not fit into one block.
+TEST(ModelForecaster, a_visitor_sees_the_members_in_order_and_their_noise_has_the_model_s_variance) {
+  auto model = MultiscaleModel(small_spec("reduced"));
+  initialise_networks(model, 2);
+  model->observation_variance.fill_(0.04);
+  const ModelForecaster forecaster(model, {});
+  const int64_t frames = 1501;
+  ForecastRequest request = {.first = draw(7, {1, 1, 120}).to(torch::kFloat),
+                             .mu = torch::zeros({1, 1}),
+                             .forcing = torch::zeros({1, frames, 1}),
+                             .dt = 0.001,
+                             .n_steps = frames - 1,
+                             .members = 32,
+                             .seed = 9};
+  const auto whole = forecaster.forecast(request).members;
+  std::vector<torch::Tensor> blocks;
+  int64_t next = 0;
+  request.visit_members = [&](int64_t start, const torch::Tensor& members) {
+    EXPECT_EQ(start, next);
+    next += members.size(2);
+    blocks.push_back(members.clone());
+  };
+  EXPECT_FALSE(forecaster.forecast(request).members.defined());
+  EXPECT_EQ(next, frames);
+  EXPECT_GT(blocks.size(), 1u);
+  EXPECT_TRUE(torch::cat(blocks, 2).equal(whole));
+
+  request.visit_members = {};
+  request.decoder_noise = false;
+  const auto noise = whole - forecaster.forecast(request).members;
+  EXPECT_NEAR(noise.std().item<double>(), 0.2, 5e-4);
+  EXPECT_NEAR(noise.mean().item<double>(), 0, 5e-4);
+}
+
 }  // namespace
 }  // namespace msde

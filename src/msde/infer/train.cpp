@@ -65,9 +65,9 @@ class Session {
     if (pending_signal() || out_of_time || seconds_since(saved_) > request.options.checkpoint_every.seconds)
       save(optimiser);
     const auto where =
-        fmt::format("{} step {} saved; continue with --resume", to_string(state.stage), state.step);
+        fmt::format("{} step {}; continue with --resume", to_string(state.stage), state.step);
     if (pending_signal()) throw_interrupted(where.c_str());
-    if (out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached: " + where);
+    if (out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + where);
   }
 
   // A loss or gradient that is no longer finite ends training before it reaches the weights.

@@ -13,7 +13,8 @@ struct BurgersLaw {
   using State = std::array<double, 1>;
   double viscosity;
 
-  State flux(const State& left, const State& right, int) const {
+  template <int axis>
+  State flux(const State& left, const State& right) const {
     const double l = std::max(left[0], 0.), r = std::min(right[0], 0.);
     return {.5 * std::max(l * l, r * r)};
   }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "msde/core/boundary.hpp"
 #include "msde/core/error.hpp"
@@ -33,10 +34,10 @@ inline double limited_slope(double a, double b) {
 // A Law has
 //   static constexpr int components;
 //   using State = std::array<double, components>;
-//   State flux(const State& left, const State& right, int axis) const;   // through a face across `axis`
-//   double speed(const State& u, int axis) const;                        // fastest wave along `axis`
-//   static double mirrored(int component, int axis);                     // sign of a component behind a wall
-//   double diffusivity() const;                                          // D
+//   template <int axis> State flux(const State& left, const State& right) const;  // through a face across it
+//   double speed(const State& u, int axis) const;     // fastest wave along `axis`
+//   static double mirrored(int component, int axis);  // sign of a component behind a wall
+//   double diffusivity() const;                       // D
 template <class Law>
 class FiniteVolumes {
  public:
@@ -119,37 +120,60 @@ class FiniteVolumes {
     return u;  // contiguous
   }
 
-  // Fluxes are computed a row of faces at a time: axis 0 between two rows, axis 1 within one.
+  // Fluxes are computed a row of faces at a time: axis 0 between two rows, axis 1 within one. Every loop runs
+  // over contiguous faces without branches, so that the compiler makes vector code of it.
   void add_flux_difference(const torch::Tensor& padded, int axis, torch::Tensor& du) const {
     const int64_t rows = grid_.shape[0], columns = grid_.shape[1];
     const int64_t width = columns + 2 * ghosts, plane = (rows + 2 * ghosts) * width;
     const int64_t offset = axis == 0 ? width : 1;  // to the next cell across the face
-    const double spacing = grid_.spacing[static_cast<size_t>(axis)];
     const int64_t face_rows = rows + (axis == 0 ? 1 : 0), faces = columns + (axis == 0 ? 0 : 1);
+    const double spacing = grid_.spacing[static_cast<size_t>(axis)];
     auto flux = torch::empty({S, face_rows, faces}, torch::kDouble);
+    auto sides = torch::empty({2, S, faces}, torch::kDouble);
     const auto* u = padded.template data_ptr<double>();
     auto* f = flux.template data_ptr<double>();
+    auto* left = sides.template data_ptr<double>();
+    auto* right = left + S * faces;
     for (int64_t i = 0; i < face_rows; ++i) {
       // The cell before the first face of this row.
       const auto* cell =
           u + (axis == 0 ? (i + ghosts - 1) * width + ghosts : (i + ghosts) * width + ghosts - 1);
-      for (int64_t k = 0; k < faces; ++k) {
-        State left, right;
-        std::array<double, S> gradient;
-        for (int c = 0; c < S; ++c) {
-          const auto* p = cell + k + c * plane;
-          const double across = p[offset] - p[0];
-          left[static_cast<size_t>(c)] = p[0] + .5 * limited_slope(p[0] - p[-offset], across);
-          right[static_cast<size_t>(c)] = p[offset] - .5 * limited_slope(across, p[2 * offset] - p[offset]);
-          gradient[static_cast<size_t>(c)] = across / spacing;
-        }
-        const State through = law_.flux(left, right, axis);
-        for (int c = 0; c < S; ++c)
-          f[(c * face_rows + i) * faces + k] =
-              through[static_cast<size_t>(c)] - law_.diffusivity() * gradient[static_cast<size_t>(c)];
+      for (int c = 0; c < S; ++c)
+        reconstruct(cell + c * plane, offset, faces, left + c * faces, right + c * faces);
+      riemann(left, right, faces, axis, f + i * faces, face_rows * faces);
+      if (law_.diffusivity() == 0) continue;
+      for (int c = 0; c < S; ++c) {
+        const auto* p = cell + c * plane;
+        for (int64_t k = 0; k < faces; ++k)
+          f[(c * face_rows + i) * faces + k] -= law_.diffusivity() / spacing * (p[k + offset] - p[k]);
       }
     }
     du.sub_(torch::diff(flux, 1, axis + 1), 1 / spacing);
+  }
+
+  // Values on both sides of the faces behind cells p[0 .. faces - 1].
+  static void reconstruct(const double* p, int64_t offset, int64_t faces, double* __restrict left,
+                          double* __restrict right) {
+    for (int64_t k = 0; k < faces; ++k) {
+      const double before = p[k - offset], here = p[k], next = p[k + offset], after = p[k + 2 * offset];
+      left[k] = here + .5 * limited_slope(here - before, next - here);
+      right[k] = next - .5 * limited_slope(next - here, after - next);
+    }
+  }
+
+  // left, right [S, faces] -> f[c * stride + k]
+  void riemann(const double* left, const double* right, int64_t faces, int axis, double* __restrict f,
+               int64_t stride) const {
+    const auto along = [&](auto fixed_axis) {
+      for (int64_t k = 0; k < faces; ++k) {
+        const State through = law_.template flux<fixed_axis()>(at(left + k, faces), at(right + k, faces));
+        for (int c = 0; c < S; ++c) f[c * stride + k] = through[static_cast<size_t>(c)];
+      }
+    };
+    if (axis == 0)
+      along(std::integral_constant<int, 0>{});
+    else
+      along(std::integral_constant<int, 1>{});
   }
 
   CellGrid grid_;

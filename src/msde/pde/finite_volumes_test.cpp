@@ -13,8 +13,9 @@ struct Advection {
   using State = std::array<double, 1>;
   std::array<double, 2> velocity;
   double D = 0;
-  State flux(const State& left, const State& right, int axis) const {
-    const double a = velocity[static_cast<size_t>(axis)];
+  template <int axis>
+  State flux(const State& left, const State& right) const {
+    const double a = velocity[axis];
     return {a * (a > 0 ? left[0] : right[0])};
   }
   double speed(const State&, int axis) const { return std::abs(velocity[static_cast<size_t>(axis)]); }

@@ -19,28 +19,6 @@ FiniteVolumes<ShallowWaterLaw> volumes_on(const CoarseGrid& grid) {
 
 }  // namespace
 
-ShallowWaterLaw::State ShallowWaterLaw::flux(const State& left, const State& right, int axis) const {
-  const auto normal = static_cast<size_t>(1 + axis), transverse = static_cast<size_t>(2 - axis);
-  const double hl = left[0], hr = right[0];
-  const double ul = left[normal] / hl, ur = right[normal] / hr;
-  const double cl = std::sqrt(g * hl), cr = std::sqrt(g * hr);
-  // Depth between the waves if both were rarefactions; a deeper one is behind a shock, which is faster.
-  const double c = std::max(0., .5 * (cl + cr) + .25 * (ul - ur)), middle = c * c / g;
-  const auto shock = [&](double h) { return middle > h ? std::sqrt(.5 * (middle + h) * middle) / h : 1; };
-  const double sl = ul - cl * shock(hl), sr = ur + cr * shock(hr);
-  const double s = (sl * hr * (ur - sr) - sr * hl * (ul - sl)) / (hr * (ur - sr) - hl * (ul - sl));
-
-  const double mass_l = left[normal], mass_r = right[normal];
-  const double force_l = mass_l * ul + .5 * g * hl * hl, force_r = mass_r * ur + .5 * g * hr * hr;
-  // HLL with speeds cut at zero is the flux of the left or right state where all waves go one way.
-  const double a = std::min(sl, 0.), b = std::max(sr, 0.);
-  State f;
-  f[0] = (b * mass_l - a * mass_r + a * b * (hr - hl)) / (b - a);
-  f[normal] = (b * force_l - a * force_r + a * b * (mass_r - mass_l)) / (b - a);
-  f[transverse] = f[0] * (s > 0 ? left[transverse] / hl : right[transverse] / hr);  // carried by the contact
-  return f;
-}
-
 torch::Tensor dam_state(const RadialDam& dam) {
   const auto x = dam.first_point() + torch::arange(dam.n, torch::kDouble) * dam.spacing();
   const auto inside = (x.square().unsqueeze(1) + x.square()).sqrt() <= dam.radius;
