@@ -140,7 +140,7 @@ TEST(ModelForecaster, members_are_reproducible_one_by_one) {
 
 // 1501 frames of 32 members do not fit into one block.
 TEST(ModelForecaster, a_visitor_sees_the_members_in_order_and_their_noise_has_the_model_s_variance) {
-  auto model = MultiscaleModel(small_spec("reduced"));
+  auto model = MultiscaleModel(small_spec("paper"));
   initialise_networks(model, 2);
   model->observation_variance.fill_(0.04);
   const ModelForecaster forecaster(model, {});
@@ -148,7 +148,7 @@ TEST(ModelForecaster, a_visitor_sees_the_members_in_order_and_their_noise_has_th
   ForecastRequest request = {.first = draw(7, {1, 1, 120}).to(torch::kFloat),
                              .mu = torch::zeros({1, 1}),
                              .forcing = torch::zeros({1, frames, 1}),
-                             .dt = 0.001,
+                             .dt = 1e-5,
                              .n_steps = frames - 1,
                              .members = 32,
                              .seed = 9};
