@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "apps/msde/describe_data.hpp"
 #include "apps/msde/version.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
@@ -109,9 +108,7 @@ void require_data(const Settings& settings, const std::vector<std::string>& spli
     const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
-    if (!fresh) return;
-    warn_of_assumptions(data, settings.data.boundary.empty() ? "data.boundary" : "");
-    data.check_finite();
+    if (fresh) data.check_finite();
     return;
   }
   if (!has_case(settings.case_name))
