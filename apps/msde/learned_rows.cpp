@@ -23,13 +23,13 @@ RunLayout run_of(const ComparisonContext& c, const Learned& learned, int64_t k) 
 
 TrainingJob job(const ComparisonContext& c, const Learned& learned, int64_t k, int64_t threads) {
   const std::string folder = run_of(c, learned, k).root, seed = std::to_string(c.first_seed() + k);
-  return {
-      .label = learned.name + " seed " + seed,
-      .folder = folder,
-      .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed, "--threads",
-                    std::to_string(threads), "--set", fmt::format("model.n_eta={}", learned.n_eta), "--set",
-                    "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
-      .log = folder + ".log"};
+  return {.label = learned.name + " seed " + seed,
+          .folder = folder,
+          .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed,
+                        "--ranks", "1", "--threads", std::to_string(threads), "--set",
+                        fmt::format("model.n_eta={}", learned.n_eta), "--set",
+                        "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
+          .log = folder + ".log"};
 }
 
 Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed) {

@@ -46,9 +46,7 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
   std::string text = data_hash + "\n";
   const OptionTable table = option_table(copy);
   for (const auto& option : table.options())
-    for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
-      if (option.key.rfind(prefix, 0) == 0 && option.key != "train.init_from")
-        text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+    if (decides_training(option.key)) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
   text += view_text(settings);
   if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
   return hash_text(text);
@@ -58,6 +56,17 @@ std::string evaluation_key(const RunLayout& run, const Settings& settings, const
   return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
                                settings.eval.members) +
                    view_text(settings));
+}
+
+void require_same_data(const Manifest& manifest, const RankedGroup& group) {
+  const auto expected = group.broadcast(manifest.data_hash);
+  group.together([&] {
+    if (manifest.data_hash != expected)
+      throw DataError(
+          fmt::format("{}: has other contents (hash {}) than the file of rank 0 ({}); give every rank a "
+                      "copy of the same file",
+                      manifest.data_path, manifest.data_hash, expected));
+  });
 }
 
 // All that the check of the model against it needs.
@@ -169,11 +178,22 @@ std::string ensure_data(const RunLayout& run, const Settings& settings) {
 }
 
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags) {
-  Manifest manifest = read_manifest(run);
-  manifest.data_path = fs::absolute(ensure_data(run, settings)).lexically_normal();
-  manifest.data_hash = hash_file(manifest.data_path);
-  const std::string fingerprint = train_fingerprint(settings, manifest.data_hash);
-  if (manifest.train_fingerprint == fingerprint && fs::exists(run.model_file())) {
+  const RankedGroup& group = flags.group;
+  Manifest manifest;
+  group.together([&] {
+    if (!group.leads()) return;
+    manifest = read_manifest(run);
+    ensure_data(run, settings);
+  });
+  // Rank 0 may have generated them: the others read them then, in the same folder.
+  manifest.data_path =
+      fs::absolute(settings.data.path.empty() ? run.data(settings.case_name) : settings.data.path)
+          .lexically_normal();
+  group.together([&] { manifest.data_hash = hash_file(manifest.data_path); });
+  require_same_data(manifest, group);
+  const std::string fingerprint = group.leads() ? train_fingerprint(settings, manifest.data_hash) : "";
+  const bool finished = manifest.train_fingerprint == fingerprint && fs::exists(run.model_file());
+  if (group.broadcast(group.leads() && finished ? "finished" : "") == "finished") {
     spdlog::info("training is finished already: {}", run.model_file());
     return;
   }
@@ -190,7 +210,9 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.device = flags.device;
   request.max_seconds = flags.max_seconds;
   request.log_seconds = settings.log.every.seconds;
+  request.group = group;
   const TrainSummary summary = train(request);
+  if (!group.leads()) return;
   save_model(summary.model, run.model());
   spdlog::info("{}", summary.brief());
 

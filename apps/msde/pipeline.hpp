@@ -11,6 +11,7 @@
 #include "apps/msde/run_directory.hpp"
 #include "apps/msde/settings.hpp"
 #include "msde/field/dataset.hpp"
+#include "msde/tensor/process_group.hpp"
 
 namespace msde {
 
@@ -29,6 +30,7 @@ struct TrainFlags {
   Existing existing = Existing::refuse;
   std::optional<double> max_seconds;
   torch::Device device = torch::kCPU;
+  RankedGroup group;  // of processes that share the training
 };
 
 // What can be known of data and configuration before anything is made on disk: data.path is a dataset with
@@ -46,7 +48,8 @@ Dataset open_other_data(const Settings& settings, const Grid& grid, const std::s
 std::string data_of(const RunLayout& run, const Settings& settings);
 // The data of the run: data.path, or generated into the run where they are missing.
 std::string ensure_data(const RunLayout& run, const Settings& settings);
-// Trains unless model/ already holds the result for this configuration and these data.
+// Trains unless model/ already holds the result for this configuration and these data. Of several ranks all
+// call it; rank 0 alone generates data and writes.
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainFlags& flags);
 
 struct EvaluateRequest {

@@ -1,4 +1,5 @@
 // msde run CONFIG -o DIR: data, training, evaluation; what is finished is skipped.
+#include <cstdlib>
 #include <iostream>
 
 #include "apps/msde/train_flags.hpp"
@@ -14,9 +15,11 @@ Command add_run(CLI::App& app) {
                             "msde run configs/wave_1d.toml -o runs/wave_1d --seed 1 --threads 2",
                             "msde run configs/kdv_1d.toml -o runs/macro_only --set model.n_eta=0"}));
   return {command, [line] {
+            if (starts_all_ranks(line->ranks)) std::exit(start_all_ranks(*line));
             const OpenedRun run = open_run(*line, /*whole=*/true);
-            const RunLayout& layout = run.directory->layout();
+            const RunLayout& layout = run.layout;
             ensure_trained(layout, run.settings, run.flags);
+            if (!run.flags.group.leads()) return;
             std::cout << score_table(ensure_evaluated(layout, run.settings));
             std::cout << "results: " << layout.root << "\n";
           }};

@@ -117,6 +117,13 @@ std::string to_toml(const Settings& settings) {
   return option_table(copy).to_toml();
 }
 
+bool decides_training(const std::string& key) {
+  if (key == "train.init_from") return false;  // the weights there do
+  for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
+    if (key.rfind(prefix, 0) == 0) return true;
+  return false;
+}
+
 std::string first_difference(const Settings& settings, const Settings& other,
                              const std::vector<std::string>& prefixes) {
   Settings a = settings, b = other;

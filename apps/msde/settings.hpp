@@ -57,6 +57,9 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
 // The resolved configuration: every key with its value and meaning.
 std::string to_toml(const Settings& settings);
 
+// Whether the value of a key decides the trained weights, given data as they are seen.
+bool decides_training(const std::string& key);
+
 // The first key that begins with one of `prefixes` and has another value in `other`; "" if there is none.
 std::string first_difference(const Settings& settings, const Settings& other,
                              const std::vector<std::string>& prefixes);

@@ -1,8 +1,13 @@
 #include "apps/msde/train_flags.hpp"
 
-#include <filesystem>
+#include <fmt/format.h>
 
+#include <filesystem>
+#include <sstream>
+
+#include "apps/msde/local_ranks.hpp"
 #include "msde/core/error.hpp"
+#include "msde/core/log.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {
@@ -16,6 +21,25 @@ void require_outside(const std::string& what, const std::string& input, const st
   if ((fs::weakly_canonical(input).string() + "/").rfind(inside, 0) == 0)
     throw ConfigError(what + " = " + input + ": lies in " + output +
                       ", which --force clears; choose another folder for -o");
+}
+
+// Every rank computes with its own configuration, so they must be one.
+void require_same_settings(const Settings& settings, const RankedGroup& group) {
+  Settings copy = settings;
+  std::string text;
+  const OptionTable table = option_table(copy);
+  for (const auto& option : table.options())
+    text += option.key + " = " + OptionTable::value_as_toml(option) + "\n";
+  std::istringstream mine(text), theirs(group.broadcast(text));
+  group.together([&] {
+    for (std::string got, expected; std::getline(mine, got) && std::getline(theirs, expected);) {
+      const std::string key = got.substr(0, got.find(' '));
+      const bool of_its_own = key == "data.path" || key == "data.memory";
+      if (got != expected && (decides_training(key) || (key.rfind("data.", 0) == 0 && !of_its_own)))
+        throw ConfigError(fmt::format("{}, but rank 0 has {}; start every rank with the same configuration",
+                                      got, expected.substr(key.size() + 3)));
+    }
+  });
 }
 
 }  // namespace
@@ -38,12 +62,22 @@ void add_train_flags(CLI::App& command, TrainCommandLine& l) {
   command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
       ->type_name("TIME");
   command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
+  add_rank_flags(command, l.ranks);
   add_log_flags(command, l.common);
 }
 
+int start_all_ranks(const TrainCommandLine& l) {
+  start_logging(l.common.quiet, l.common.verbose);
+  return run_local_ranks(*l.ranks.ranks, rank_timeout(l.ranks));
+}
+
 OpenedRun open_run(const TrainCommandLine& l, bool whole) {
+  const Rendezvous rendezvous = find_rendezvous(l.ranks);
+  const Ranks ranks = rendezvous.ranks;
   auto common = l.common;
   if (l.deterministic && common.threads == 0) common.threads = 1;
+  common.threads = threads_of_rank(common.threads, ranks);
+  common.quiet = common.quiet || !ranks.leads();  // one display for all
   apply(common);
   set_deterministic(l.deterministic);
 
@@ -53,7 +87,8 @@ OpenedRun open_run(const TrainCommandLine& l, bool whole) {
   if (!l.memory.empty()) assignments.push_back("data.memory=" + l.memory);
   if (!l.init_from.empty()) assignments.push_back("train.init_from=" + l.init_from);
   run.settings = load_settings(l.configuration, assignments);
-  run.flags.device = parse_device(l.device);
+  require_work_for_all(ranks, run.settings.train);
+  run.flags.device = device_of_rank(parse_device(l.device), ranks);
   if (!l.max_time.empty()) {
     try {
       run.flags.max_seconds = parse_duration(l.max_time).seconds;
@@ -78,7 +113,13 @@ OpenedRun open_run(const TrainCommandLine& l, bool whole) {
     require_outside("data.path", run.settings.data.path, l.output);
     require_outside("--init-from", source, l.output);
   }
-  run.directory = std::make_unique<RunDirectory>(l.output, run.settings, run.flags.existing);
+  run.layout = RunLayout{l.output};
+  run.flags.group = RankedGroup(rendezvous);
+  require_same_settings(run.settings, run.flags.group);
+  run.flags.group.together([&] {
+    if (ranks.leads())
+      run.directory = std::make_unique<RunDirectory>(l.output, run.settings, run.flags.existing);
+  });
   return run;
 }
 

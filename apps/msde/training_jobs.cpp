@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,9 +12,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <thread>
 
+#include "apps/msde/child_process.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/progress.hpp"
 #include "msde/core/signals.hpp"
@@ -24,47 +25,25 @@ namespace msde {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(200);
-constexpr int kCannotStart = 127;
 
-std::string last_line(const std::string& path) {
+std::string last_line_of(const std::string& path) {
   constexpr std::streamoff kTail = 4096;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
-  std::string line, last;
-  while (std::getline(file, line))
-    if (!line.empty()) last = line;
-  return last;
+  return last_line({std::istreambuf_iterator<char>(file), {}});
 }
 
 pid_t start(const TrainingJob& job) {
-  std::vector<std::string> words = {"msde", "train"};
-  words.insert(words.end(), job.arguments.begin(), job.arguments.end());
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  ChildStart child;
+  child.words = {"msde", "train"};
+  child.words.insert(child.words.end(), job.arguments.begin(), job.arguments.end());
   std::filesystem::create_directories(std::filesystem::path(job.log).parent_path());
   const int log = ::open(job.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (log < 0) throw DataError(job.log + ": cannot be written: " + std::strerror(errno));
-  const pid_t parent = ::getpid(), child = ::fork();
-  if (child == 0) {  // only calls that are safe between fork and exec
-    // Out of the terminal's foreground group: Ctrl-C reaches a job once, from run_jobs; a second signal would
-    // end it unsaved.
-    ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != parent) ::_exit(kCannotStart);
-    ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
-    ::execv("/proc/self/exe", argv.data());
-    ::_exit(kCannotStart);
-  }
+  child.output = child.errors = log;
+  const pid_t process = start_child(child);
   ::close(log);
-  if (child < 0)
-    throw std::runtime_error(std::string("a training cannot be started: ") + std::strerror(errno));
-  return child;
-}
-
-int exit_code(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return process;
 }
 
 }  // namespace
@@ -92,12 +71,12 @@ std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at
       const auto& job = jobs[child->second];
       const pid_t ended = ::waitpid(child->first, &status, WNOHANG);
       if (ended == child->first || (ended < 0 && errno != EINTR)) {
-        results[child->second] = {ended < 0 ? kCannotStart : exit_code(status), last_line(job.log)};
+        results[child->second] = {ended < 0 ? kCannotStart : exit_code(status), last_line_of(job.log)};
         ++done;
         child = running.erase(child);
         continue;
       }
-      if (detail.empty()) detail = job.label + ": " + last_line(job.log);
+      if (detail.empty()) detail = job.label + ": " + last_line_of(job.log);
       ++child;
     }
     progress.update(done, detail);

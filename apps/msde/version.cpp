@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "msde/core/hdf5.hpp"
+#include "msde/tensor/connection.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {
@@ -50,6 +51,7 @@ std::vector<std::pair<std::string, std::string>> environment_facts() {
           {"instruction set of LibTorch", instruction_set()},
           {"processors available", std::to_string(available_processors())},
           {"threads", std::to_string(at::get_num_threads())},
+          {"process groups", process_groups()},
           {"CUDA", devices > 0 ? "yes, " + std::to_string(devices) + " devices" : "no"}};
 }
 

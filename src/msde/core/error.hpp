@@ -15,6 +15,7 @@ enum class ExitCode : int {
   quality_gate = 5,
   model_format = 6,
   time_limit = 75,
+  peer_lost = 75,  // to be continued, as after time_limit
   sigint = 130,
   sigterm = 143,
 };
@@ -52,6 +53,11 @@ struct QualityGateError : Error {
 // A model or checkpoint file that is damaged or belongs to another configuration.
 struct ModelFormatError : Error {
   explicit ModelFormatError(const std::string& message) : Error(ExitCode::model_format, message) {}
+};
+
+// Another process of the same training is gone or silent; what was saved is kept.
+struct PeerLost : Error {
+  explicit PeerLost(const std::string& message) : Error(ExitCode::peer_lost, message) {}
 };
 
 // Not a failure: work was saved and stopped, by --max-time (75), SIGINT (130) or SIGTERM (143).

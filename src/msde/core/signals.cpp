@@ -3,8 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <string>
-
 #include "msde/core/error.hpp"
 
 namespace msde {
@@ -45,8 +43,8 @@ void throw_if_interrupted() {
   if (pending != 0) throw Stopped(exit_code(pending), "stopped by " + name(pending));
 }
 
-void throw_interrupted(const char* what_was_saved) {
-  throw Stopped(exit_code(pending), "stopped by " + name(pending) + "; saved " + what_was_saved);
+void throw_interrupted(const std::string& what_was_saved, int signal) {
+  throw Stopped(exit_code(signal), "stopped by " + name(signal) + "; saved " + what_was_saved);
 }
 
 }  // namespace msde

@@ -26,6 +26,30 @@ std::string to_string(Stage stage) {
   return "";
 }
 
+std::string progress_to_json(const TrainState& s) {
+  return nlohmann::json{{"stage", static_cast<int>(s.stage)},
+                        {"step", s.step},
+                        {"optimiser_steps", s.optimiser_steps},
+                        {"best_score", s.best_score},
+                        {"best_step", s.best_step},
+                        {"checks_without_improvement", s.checks_without_improvement},
+                        {"solver_free_score", s.solver_free_score},
+                        {"seconds", s.seconds}}
+      .dump();
+}
+
+void set_progress(TrainState& state, const std::string& json) {
+  const auto progress = nlohmann::json::parse(json);
+  state.stage = static_cast<Stage>(progress.at("stage").get<int>());
+  progress.at("step").get_to(state.step);
+  progress.at("optimiser_steps").get_to(state.optimiser_steps);
+  progress.at("best_score").get_to(state.best_score);
+  progress.at("best_step").get_to(state.best_step);
+  progress.at("checks_without_improvement").get_to(state.checks_without_improvement);
+  progress.at("solver_free_score").get_to(state.solver_free_score);
+  progress.at("seconds").get_to(state.seconds);
+}
+
 void save_checkpoint(const std::string& path, const MultiscaleModel& model, const TrainState& s,
                      const std::string& fingerprint) {
   safetensors::Document document;
@@ -36,15 +60,7 @@ void save_checkpoint(const std::string& path, const MultiscaleModel& model, cons
   document.arrays[kState + "best"] = to_array(s.best);
   document.metadata["spec"] = spec_to_json(model->spec());
   document.metadata["fingerprint"] = fingerprint;
-  document.metadata["progress"] = nlohmann::json{
-      {"stage", static_cast<int>(s.stage)},
-      {"step", s.step},
-      {"optimiser_steps", s.optimiser_steps},
-      {"best_score", s.best_score},
-      {"best_step", s.best_step},
-      {"checks_without_improvement", s.checks_without_improvement},
-      {"solver_free_score", s.solver_free_score},
-      {"seconds", s.seconds}}.dump();
+  document.metadata["progress"] = progress_to_json(s);
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   safetensors::save(path, document);
 }
@@ -59,15 +75,7 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   Checkpoint c;
   c.model = MultiscaleModel(spec_from_json(document.metadata.at("spec"), path));
   set_state(c.model, document, kModel, path);
-  const auto progress = nlohmann::json::parse(document.metadata.at("progress"));
-  c.state.stage = static_cast<Stage>(progress.at("stage").get<int>());
-  progress.at("step").get_to(c.state.step);
-  progress.at("optimiser_steps").get_to(c.state.optimiser_steps);
-  progress.at("best_score").get_to(c.state.best_score);
-  progress.at("best_step").get_to(c.state.best_step);
-  progress.at("checks_without_improvement").get_to(c.state.checks_without_improvement);
-  progress.at("solver_free_score").get_to(c.state.solver_free_score);
-  progress.at("seconds").get_to(c.state.seconds);
+  set_progress(c.state, document.metadata.at("progress"));
   auto flat = [&](const std::string& name) {
     auto t = to_tensor(document.arrays.at(kState + name));
     if (t.numel() != c.model->parameter_count())

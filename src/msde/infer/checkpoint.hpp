@@ -28,6 +28,10 @@ struct TrainState {
   double seconds = 0;             // spent training, over all sessions
 };
 
+// All of it but the tensors, as JSON. The second throws nlohmann's errors.
+std::string progress_to_json(const TrainState& state);
+void set_progress(TrainState& state, const std::string& json);
+
 // `fingerprint` names the configuration and the data that the training belongs to.
 void save_checkpoint(const std::string& path, const MultiscaleModel& model, const TrainState& state,
                      const std::string& fingerprint);

@@ -40,6 +40,11 @@ torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const 
   return torch::stack(path, 1);
 }
 
+torch::Tensor mean_energy(const RolloutBatch& batch, const torch::Tensor& frames) {
+  auto pick = [&](const torch::Tensor& x) { return frames.defined() ? x.index_select(1, frames) : x; };
+  return (pick(batch.a).square().sum(-1) + pick(batch.off_norm2)).mean();
+}
+
 torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& batch, const torch::Tensor& z,
                                     const Scales& scales, const torch::Tensor& frames) {
   auto pick = [&](const torch::Tensor& x) { return frames.defined() ? x.index_select(1, frames) : x; };
@@ -47,7 +52,8 @@ torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& 
   const auto a_hat = model->decode(pick(z), scales);
   const auto norm2 = a.square().sum(-1) + off;
   // A field at rest has no relative error: frames of almost no energy count by that of the others.
-  return ((a_hat - a).square().sum(-1) + off) / torch::max(norm2, kLeastEnergy * norm2.mean());
+  const auto mean = batch.mean_energy.defined() ? batch.mean_energy : norm2.mean();
+  return ((a_hat - a).square().sum(-1) + off) / torch::max(norm2, kLeastEnergy * mean);
 }
 
 }  // namespace msde

@@ -17,11 +17,15 @@ struct RolloutBatch {
   torch::Tensor f;  // [B, (K - 1) s + 1, n_f] at every snapshot, s of them per frame, linear in between
   int64_t snapshots_per_frame = 1;  // s
   double dt_frames = 1;
-  int64_t substeps = 1;  // RK4 steps per frame
+  int64_t substeps = 1;       // RK4 steps per frame
+  torch::Tensor mean_energy = {};  // mean |y|^2 of all frames; undefined: of these
 };
 
 // z(t_k) by RK4 from E[z | y_0]: [B, K, n_z]. Differentiable.
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales);
+
+// mean |y|^2 of the frames listed (all when undefined).
+torch::Tensor mean_energy(const RolloutBatch& batch, const torch::Tensor& frames = {});
 
 // |y_hat - y|^2 / max(|y|^2, 1e-6 mean |y|^2) per frame, [B, K'], of the frames listed (all when undefined),
 // with |y - y_hat|^2 = |a - a_hat|^2 + off_norm2.

@@ -9,7 +9,6 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kSnapshots = 64;   // of draw_snapshots
 constexpr int64_t kFinerSteps = 4;   // of validation, per smallest training step
 constexpr double kStableStep = 1.0;  // largest RK4 step in units of 1 / rate
 
@@ -46,8 +45,11 @@ double smallest_step(const TrainingData& data, const RolloutOptions& o, const Mu
   return dt_frames / static_cast<double>(substeps(dt_frames, model));
 }
 
-torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key) {
-  return data.input_noise() > 0 ? a + data.input_noise() * normal(key, a.sizes(), a.options()) : a;
+torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key,
+                               const Share& share) {
+  if (data.input_noise() <= 0) return a;
+  const auto before = static_cast<uint64_t>(share.first * (a.numel() / a.size(0)));
+  return a + data.input_noise() * normal(key, a.sizes(), a.options(), before);
 }
 
 RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model,
@@ -64,8 +66,9 @@ RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, co
   const auto choice =
       choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
                      o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
-  auto batch = gather(data, {choice.trajectory, choice.start, frames, stride}, model);
-  batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::rollout_noise, step});
+  const Share share = draw.ranks.share(o.trajectories_per_step);
+  auto batch = gather(data, {share.cut(choice.trajectory), share.cut(choice.start), frames, stride}, model);
+  batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::rollout_noise, step}, share);
   return batch;
 }
 
@@ -73,18 +76,19 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
   const auto step = static_cast<uint64_t>(draw.step);
   const auto choice = choose_windows({data.n_trajectories(), data.n_snapshots(), false}, 1, kSnapshots,
                                      {draw.seed, Stream::snapshot_choice, step});
-  auto batch = gather(data, {choice.trajectory, choice.start}, model);
-  batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::snapshot_noise, step});
+  const Share share = draw.ranks.share(kSnapshots);
+  auto batch = gather(data, {share.cut(choice.trajectory), share.cut(choice.start)}, model);
+  batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::snapshot_noise, step}, share);
   return batch;
 }
 
 RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o,
-                                     const MultiscaleModel& model, int64_t n_steps) {
+                                     const MultiscaleModel& model, int64_t n_steps, const Share& share) {
   const int64_t stride = stable_stride(data, o.stride, model);
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
   const int64_t frames = std::max<int64_t>(1, (snapshots - 1) / stride) + 1;
-  const int64_t N = data.n_trajectories();
-  auto batch = gather(data, {torch::arange(N), torch::zeros({N}, torch::kLong), frames, stride}, model);
+  const auto trajectories = share.cut(torch::arange(data.n_trajectories()));
+  auto batch = gather(data, {trajectories, torch::zeros_like(trajectories), frames, stride}, model);
   batch.substeps =
       kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;

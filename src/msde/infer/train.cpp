@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <csignal>
 
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
@@ -13,6 +14,7 @@
 #include "msde/infer/calibrate.hpp"
 #include "msde/infer/checkpoint.hpp"
 #include "msde/infer/elbo.hpp"
+#include "msde/infer/hand_over.hpp"
 #include "msde/infer/metrics_log.hpp"
 #include "msde/infer/optimiser.hpp"
 #include "msde/infer/prepare.hpp"
@@ -24,6 +26,7 @@ namespace msde {
 namespace {
 
 constexpr int64_t kLogEvery = 10;       // steps between rows of metrics.csv
+constexpr int64_t kAlignEvery = 100;    // steps between two alignments of the ranks' weights
 constexpr double kBlownUp = 1e30;       // score of roll-outs that are no longer finite: JSON has no infinity
 constexpr double kDivergedLoss = 1e10;  // finite, but nothing comes back from there
 
@@ -40,8 +43,9 @@ class Session {
         model(data.model),
         weights(model->parameters()),
         state(std::move(restored)),
-        log(r.folder + "/metrics.csv", to_string(state.stage), state.step),
         seconds_before_(state.seconds) {
+    if (r.group.leads()) log_.emplace(r.folder + "/metrics.csv", to_string(state.stage), state.step);
+    if (state.first.defined()) saved_step_ = where();
     if (!state.average.defined()) state.average = weights.values().clone();
     if (!state.best.defined()) state.best = weights.values().clone();
     for (auto* t : {&state.average, &state.best}) *t = t->to(r.device);
@@ -50,24 +54,62 @@ class Session {
   uint64_t seed() const { return static_cast<uint64_t>(request.options.elbo.seed); }
   std::string checkpoint_path() const { return request.folder + "/checkpoints/last.safetensors"; }
 
+  Ranks ranks() const { return request.group.ranks(); }
+  std::string where() const { return fmt::format("{} step {}", to_string(state.stage), state.step); }
+
+  void write_row(const MetricsLog::Row& row) {
+    if (log_) log_->write(to_string(state.stage), state.step, row);
+  }
+
   void save(const Optimiser& optimiser) {
+    if (!request.group.leads()) return;
     state.first = optimiser.first;
     state.second = optimiser.second;
     state.optimiser_steps = optimiser.steps;
     state.seconds = seconds_before_ + seconds_since(start_);
     save_checkpoint(checkpoint_path(), model, state, request.fingerprint);
     saved_ = std::chrono::steady_clock::now();
+    saved_step_ = where();
+  }
+
+  // What a lost rank leaves of the training.
+  std::string what_is_kept() const {
+    if (!request.group.leads()) return "rank 0 keeps the last checkpoint; continue there with --resume";
+    return saved_step_.empty() ? "nothing was saved yet; start again"
+                               : "the checkpoint of " + saved_step_ +
+                                     " is kept; continue with --resume, on any number of ranks";
+  }
+
+  // One exchange a step: gradients and `row` of the whole batch from what the ranks' shares add to them, and
+  // whether any rank wants to stop.
+  void sum_over_ranks(MetricsLog::Row& row) {
+    stop_ = own_wish_to_stop();
+    if (ranks().alone()) return;
+    std::vector<float> numbers = {float(stop_.sigint), float(stop_.sigterm), float(stop_.out_of_time)};
+    for (const auto& [name, value] : row) numbers.push_back(static_cast<float>(value));
+    auto& gradients = weights.gradients();
+    auto all = torch::cat({gradients, torch::tensor(numbers).to(gradients.device())});
+    request.group.sum(all);
+    gradients.copy_(all.narrow(0, 0, gradients.numel()));
+    const auto rest = all.narrow(0, gradients.numel(), all.numel() - gradients.numel()).cpu();
+    const float* sums = rest.data_ptr<float>();
+    stop_ = {sums[0] > 0, sums[1] > 0, sums[2] > 0};
+    for (size_t i = 0; i < row.size(); ++i) row[i].second = sums[3 + i];
   }
 
   // Saves when it is time to, and before stopping for a signal or the time limit.
   void after_step(const Optimiser& optimiser) {
-    const bool out_of_time = request.max_seconds && seconds_since(start_) > *request.max_seconds;
-    if (pending_signal() || out_of_time || seconds_since(saved_) > request.options.checkpoint_every.seconds)
+    // Equal processors compute equal bits. Weights of unequal ones would drift apart with their rounding.
+    if (state.step % kAlignEvery == 0)
+      for (const auto& t : {weights.values(), state.average, optimiser.first, optimiser.second})
+        request.group.broadcast(t);
+    if (ranks().alone()) stop_ = own_wish_to_stop();
+    const bool interrupted = stop_.sigint || stop_.sigterm;
+    if (interrupted || stop_.out_of_time || seconds_since(saved_) > request.options.checkpoint_every.seconds)
       save(optimiser);
-    const auto where =
-        fmt::format("{} step {}; continue with --resume", to_string(state.stage), state.step);
-    if (pending_signal()) throw_interrupted(where.c_str());
-    if (out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + where);
+    const auto saved = where() + "; continue with --resume";
+    if (interrupted) throw_interrupted(saved, stop_.sigint ? SIGINT : SIGTERM);
+    if (stop_.out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + saved);
   }
 
   // A loss or gradient that is no longer finite ends training before it reaches the weights.
@@ -131,22 +173,34 @@ class Session {
   MultiscaleModel model;
   FlatParameters weights;
   TrainState state;
-  MetricsLog log;
 
  private:
+  struct WishToStop {
+    bool sigint = false, sigterm = false, out_of_time = false;
+  };
+  WishToStop own_wish_to_stop() const {
+    return {pending_signal() == SIGINT, pending_signal() == SIGTERM,
+            request.max_seconds && seconds_since(start_) > *request.max_seconds};
+  }
+
+  std::optional<MetricsLog> log_;  // rank 0's
+  WishToStop stop_;
+  std::string saved_step_;  // "elbo step 30", "" = no checkpoint yet
   double seconds_before_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), saved_ = start_;
 };
 
 // --- stage 1
 
-WindowBatch draw_windows(const Session& s, const ElboOptions& o) {
+// The share of the step's windows.
+WindowBatch draw_windows(const Session& s, const ElboOptions& o, const Share& share) {
   const auto& train = s.data.train;
   const auto step = static_cast<uint64_t>(s.state.step);
   const auto choice = choose_windows({train.n_trajectories(), train.n_snapshots(), false}, o.window,
                                      o.windows_per_step, {s.seed(), Stream::window_choice, step});
-  auto g = train.gather(choice.trajectory, choice.start.unsqueeze(1) + torch::arange(choice.length));
-  return {with_fresh_noise(g.a, train, {s.seed(), Stream::encoder_sample, step}),
+  auto g = train.gather(share.cut(choice.trajectory),
+                        share.cut(choice.start).unsqueeze(1) + torch::arange(choice.length));
+  return {with_fresh_noise(g.a, train, {s.seed(), Stream::encoder_sample, step}, share),
           g.a,
           g.off_norm2,
           g.t,
@@ -155,51 +209,54 @@ WindowBatch draw_windows(const Session& s, const ElboOptions& o) {
           train.dt()};
 }
 
-ElboNoise draw_noise(const Session& s, const WindowBatch& batch) {
+ElboNoise draw_noise(const Session& s, const WindowBatch& batch, const Share& share) {
   auto both = normal({s.seed(), Stream::reparametrisation, static_cast<uint64_t>(s.state.step)},
-                     {2, batch.a.size(0), batch.a.size(1), s.model->n_z()}, batch.a.options());
-  return {both[0], both[1]};
+                     {2, share.of, batch.a.size(1), s.model->n_z()}, batch.a.options());
+  return {share.cut(both[0]), share.cut(both[1])};
 }
 
-MetricsLog::Row row_of(const ElboTerms& e) {
-  auto value = [](const torch::Tensor& x) { return x.item<double>(); };
+// What the share adds to the means over the whole batch.
+MetricsLog::Row row_of(const ElboTerms& e, const torch::Tensor& loss, const Share& share) {
+  auto value = [&](const torch::Tensor& x) { return share.weight() * x.item<double>(); };
   const auto& l = e.likelihood;
-  return {{"elbo", value(e.value())},
+  return {{"loss", value(loss)},
+          {"elbo", value(e.value())},
           {"macro_residual", value(l.macro_residual)},
           {"micro_correlation", value(l.micro_correlation)},
           {"micro_norm", value(l.micro_norm)},
           {"log_determinant", value(l.log_determinant)},
           {"constant", value(l.constant)},
-          {"drift_residual", value(e.drift_residual)},
-          {"kl_initial", value(e.kl_initial)}};
+          {"kl_initial", value(e.kl_initial)},
+          {"drift_residual", value(e.drift_residual)}};
 }
 
 void elbo_stage(Session& s) {
   const ElboOptions& o = s.request.options.elbo;
   if (!s.enter(Stage::elbo)) return;
   auto optimiser = s.make_optimiser(o.clip);
+  const Share share = s.ranks().share(o.windows_per_step);
   Progress progress("elbo", o.max_steps, s.state.step, s.request.log_seconds);
   for (; s.state.step < o.max_steps;) {
-    const auto batch = draw_windows(s, o);
-    const auto terms = elbo(s.model, batch, draw_noise(s, batch));
+    const auto batch = draw_windows(s, o, share);
+    const auto terms = elbo(s.model, batch, draw_noise(s, batch, share));
     const double f = static_cast<double>(s.state.step) / static_cast<double>(o.max_steps);
     const double beta = o.beta_warmup > 0 ? std::min(1.0, f / o.beta_warmup) : 1.0;
     // Per value of the window, so that learning rates do not depend on its size.
     const auto loss = -terms.value(beta) / static_cast<double>(batch.a.size(1) * batch.a.size(2));
-    loss.backward();
+    (share.weight() * loss).backward();
+    auto row = row_of(terms, loss, share);
+    s.sum_over_ranks(row);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
-    const double l = loss.item<double>(), norm = s.weights.gradients().norm().item<double>();
+    const double l = row.front().second, norm = s.weights.gradients().norm().item<double>();
     s.check(l, norm);
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape));
     s.update_average(++s.state.step);
+    const double drift_residual = row.back().second;
     if (s.state.step % kLogEvery == 0 || s.state.step == o.max_steps) {
-      auto row = row_of(terms);
-      row.insert(row.end(),
-                 {{"loss", l}, {"beta", beta}, {"learning_rate", o.lr * shape}, {"gradient_norm", norm}});
-      s.log.write("elbo", s.state.step, row);
+      row.insert(row.end(), {{"beta", beta}, {"learning_rate", o.lr * shape}, {"gradient_norm", norm}});
+      s.write_row(row);
     }
-    progress.update(s.state.step, fmt::format("loss {:.4f}  drift residual {:.3g} nats", l,
-                                              terms.drift_residual.item<double>()));
+    progress.update(s.state.step, fmt::format("loss {:.4f}  drift residual {:.3g} nats", l, drift_residual));
     s.after_step(optimiser);
   }
   progress.finish();
@@ -207,15 +264,33 @@ void elbo_stage(Session& s) {
 
 // --- stage 2
 
+// A frame at rest counts by the mean energy of the whole batch, of which a rank has only its share.
+void set_mean_energy(RolloutBatch& batch, const Share& share, const RankedGroup& group,
+                     const torch::Tensor& frames = {}) {
+  if (group.ranks().alone()) return;
+  auto energy = torch::zeros({1});
+  if (share.count > 0) energy += share.weight() * mean_energy(batch, frames).cpu();
+  group.sum(energy);
+  batch.mean_energy = share.count > 0 ? energy[0].to(batch.a.device()) : energy[0];
+}
+
 // Mean relative error of roll-outs from the first validation snapshots, predicted frames only.
 double validation_score(Session& s) {
   torch::NoGradGuard no_grad;
   const auto scales = s.model->scales();
-  const auto batch =
-      first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps);
-  const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
-  const double score = error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
-  return std::isfinite(score) ? score : kBlownUp;
+  const Share share = s.ranks().share(s.data.val.n_trajectories());
+  RolloutBatch batch;
+  if (share.count > 0)
+    batch =
+        first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps, share);
+  set_mean_energy(batch, share, s.request.group);
+  auto score = torch::zeros({1}, torch::kDouble);
+  if (share.count > 0) {
+    const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
+    score += share.weight() * error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
+  }
+  s.request.group.sum(score);
+  return std::isfinite(score.item<double>()) ? score.item<double>() : kBlownUp;
 }
 
 // Keeps the averaged weights if validation prefers them.
@@ -237,6 +312,7 @@ std::string rollout_stage(Session& s) {
   if (!s.enter(Stage::rollout)) return "finished";
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
   auto optimiser = s.make_optimiser(o.clip);
+  const Share share = s.ranks().share(o.trajectories_per_step), single_share = s.ranks().share(kSnapshots);
   Progress progress("roll-out", o.max_steps, s.state.step, s.request.log_seconds);
   double score = s.state.best_score;
   std::string why = "all steps made";
@@ -247,39 +323,42 @@ std::string rollout_stage(Session& s) {
       break;
     }
     const double f = static_cast<double>(s.state.step) / static_cast<double>(o.max_steps);
-    const RolloutDraw draw = {.seed = s.seed(), .step = s.state.step, .fraction = f};
-    const auto batch = draw_rollouts(s.data.train, o, s.model, draw);
+    const RolloutDraw draw = {.seed = s.seed(), .step = s.state.step, .fraction = f, .ranks = s.ranks()};
+    auto batch = draw_rollouts(s.data.train, o, s.model, draw);
+    const auto frames = draw_frames(batch, o, s.seed(), s.state.step);
+    set_mean_energy(batch, share, s.request.group, frames);
     const auto scales = s.model->scales();
     const auto z = roll_out(s.model, batch, scales);
-    const auto error =
-        relative_square_error(s.model, batch, z, scales, draw_frames(batch, o, s.seed(), s.state.step))
-            .mean();
-    auto loss = error;
+    const auto error = relative_square_error(s.model, batch, z, scales, frames).mean();
+    auto loss = share.weight() * error;
     if (o.autoencoder > 0) {
-      const auto single = draw_snapshots(s.data.train, s.model, draw);
+      auto single = draw_snapshots(s.data.train, s.model, draw);
+      set_mean_energy(single, single_share, s.request.group);
       const auto encoded = s.model->encode(single.first, scales).unsqueeze(1);
-      loss = loss + o.autoencoder * relative_square_error(s.model, single, encoded, scales).mean();
+      loss = loss + o.autoencoder * single_share.weight() *
+                        relative_square_error(s.model, single, encoded, scales).mean();
     }
     if (o.latent_match > 0)
-      loss = loss + o.latent_match * (z - s.model->encode(batch.a, scales).detach()).square().mean();
+      loss = loss + o.latent_match * share.weight() *
+                        (z - s.model->encode(batch.a, scales).detach()).square().mean();
     loss.backward();
+    MetricsLog::Row row = {{"loss", loss.item<double>()},
+                           {"rollout_error", share.weight() * error.item<double>()}};
+    s.sum_over_ranks(row);
+    row[1].second = std::sqrt(row[1].second);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
-    const double l = loss.item<double>(), norm = s.weights.gradients().norm().item<double>();
+    const double l = row[0].second, norm = s.weights.gradients().norm().item<double>();
     s.check(l, norm);
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape));
     s.update_average(++s.state.step);
     const bool last = s.state.step == o.max_steps;
-    MetricsLog::Row row = {{"loss", l},
-                           {"rollout_error", std::sqrt(error.item<double>())},
-                           {"horizon", static_cast<double>(batch.a.size(1) - 1)},
+    row.insert(row.end(), {{"horizon", static_cast<double>(batch.a.size(1) - 1)},
                            {"learning_rate", o.lr * shape},
-                           {"gradient_norm", norm}};
+                           {"gradient_norm", norm}});
     if (s.state.step % o.validate_every == 0 || last) row.push_back({"val_rel_l2", score = validate(s)});
-    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2")
-      s.log.write("rollout", s.state.step, row);
+    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2") s.write_row(row);
     progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
-                                              std::sqrt(error.item<double>()), score, s.state.best_score,
-                                              s.state.best_step));
+                                              row[1].second, score, s.state.best_score, s.state.best_step));
     s.after_step(optimiser);
   }
   progress.finish();
@@ -324,21 +403,33 @@ std::string TrainSummary::brief() const {
 
 TrainSummary train(const TrainRequest& r) {
   const auto start = std::chrono::steady_clock::now();
-  const auto dataset = Dataset::open(r.data_path, r.data);
-  dataset.check_finite();
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
+  std::optional<Dataset> dataset;
+  std::optional<Prepared> prepared;
+  Checkpoint training;
+  r.group.together([&] {
+    dataset = Dataset::open(r.data_path, r.data);
+    dataset->check_finite();
+    if (!r.group.leads()) return;
+    auto checkpoint =
+        r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
+    prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
+               : r.init_from.empty()
+                   ? prepare(r.model, r.options.elbo, *dataset, tell)
+                   : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
+    if (checkpoint) training.state = checkpoint->state;
+    training.model = prepared->model;
+  });
+  hand_over(training, r.group);
+  r.group.together([&] {
+    if (!r.group.leads()) prepared = prepare_with(training.model, r.options.elbo, *dataset, tell);
+  });
+  prepared->model->to(r.device);
+  prepared->train.to(r.device);
+  prepared->val.to(r.device);
 
-  auto checkpoint =
-      r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
-  auto prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, dataset, tell)
-                  : r.init_from.empty()
-                      ? prepare(r.model, r.options.elbo, dataset, tell)
-                      : prepare_with(trained_elsewhere(r.init_from, dataset), r.options.elbo, dataset, tell);
-  prepared.model->to(r.device);
-  prepared.train.to(r.device);
-  prepared.val.to(r.device);
-
-  Session session(r, std::move(prepared), checkpoint ? checkpoint->state : TrainState{});
+  const double seconds_before = training.state.seconds;
+  Session session(r, std::move(*prepared), std::move(training.state));
   spdlog::info("{} parameters; {} trajectories of {} snapshots", session.model->parameter_count(),
                session.data.train.n_trajectories(), session.data.train.n_snapshots());
   {
@@ -346,16 +437,22 @@ TrainSummary train(const TrainRequest& r) {
     session.model->integration_step.fill_(
         smallest_step(session.data.train, r.options.rollout, session.model));
   }
-  elbo_stage(session);
-  const std::string why = rollout_stage(session);
+  std::string why;
+  try {
+    elbo_stage(session);
+    why = rollout_stage(session);
+  } catch (const PeerLost& lost) {
+    throw PeerLost(fmt::format("{}; {}", lost.what(), session.what_is_kept()));
+  }
   const int64_t rollout_steps =
       session.state.stage == Stage::rollout ? session.state.step : r.options.rollout.max_steps;
-  calibration_stage(session, dataset);
-
   TrainSummary summary;
+  if (!r.group.leads()) return summary;
+  calibration_stage(session, *dataset);
+
   summary.model = session.model;
   summary.model->to(torch::kCPU);
-  summary.seconds = (checkpoint ? checkpoint->state.seconds : 0) + seconds_since(start);
+  summary.seconds = seconds_before + seconds_since(start);
   summary.elbo_steps = r.options.elbo.max_steps;
   summary.rollout_steps = rollout_steps;
   summary.solver_free_score = session.state.solver_free_score;

@@ -8,6 +8,7 @@
 #include "msde/field/dataset.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/process_group.hpp"
 
 namespace msde {
 
@@ -24,6 +25,7 @@ struct TrainRequest {
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
   double log_seconds = 10;  // between progress lines where stderr is no terminal
+  RankedGroup group;  // of processes that share this training; all with the same request but for `folder`
 };
 
 struct TrainSummary {
@@ -36,8 +38,10 @@ struct TrainSummary {
   std::string brief() const;
 };
 
-// Errors: DataError, ConfigError, NumericsError on divergence (the last good checkpoint is kept), Stopped
-// after saving on SIGINT, SIGTERM or the time limit.
+// With several ranks each does its share of every batch and of validation; the result is that of one, up to
+// rounding. Rank 0 alone writes, and alone calibrates: the others' summaries hold no model.
+// Errors: PeerLost, DataError, ConfigError, NumericsError on divergence (the last good checkpoint is kept),
+// Stopped after saving on SIGINT, SIGTERM or the time limit.
 TrainSummary train(const TrainRequest& request);
 
 }  // namespace msde

@@ -1,0 +1,36 @@
+// --ranks and what goes with it: training by several processes (docs/several_machines.md).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "apps/msde/settings.hpp"
+#include "msde/tensor/process_group.hpp"
+
+namespace msde {
+
+struct RankFlags {
+  std::optional<int64_t> ranks, rank;
+  std::string rendezvous, timeout = "5m";
+};
+void add_rank_flags(CLI::App& command, RankFlags& flags);
+
+// Which rank this process is and where the others are. What the flags leave open the environment may say, as
+// launchers of PyTorch set it: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT. ConfigError.
+Rendezvous find_rendezvous(const RankFlags& flags);
+double rank_timeout(const RankFlags& flags);  // seconds; ConfigError
+// --ranks without --rank, and not in a process that a launcher started: all ranks are to be started here.
+bool starts_all_ranks(const RankFlags& flags);
+
+// Threads of this rank, of `threads` (0 = all available) that the ranks of this machine share. A launcher
+// says which they are: LOCAL_RANK, LOCAL_WORLD_SIZE.
+int64_t threads_of_rank(int64_t threads, const Ranks& ranks);
+// cuda:LOCAL_RANK where there are several ranks.
+torch::Device device_of_rank(torch::Device device, const Ranks& ranks);
+
+// ConfigError where a step has fewer windows or roll-outs than there are ranks.
+void require_work_for_all(const Ranks& ranks, const TrainOptions& options);
+
+}  // namespace msde
