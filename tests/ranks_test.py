@@ -237,6 +237,12 @@ class Ranks(program.ProgramTest):
                 self.assertIn(word, error[0].splitlines()[-1])
             self.assertRegex(error[1], r"\Amsde: error: [^\n]*\n\Z")
 
+    def test_generated_data_that_another_machine_does_not_see(self):
+        generated = {"data.path": "", "data.boundary": "", **program.TINY_DATA}
+        codes, _, error = self.ends(self.ranks(2, "run", settings=generated))
+        self.assertEqual(codes, [3, 3], error)
+        self.assertRegex(error[0].splitlines()[-1], r"rank 1: .*run_of_1/data/wave_1d.h5: is not there; share the folder")
+
     def test_the_launcher_reports_one_line(self):
         self.refuse(3, ["absent.h5"], *self.arguments("run", "--ranks", "2", data__path="absent.h5"))
         self.refuse(2, ["train.learning_rate"], *self.arguments("run", "--ranks", "2", train__learning_rate=1))
@@ -245,7 +251,7 @@ class Ranks(program.ProgramTest):
         self.refuse(2, ["full", "not empty"], *self.arguments("full", "--ranks", "2"))
 
     def test_the_environment_of_other_launchers(self):
-        """RANK and so on, as torchrun sets them, without a flag."""
+        """RANK and so on, as PyTorch calls them, without a flag."""
         port, processes = free_port(), []
         for k in range(2):
             variables = {**program.environment(), "RANK": str(k), "WORLD_SIZE": "2", "MASTER_ADDR": "localhost",

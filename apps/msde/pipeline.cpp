@@ -189,7 +189,13 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   manifest.data_path =
       fs::absolute(settings.data.path.empty() ? run.data(settings.case_name) : settings.data.path)
           .lexically_normal();
-  group.together([&] { manifest.data_hash = hash_file(manifest.data_path); });
+  group.together([&] {
+    if (!group.leads() && !fs::exists(manifest.data_path))
+      throw DataError(
+          manifest.data_path +
+          ": is not there; share the folder of the run with rank 0, or give every rank data.path");
+    manifest.data_hash = hash_file(manifest.data_path);
+  });
   require_same_data(manifest, group);
   const std::string fingerprint = group.leads() ? train_fingerprint(settings, manifest.data_hash) : "";
   const bool finished = manifest.train_fingerprint == fingerprint && fs::exists(run.model_file());

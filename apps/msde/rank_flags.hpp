@@ -17,8 +17,8 @@ struct RankFlags {
 };
 void add_rank_flags(CLI::App& command, RankFlags& flags);
 
-// Which rank this process is and where the others are. What the flags leave open the environment may say, as
-// launchers of PyTorch set it: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT. ConfigError.
+// Which rank this process is and where the others are. What the flags leave open the environment may say, in
+// PyTorch's words: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT. ConfigError.
 Rendezvous find_rendezvous(const RankFlags& flags);
 double rank_timeout(const RankFlags& flags);  // seconds; ConfigError
 // --ranks without --rank, and not in a process that a launcher started: all ranks are to be started here.
