@@ -38,6 +38,47 @@ TEST(RollOut, is_the_integrators_path) {
   EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
 }
 
+// The fused path against one operation after the other, in float32, value and gradient.
+TEST(RollOut, in_one_operation_is_the_same) {
+  auto with_clock = small_spec("reduced"), macro_only = small_spec("reduced");
+  with_clock.options.micro_time = "on";
+  macro_only.options.n_eta = 0;
+  for (const auto& spec : {small_spec("reduced"), with_clock, macro_only,
+                           small_plane_spec("reduced", {Boundary::open, Boundary::wall})}) {
+    auto model = small_model(spec);
+    to_type(*model, torch::kFloat);
+    ASSERT_TRUE(model->drift->networks());
+    const int64_t B = 37, frames = 5, n = model->coordinates->size();  // several blocks, one not full
+    const auto single = [](const torch::Tensor& x) { return x.to(torch::kFloat); };
+    RolloutBatch batch;
+    batch.first = single(draw(1, {B, n}));
+    batch.a = single(draw(2, {B, frames, n}));
+    batch.t = single(draw(3, {B, 1}) + 0.02 * torch::arange(frames, torch::kDouble));
+    batch.mu = single(draw(4, {B, 1}));
+    batch.f = single(draw(5, {B, 3 * (frames - 1) + 1, 1}));
+    batch.snapshots_per_frame = 3, batch.dt_frames = 0.02, batch.substeps = 2;
+    const auto upstream = single(draw(6, {B, frames, model->n_z()}));
+    const auto parameters = model->parameters();
+    const auto gradients = [&](auto path) {
+      return torch::autograd::grad({path(model, batch, model->scales())}, parameters, {upstream}, {}, false,
+                                   true);
+    };
+    const auto near = [](const torch::Tensor& a, const torch::Tensor& b, double tolerance) {
+      EXPECT_LT((a - b).norm().item<double>(), tolerance * b.norm().item<double>());
+    };
+    const auto fused = gradients(roll_out), plain = gradients(roll_out_by_steps);
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      ASSERT_EQ(fused[i].defined(), plain[i].defined()) << i;
+      if (plain[i].defined()) near(fused[i], plain[i], 2e-5);
+    }
+    const auto scales = model->scales();
+    const auto z = roll_out(model, batch, scales).detach();
+    near(z, roll_out_by_steps(model, batch, scales).detach(), 1e-6);
+    const torch::NoGradGuard no_grad;
+    EXPECT_TRUE(roll_out(model, batch, model->scales()).equal(z));
+  }
+}
+
 // Forcing counts at every snapshot, also between frames.
 TEST(RollOut, sees_the_forcing_between_frames) {
   auto model = small_model(small_spec("reduced"));

@@ -56,6 +56,37 @@ void DriftImpl::set_units(const Units& u) {
   f_std_.copy_(u.f_std);
 }
 
+std::optional<DriftNetworks> DriftImpl::networks() const {
+  if (!phi_.is_empty() || !psi_.is_empty()) return {};
+  DriftNetworks drift;
+  drift.macro = macro_->parameters_in_order();
+  const auto macro = rows_of(drift.macro);
+  if (!macro) return {};
+  drift.rows.macro = *macro;
+  if (n_eta_ > 0) {
+    drift.micro = micro_->parameters_in_order();
+    const auto micro = rows_of(drift.micro);
+    if (!micro) return {};
+    drift.rows.micro = *micro;
+  }
+  const auto* places = stencil_.data_ptr<int64_t>();
+  drift.rows.stencil.assign(places, places + stencil_.numel());
+  drift.rows.cells = cells_;
+  drift.rows.channels = n_zeta_ / cells_;
+  drift.rows.n_eta = n_eta_;
+  drift.rows.micro_time = micro_time_ && n_eta_ > 0;
+  drift.rows.n_outside = (drift.rows.micro_time ? 1 : 0) + mu_mean_.numel() + f_mean_.numel();
+  drift.rows.rate = rate_.item<float>();
+  return drift;
+}
+
+torch::Tensor DriftImpl::outside(const DriftInputs& in) const {
+  std::vector<torch::Tensor> parts;
+  if (micro_time_ && n_eta_ > 0) parts.push_back((in.t - t_middle_) / t_half_);
+  parts.insert(parts.end(), {(in.mu - mu_mean_) / mu_std_, (in.f - f_mean_) / f_std_});
+  return torch::cat(parts, -1);
+}
+
 torch::Tensor DriftImpl::modulated(Mlp& net, const torch::Tensor& x) {
   return net.is_empty() ? x : net->forward(x);
 }

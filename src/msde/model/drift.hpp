@@ -3,7 +3,10 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "msde/field/grid.hpp"
+#include "msde/model/drift_path.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 
@@ -24,6 +27,11 @@ class DriftImpl : public torch::nn::Module {
  public:
   DriftImpl(const ModelOptions& options, const Grid& grid, int64_t n_mu, int64_t n_f);
   torch::Tensor forward(const torch::Tensor& z, const DriftInputs& inputs);  // [.., n_zeta + n_eta] -> same
+
+  // The same function in plain memory, for float32 networks on the CPU without modulations; `outside` [.., n]
+  // is what its states see of the inputs.
+  std::optional<DriftNetworks> networks() const;
+  torch::Tensor outside(const DriftInputs& inputs) const;
 
   struct Units {
     double rate = 1;                // per unit of time

@@ -6,36 +6,6 @@
 
 namespace msde {
 
-torch::Tensor activate(Activation activation, const torch::Tensor& x) {
-  switch (activation) {
-    case Activation::silu:
-      return torch::silu(x);
-    case Activation::relu:
-      return torch::relu(x);
-    case Activation::leaky_relu:
-      return torch::leaky_relu(x, 0.01);
-    case Activation::tanh:
-      return torch::tanh(x);
-  }
-  TORCH_CHECK(false, "unknown activation");
-}
-
-torch::Tensor activation_slope(Activation activation, const torch::Tensor& x) {
-  switch (activation) {
-    case Activation::silu: {
-      auto s = torch::sigmoid(x);
-      return s * (1 + x * (1 - s));
-    }
-    case Activation::relu:
-      return (x > 0).to(x.scalar_type());
-    case Activation::leaky_relu:
-      return torch::where(x > 0, torch::ones_like(x), torch::full_like(x, 0.01));
-    case Activation::tanh:
-      return 1 - torch::tanh(x).square();
-  }
-  TORCH_CHECK(false, "unknown activation");
-}
-
 MlpImpl::MlpImpl(MlpOptions options) : options_(std::move(options)) {
   int64_t in = options_.inputs;
   auto sizes = options_.hidden;
@@ -48,30 +18,24 @@ MlpImpl::MlpImpl(MlpOptions options) : options_(std::move(options)) {
   }
 }
 
-torch::Tensor MlpImpl::after_first(torch::Tensor h) {
-  for (size_t i = 1; i < weights_.size(); ++i) {
-    h = activate(options_.activation, h);
-    h = torch::addmm(biases_[i], h, weights_[i]);
-  }
-  return h;
+MlpParameters MlpImpl::parameters_in_order() const {
+  MlpParameters network;
+  network.activation = options_.activation;
+  for (size_t i = 0; i < weights_.size(); ++i)
+    network.tensors.insert(network.tensors.end(), {weights_[i], biases_[i]});
+  return network;
 }
 
 torch::Tensor MlpImpl::forward(const torch::Tensor& x) {
   auto shape = x.sizes().vec();
-  auto h = after_first(torch::addmm(biases_[0], x.reshape({-1, options_.inputs}), weights_[0]));
   shape.back() = options_.outputs;
-  return h.view(shape);
+  return mlp(x.reshape({-1, options_.inputs}), parameters_in_order()).view(shape);
 }
 
 torch::Tensor MlpImpl::forward_shared(const torch::Tensor& per_cell, const torch::Tensor& shared) {
-  const int64_t p = per_cell.size(-1), n = per_cell.size(-2), q = shared.size(-1),
-                width = weights_[0].size(1);
   auto shape = per_cell.sizes().vec();
-  auto cells = torch::mm(per_cell.reshape({-1, p}), weights_[0].narrow(0, 0, p)).view({-1, n, width});
-  auto common = torch::addmm(biases_[0], shared.reshape({-1, q}), weights_[0].narrow(0, p, q));
-  auto h = after_first((cells + common.unsqueeze(1)).view({-1, width}));
-  shape.back() = options_.outputs;
-  return h.view(shape);
+  shape.back() = shared.size(-1);
+  return forward(torch::cat({per_cell, shared.unsqueeze(-2).expand(shape)}, -1));
 }
 
 MlpImpl::ValueAndSlope MlpImpl::value_and_slope(const torch::Tensor& x) {

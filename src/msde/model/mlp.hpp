@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
-namespace msde {
+#include "msde/ops/activation.hpp"
+#include "msde/ops/mlp_op.hpp"
 
-enum class Activation { silu, relu, leaky_relu, tanh };
-torch::Tensor activate(Activation activation, const torch::Tensor& x);
-torch::Tensor activation_slope(Activation activation, const torch::Tensor& x);  // elementwise derivative
+namespace msde {
 
 struct MlpOptions {
   int64_t inputs = 1;
@@ -26,7 +25,7 @@ class MlpImpl : public torch::nn::Module {
   explicit MlpImpl(MlpOptions options);
   torch::Tensor forward(const torch::Tensor& x);
 
-  // The first layer applied to [a_i, b] for many a_i that share one b, without copying b:
+  // Of [a_i, b] for many a_i that share one b:
   // per_cell [.., n, p], shared [.., q] with p + q = inputs; returns [.., n, outputs].
   torch::Tensor forward_shared(const torch::Tensor& per_cell, const torch::Tensor& shared);
 
@@ -37,9 +36,9 @@ class MlpImpl : public torch::nn::Module {
   ValueAndSlope value_and_slope(const torch::Tensor& x);
 
   const MlpOptions& options() const { return options_; }
+  MlpParameters parameters_in_order() const;
 
  private:
-  torch::Tensor after_first(torch::Tensor h);
   MlpOptions options_;
   std::vector<torch::Tensor> weights_, biases_;  // weights [in, out]: x W + b
 };

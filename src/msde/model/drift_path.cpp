@@ -1,0 +1,189 @@
+#include "msde/model/drift_path.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace msde {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kBlockRows = 128;  // rows of the macro network worked on at a time: they stay in the cache
+constexpr int kStages = 4;
+constexpr float kNode[kStages] = {0, .5f, .5f, 1};                        // c_i; also a_(i, i-1)
+constexpr float kWeight[kStages] = {1 / 6.f, 1 / 3.f, 1 / 3.f, 1 / 6.f};  // b_i
+constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i in half steps
+
+// One path op: sizes, and where each block of states keeps its tape.
+struct Path {
+  Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
+      : drift(drift),
+        steps(steps),
+        n_states(n_states),
+        per_block(static_cast<int64_t>(
+            std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kBlockRows / drift.cells))))),
+        n_blocks((n_states + per_block - 1) / per_block) {}
+
+  int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }
+  int64_t tape_size() const { return n_states * steps.n_steps() * kStages * drift.tape_width(); }
+  float* tape_of(float* tape, int64_t block, int64_t evaluation) const {
+    const int64_t n = in_block(block), before = block * per_block * steps.n_steps() * kStages;
+    return tape + (before + evaluation * n) * drift.tape_width();
+  }
+
+  // outside [B, times, n_outside] of a block at one time, contiguous.
+  const float* outside_at(const torch::Tensor& outside, int64_t block, int64_t time, float* to) const {
+    const auto* from = outside.data_ptr<float>();
+    const int64_t times = outside.size(1), width = drift.n_outside;
+    for (int64_t i = 0; i < in_block(block); ++i)
+      std::copy_n(from + ((block * per_block + i) * times + time) * width, width, to + i * width);
+    return to;
+  }
+
+  const DriftRows& drift;
+  const PathSteps& steps;
+  int64_t n_states, per_block, n_blocks;
+};
+
+void add(int64_t n, float factor, const float* x, float* y) {
+  for (int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
+}
+
+// z_(n+1) = z_n + h sum b_i k_i,  k_i = drift(z_n + h a_i k_(i-1)), a frame every `substeps` steps. Without a
+// tape one evaluation's room is used again and again.
+void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torch::Tensor& outside,
+               float* tape, float* path) {
+  const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
+  const auto h = static_cast<float>(p.steps.h);
+  std::vector<float> memory(
+      static_cast<size_t>(3 * size + n * (p.drift.n_outside + p.drift.scratch_width() +
+                                          (tape == nullptr ? p.drift.tape_width() : 0))));
+  float *z = memory.data(), *stage = z + size, *k = stage + size, *around = k + size,
+        *scratch = around + n * p.drift.n_outside, *room = scratch + n * p.drift.scratch_width();
+  std::copy_n(z0.data_ptr<float>() + block * p.per_block * n_z, size, z);
+  const auto keep_frame = [&](int64_t frame) {
+    for (int64_t i = 0; i < n; ++i)
+      std::copy_n(z + i * n_z, n_z, path + ((block * p.per_block + i) * p.steps.n_frames + frame) * n_z);
+  };
+  keep_frame(0);
+  std::vector<float> next(static_cast<size_t>(size));
+  for (int64_t step = 0; step < p.steps.n_steps(); ++step) {
+    std::copy_n(z, size, next.data());
+    for (int i = 0; i < kStages; ++i) {
+      std::copy_n(z, size, stage);
+      if (i > 0) add(size, h * kNode[i], k, stage);
+      p.drift.forward(n, stage, p.outside_at(outside, block, 2 * step + kHalfSteps[i], around), k,
+                      tape == nullptr ? room : p.tape_of(tape, block, step * kStages + i), scratch);
+      add(size, h * kWeight[i], k, next.data());
+    }
+    std::copy_n(next.data(), size, z);
+    if ((step + 1) % p.steps.substeps == 0) keep_frame((step + 1) / p.steps.substeps);
+  }
+}
+
+// lambda_n = lambda_(n+1) + sum_i w_i,  w_i = J_i^T (h b_i lambda_(n+1) + h a_(i+1) w_(i+1)): the transpose
+// of run_block, last step first.
+void pull_back_block(const Path& p, int64_t block, float* tape, const float* upstream, float* z0_gradient,
+                     float* parameters) {
+  const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
+  const auto h = static_cast<float>(p.steps.h);
+  std::vector<float> memory(static_cast<size_t>(4 * size + n * p.drift.scratch_width()));
+  float *lambda = memory.data(), *sum = lambda + size, *d = sum + size, *w = d + size, *scratch = w + size;
+  const auto add_frame = [&](int64_t frame) {
+    for (int64_t i = 0; i < n; ++i)
+      add(n_z, 1, upstream + ((block * p.per_block + i) * p.steps.n_frames + frame) * n_z, lambda + i * n_z);
+  };
+  add_frame(p.steps.n_frames - 1);
+  for (int64_t step = p.steps.n_steps(); step-- > 0;) {
+    std::copy_n(lambda, size, sum);
+    for (int i = kStages; i-- > 0;) {
+      for (int64_t j = 0; j < size; ++j)
+        d[j] = h * kWeight[i] * lambda[j] + (i + 1 < kStages ? h * kNode[i + 1] * w[j] : 0);
+      std::fill_n(w, size, 0.f);
+      p.drift.backward(n, p.tape_of(tape, block, step * kStages + i), d, w, parameters, scratch);
+      add(size, 1, w, sum);
+    }
+    std::copy_n(sum, size, lambda);
+    if (step % p.steps.substeps == 0) add_frame(step / p.steps.substeps);
+  }
+  std::copy_n(lambda, size, z0_gradient + block * p.per_block * n_z);
+}
+
+torch::Tensor run(const Path& p, const torch::Tensor& z0, const torch::Tensor& outside, float* tape) {
+  auto path = torch::empty({p.n_states, p.steps.n_frames, p.drift.n_z()}, z0.options());
+  auto* frames = path.data_ptr<float>();
+  at::parallel_for(0, p.n_blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t block = begin; block < end; ++block) run_block(p, block, z0, outside, tape, frames);
+  });
+  return path;
+}
+
+struct PathFunction : torch::autograd::Function<PathFunction> {
+  static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& z0, at::TensorList parameters,
+                               const torch::Tensor& outside, std::shared_ptr<const DriftNetworks> drift,
+                               PathSteps steps) {
+    const Path p(drift->rows, z0.size(0), steps);
+    auto tape = torch::empty({p.tape_size()}, z0.options());
+    auto path = run(p, z0, outside, tape.data_ptr<float>());
+    variable_list saved = {tape};
+    saved.insert(saved.end(), parameters.begin(), parameters.end());  // their versions are checked
+    ctx->save_for_backward(saved);
+    ctx->saved_data["drift"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(std::move(drift), steps));
+    return path;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list upstream) {
+    const auto saved = ctx->get_saved_variables();
+    const auto kept = c10::static_intrusive_pointer_cast<Kept>(ctx->saved_data["drift"].toCapsule());
+    const auto& drift = *kept->drift;
+    const auto path = upstream[0].contiguous();
+    const Path p(drift.rows, path.size(0), kept->steps);
+    const int64_t n_parameters = drift.rows.gradient_size();
+    auto z0_gradient = torch::empty({p.n_states, drift.rows.n_z()}, path.options());
+    auto sums = torch::zeros({p.n_blocks, n_parameters}, path.options());
+    auto *tape = saved[0].data_ptr<float>(), *parameters = sums.data_ptr<float>(),
+         *to = z0_gradient.data_ptr<float>();
+    const auto* from = path.data_ptr<float>();
+    at::parallel_for(0, p.n_blocks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; ++block)
+        pull_back_block(p, block, tape, from, to, parameters + block * n_parameters);
+    });
+    const auto total = sums.sum(0);
+    variable_list gradients = {z0_gradient};
+    int64_t start = 0;
+    for (const auto* net : {&drift.macro, &drift.micro}) {
+      for (auto& g : parameter_gradients(*net, total.narrow(0, start, total.numel() - start))) {
+        start += g.numel();
+        gradients.push_back(std::move(g));
+      }
+    }
+    gradients.resize(gradients.size() + 3);  // of outside, drift, steps
+    return gradients;
+  }
+
+ private:
+  struct Kept : torch::CustomClassHolder {
+    Kept(std::shared_ptr<const DriftNetworks> drift, PathSteps steps)
+        : drift(std::move(drift)), steps(steps) {}
+    std::shared_ptr<const DriftNetworks> drift;
+    PathSteps steps;
+  };
+};
+
+}  // namespace
+
+torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, const torch::Tensor& outside,
+                       const PathSteps& steps) {
+  const auto first = z0.contiguous(), around = outside.contiguous();
+  if (!torch::GradMode::is_enabled())
+    return run(Path(drift.rows, first.size(0), steps), first, around, nullptr);
+  std::vector<torch::Tensor> parameters = drift.macro.tensors;
+  parameters.insert(parameters.end(), drift.micro.tensors.begin(), drift.micro.tensors.end());
+  return PathFunction::apply(first, at::TensorList(parameters), around,
+                             std::make_shared<const DriftNetworks>(drift), steps);
+}
+
+}  // namespace msde

@@ -1,0 +1,33 @@
+// The path of the mean dynamics as one differentiable operation: RK4 and its adjoint, block by block of
+// states.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+
+#include "msde/model/drift_rows.hpp"
+#include "msde/ops/mlp_op.hpp"
+
+namespace msde {
+
+// A drift in plain memory with the tensors that it views.
+struct DriftNetworks {
+  DriftRows rows;
+  MlpParameters macro, micro;
+};
+
+struct PathSteps {
+  double h = 1;          // of an RK4 step
+  int64_t n_frames = 1;  // states returned, the first one included
+  int64_t substeps = 1;  // RK4 steps per frame
+  int64_t n_steps() const { return (n_frames - 1) * substeps; }
+};
+
+// dz/dt = drift(z, outside(t)) from z0 [B, n_z] by RK4: [B, n_frames, n_z]. outside [B, 2 n_steps + 1,
+// n_outside] at every half step. Differentiable with respect to z0 and the networks; the same bits for any
+// number of threads.
+torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, const torch::Tensor& outside,
+                       const PathSteps& steps);
+
+}  // namespace msde

@@ -1,0 +1,40 @@
+// Both drifts and their gradients on a block of states, in plain memory: what DriftImpl::forward computes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "msde/ops/mlp_rows.hpp"
+
+namespace msde {
+
+// d zeta = rate f(stencil of zeta around a cell, eta, mu, f),  d eta = rate g(t, zeta, eta, mu, f).
+// State z = zeta [channels * cells], eta; outside = t (where the micro drift sees it), mu, f, in units of
+// training.
+struct DriftRows {
+  MlpRows macro, micro;          // micro is not used where n_eta = 0
+  std::vector<int32_t> stencil;  // [cells, inputs of a cell] places in zeta
+  int64_t cells = 1, channels = 1, n_eta = 0, n_outside = 0;
+  bool micro_time = false;
+  float rate = 1;
+
+  int64_t n_zeta() const { return channels * cells; }
+  int64_t n_z() const { return n_zeta() + n_eta; }
+  int64_t tape_width() const;     // floats a state
+  int64_t scratch_width() const;  // floats a state
+  int64_t gradient_size() const;  // floats: those of macro, then those of micro
+
+  // z [n, n_z], outside [n, n_outside] -> dz [n, n_z]; fills tape [n * tape_width].
+  void forward(int64_t n, const float* z, const float* outside, float* dz, float* tape, float* scratch) const;
+
+  // Adds J^T d to z_gradient [n, n_z] and the parameters' gradients to `parameters`.
+  void backward(int64_t n, const float* tape, const float* d, float* z_gradient, float* parameters,
+                float* scratch) const;
+
+ private:
+  int64_t stencil_width() const { return static_cast<int64_t>(stencil.size()) / cells; }
+  void gather_macro(int64_t n, const float* z, const float* outside, float* x) const;
+  void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
+};
+
+}  // namespace msde

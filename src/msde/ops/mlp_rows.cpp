@@ -1,0 +1,81 @@
+#include "msde/ops/mlp_rows.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+
+namespace msde {
+namespace {
+
+int blas(int64_t n) {
+  return static_cast<int>(n);
+}
+
+// c [m, n] = a [m, k] b [k, n] + keep c
+void product(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float keep, float* c) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas(m), blas(n), blas(k), 1, a, blas(k), b, blas(n),
+              keep, c, blas(n));
+}
+
+}  // namespace
+
+MlpRows::MlpRows(std::vector<LayerView> layers, RowActivation sigma)
+    : layers_(std::move(layers)), sigma_(sigma) {
+  for (const auto& layer : layers_) {
+    widest_ = std::max(widest_, layer.outputs);
+    tape_width_ += layer.outputs;
+    gradient_size_ += (layer.inputs + 1) * layer.outputs;
+  }
+  tape_width_ -= outputs();
+}
+
+void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const {
+  const float* input = x;
+  for (size_t i = 0; i + 1 < layers_.size(); ++i) {
+    const auto& [weight, bias, inputs, outputs] = layers_[i];
+    product(rows, outputs, inputs, input, weight, 0, tape);
+    float* output = i % 2 == 0 ? scratch : scratch + rows * widest_;
+    add_bias_activate(sigma_, {rows, outputs}, bias, tape, output);
+    input = output;
+    tape += rows * outputs;
+  }
+  const auto& [weight, bias, inputs, outputs] = layers_.back();
+  for (int64_t r = 0; r < rows; ++r) std::copy_n(bias, outputs, y + r * outputs);
+  product(rows, outputs, inputs, input, weight, 1, y);
+}
+
+void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gradients& gradients,
+                       float* scratch) const {
+  float* upstream = scratch;  // gradient of h_i
+  float* below = scratch + rows * widest_;
+  float* input = below + rows * widest_;  // sigma(h_(i-1)), made again
+  const float* d = gradients.dy;
+  const float* h = tape + rows * tape_width_;
+  float* parameter = gradients.parameters + gradient_size_;
+
+  const int64_t last = outputs();
+  float* last_bias = parameter - last;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t j = 0; j < last; ++j) last_bias[j] += d[r * last + j];
+
+  for (size_t i = layers_.size(); i-- > 0;) {
+    const auto& [weight, bias, inputs, outputs] = layers_[i];
+    parameter -= (inputs + 1) * outputs;
+    const bool first = i == 0;
+    float* dx = first ? gradients.dx : below;
+    if (dx != nullptr)
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(rows), blas(inputs), blas(outputs), 1, d,
+                  blas(outputs), weight, blas(outputs), 0, dx, blas(inputs));
+    if (!first) {
+      h -= rows * inputs;
+      float* bias_below = parameter - inputs;
+      activate_and_pull_back(sigma_, {rows, inputs}, h, input, below, bias_below);
+    }
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas(inputs), blas(outputs), blas(rows), 1,
+                first ? x : input, blas(inputs), d, blas(outputs), 1, parameter, blas(outputs));
+    std::swap(upstream, below);
+    d = upstream;
+  }
+}
+
+}  // namespace msde

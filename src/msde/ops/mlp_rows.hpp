@@ -1,0 +1,51 @@
+// A fully connected network and its gradient on a block of rows, in plain memory: products by the BLAS, all
+// else in the same pass. No allocation, no dispatch; one thread, so that callers share rows out as suits
+// them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "msde/ops/activation_rows.hpp"
+
+namespace msde {
+
+// x W + b, W [inputs, outputs] row-major. Views: the weights live elsewhere.
+struct LayerView {
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  int64_t inputs = 0, outputs = 0;
+};
+
+// h_0 = x W_0 + b_0, h_i = sigma(h_(i-1)) W_i + b_i; the last h is the output.
+class MlpRows {
+ public:
+  MlpRows() = default;
+  MlpRows(std::vector<LayerView> layers, RowActivation sigma);
+
+  int64_t inputs() const { return layers_.front().inputs; }
+  int64_t outputs() const { return layers_.back().outputs; }
+  int64_t tape_width() const { return tape_width_; }        // floats a row: all h but the last
+  int64_t scratch_width() const { return 3 * widest_; }     // floats a row
+  int64_t gradient_size() const { return gradient_size_; }  // floats: W_0, b_0, W_1, b_1, ...
+
+  // x [rows, inputs] -> y [rows, outputs]; fills tape [rows * tape_width], uses scratch [rows *
+  // scratch_width].
+  void forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const;
+
+  // dy [rows, outputs] -> dx [rows, inputs] (not computed where null); adds to `gradient`.
+  struct Gradients {
+    const float* dy;
+    float* dx;
+    float* parameters;
+  };
+  void backward(int64_t rows, const float* x, const float* tape, const Gradients& gradients,
+                float* scratch) const;
+
+ private:
+  std::vector<LayerView> layers_;
+  RowActivation sigma_;
+  int64_t tape_width_ = 0, widest_ = 0, gradient_size_ = 0;
+};
+
+}  // namespace msde
