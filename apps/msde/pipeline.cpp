@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "apps/msde/describe_data.hpp"
 #include "apps/msde/version.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
@@ -152,8 +153,9 @@ Dataset open_data(const Settings& settings, const std::string& path) {
 
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
   auto source = open_fields(path);
+  const SourceFacts facts = source->facts();
   const bool seen_alike =
-      source->facts().has_splits() == settings.data.split.empty() && source->facts().grid.axes == grid.axes;
+      facts.has_splits() == settings.data.split.empty() && facts.grid.shape.size() == grid.shape.size();
   return Dataset::of(std::move(source), {.view = seen_alike ? data_view(settings.data) : DataView{},
                                          .memory = memory_plan(settings.data)});
 }
@@ -217,6 +219,9 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.max_seconds = flags.max_seconds;
   request.log_seconds = settings.log.every.seconds;
   request.group = group;
+  if (group.leads() && !settings.data.path.empty())
+    warn_of_assumptions(open_data(settings, manifest.data_path),
+                        settings.data.boundary.empty() ? "data.boundary" : "");
   const TrainSummary summary = train(request);
   if (!group.leads()) return;
   save_model(summary.model, run.model());

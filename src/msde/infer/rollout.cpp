@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "msde/model/exogenous.hpp"
+
 namespace msde {
 namespace {
 
@@ -16,22 +18,6 @@ torch::Tensor forcing_at(const RolloutBatch& batch, double frames) {
                      position - static_cast<double>(k));
 }
 
-// What the drift sees from outside at every half step: [B, 2 n_steps + 1, n].
-torch::Tensor outside_of(MultiscaleModel& model, const RolloutBatch& batch, const PathSteps& steps) {
-  const int64_t B = batch.mu.size(0), frames = batch.a.size(1) - 1, times = 2 * steps.n_steps() + 1;
-  const auto position =
-      torch::arange(times, torch::kDouble) / static_cast<double>(2 * batch.substeps);  // in frames
-  const auto frame = position.floor().clamp_max(static_cast<double>(frames - 1)).to(torch::kLong);
-  const auto past = ((position - frame) * batch.dt_frames).to(batch.t.scalar_type());
-  const auto at = position * static_cast<double>(batch.snapshots_per_frame);
-  const auto k = at.floor().to(torch::kLong).clamp(0, batch.f.size(1) - 1);
-  const auto weight = (at - k).to(batch.f.scalar_type()).unsqueeze(1);
-  return model->drift->outside(
-      {(batch.t.index_select(1, frame) + past).unsqueeze(-1), batch.mu.unsqueeze(1).expand({B, times, -1}),
-       torch::lerp(batch.f.index_select(1, k),
-                   batch.f.index_select(1, (k + 1).clamp_max(batch.f.size(1) - 1)), weight)});
-}
-
 }  // namespace
 
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
@@ -39,7 +25,10 @@ torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const 
   if (!drift || batch.a.size(1) < 2) return roll_out_by_steps(model, batch, scales);
   const PathSteps steps = {batch.dt_frames / static_cast<double>(batch.substeps), batch.a.size(1),
                            batch.substeps};
-  return rk4_path(*drift, model->encode(batch.first, scales), outside_of(model, batch, steps), steps);
+  const Exogenous in = {batch.mu, batch.f, batch.t.select(1, 0),
+                        batch.dt_frames / static_cast<double>(batch.snapshots_per_frame)};
+  return rk4_path(*drift, model->encode(batch.first, scales),
+                  model->drift->outside(inputs_at(in, half_steps(steps))), steps);
 }
 
 torch::Tensor roll_out_by_steps(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {

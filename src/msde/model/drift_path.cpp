@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 
 namespace msde {
 namespace {
@@ -17,17 +18,28 @@ constexpr float kNode[kStages] = {0, .5f, .5f, 1};                        // c_i
 constexpr float kWeight[kStages] = {1 / 6.f, 1 / 3.f, 1 / 3.f, 1 / 6.f};  // b_i
 constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i in half steps
 
-// One path op: sizes, and where each block of states keeps its tape.
-struct Path {
-  Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
-      : drift(drift),
-        steps(steps),
-        n_states(n_states),
+// States in blocks, the unit of parallel work.
+struct Blocks {
+  Blocks(const DriftRows& drift, int64_t n_states)
+      : n_states(n_states),
         per_block(static_cast<int64_t>(
             std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kBlockRows / drift.cells))))),
         n_blocks((n_states + per_block - 1) / per_block) {}
 
   int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }
+
+  int64_t n_states, per_block, n_blocks;
+};
+
+std::unique_ptr<float[]> room_for(int64_t n) {
+  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(n));
+}
+
+// One path op: sizes, and where each block of states keeps its tape.
+struct Path : Blocks {
+  Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
+      : Blocks(drift, n_states), drift(drift), steps(steps) {}
+
   int64_t tape_size() const { return n_states * steps.n_steps() * kStages * drift.tape_width(); }
   float* tape_of(float* tape, int64_t block, int64_t evaluation) const {
     const int64_t n = in_block(block), before = block * per_block * steps.n_steps() * kStages;
@@ -45,7 +57,6 @@ struct Path {
 
   const DriftRows& drift;
   const PathSteps& steps;
-  int64_t n_states, per_block, n_blocks;
 };
 
 void add(int64_t n, float factor, const float* x, float* y) {
@@ -58,10 +69,9 @@ void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torc
                float* tape, float* path) {
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
-  std::vector<float> memory(
-      static_cast<size_t>(3 * size + n * (p.drift.n_outside + p.drift.scratch_width() +
-                                          (tape == nullptr ? p.drift.tape_width() : 0))));
-  float *z = memory.data(), *stage = z + size, *k = stage + size, *around = k + size,
+  const int64_t without_tape = tape == nullptr ? p.drift.tape_width() : 0;
+  const auto memory = room_for(4 * size + n * (p.drift.n_outside + p.drift.scratch_width() + without_tape));
+  float *z = memory.get(), *next = z + size, *stage = next + size, *k = stage + size, *around = k + size,
         *scratch = around + n * p.drift.n_outside, *room = scratch + n * p.drift.scratch_width();
   std::copy_n(z0.data_ptr<float>() + block * p.per_block * n_z, size, z);
   const auto keep_frame = [&](int64_t frame) {
@@ -69,17 +79,16 @@ void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torc
       std::copy_n(z + i * n_z, n_z, path + ((block * p.per_block + i) * p.steps.n_frames + frame) * n_z);
   };
   keep_frame(0);
-  std::vector<float> next(static_cast<size_t>(size));
   for (int64_t step = 0; step < p.steps.n_steps(); ++step) {
-    std::copy_n(z, size, next.data());
+    std::copy_n(z, size, next);
     for (int i = 0; i < kStages; ++i) {
       std::copy_n(z, size, stage);
       if (i > 0) add(size, h * kNode[i], k, stage);
       p.drift.forward(n, stage, p.outside_at(outside, block, 2 * step + kHalfSteps[i], around), k,
                       tape == nullptr ? room : p.tape_of(tape, block, step * kStages + i), scratch);
-      add(size, h * kWeight[i], k, next.data());
+      add(size, h * kWeight[i], k, next);
     }
-    std::copy_n(next.data(), size, z);
+    std::copy_n(next, size, z);
     if ((step + 1) % p.steps.substeps == 0) keep_frame((step + 1) / p.steps.substeps);
   }
 }
@@ -90,12 +99,13 @@ void pull_back_block(const Path& p, int64_t block, float* tape, const float* ups
                      float* parameters) {
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
-  std::vector<float> memory(static_cast<size_t>(4 * size + n * p.drift.scratch_width()));
-  float *lambda = memory.data(), *sum = lambda + size, *d = sum + size, *w = d + size, *scratch = w + size;
+  const auto memory = room_for(4 * size + n * p.drift.scratch_width());
+  float *lambda = memory.get(), *sum = lambda + size, *d = sum + size, *w = d + size, *scratch = w + size;
   const auto add_frame = [&](int64_t frame) {
     for (int64_t i = 0; i < n; ++i)
       add(n_z, 1, upstream + ((block * p.per_block + i) * p.steps.n_frames + frame) * n_z, lambda + i * n_z);
   };
+  std::fill_n(lambda, size, 0.f);
   add_frame(p.steps.n_frames - 1);
   for (int64_t step = p.steps.n_steps(); step-- > 0;) {
     std::copy_n(lambda, size, sum);
@@ -177,13 +187,35 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
 
 torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, const torch::Tensor& outside,
                        const PathSteps& steps) {
-  const auto first = z0.contiguous(), around = outside.contiguous();
+  const auto first = z0.contiguous(), around = outside.to(z0.scalar_type()).contiguous();
   if (!torch::GradMode::is_enabled())
     return run(Path(drift.rows, first.size(0), steps), first, around, nullptr);
   std::vector<torch::Tensor> parameters = drift.macro.tensors;
   parameters.insert(parameters.end(), drift.micro.tensors.begin(), drift.micro.tensors.end());
   return PathFunction::apply(first, at::TensorList(parameters), around,
                              std::make_shared<const DriftNetworks>(drift), steps);
+}
+
+torch::Tensor drift_values(const DriftNetworks& drift, const torch::Tensor& z, const torch::Tensor& outside) {
+  const DriftRows& rows = drift.rows;
+  const auto states = z.contiguous(), around = outside.to(z.scalar_type()).contiguous();
+  auto d = torch::empty_like(states);
+  const int64_t n_z = rows.n_z(), n_outside = rows.n_outside, B = around.size(0);
+  const Blocks blocks(rows, states.numel() / n_z);
+  const auto *from = states.data_ptr<float>(), *seen = around.data_ptr<float>();
+  auto* to = d.data_ptr<float>();
+  at::parallel_for(0, blocks.n_blocks, 1, [&](int64_t begin, int64_t end) {
+    const auto memory = room_for(blocks.per_block * (n_outside + rows.scratch_width() + rows.tape_width()));
+    float *own = memory.get(), *scratch = own + blocks.per_block * n_outside,
+          *tape = scratch + blocks.per_block * rows.scratch_width();
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t n = blocks.in_block(block), first = block * blocks.per_block;
+      for (int64_t i = 0; i < n; ++i)
+        std::copy_n(seen + (first + i) % B * n_outside, n_outside, own + i * n_outside);
+      rows.forward(n, from + first * n_z, own, to + first * n_z, tape, scratch);
+    }
+  });
+  return d;
 }
 
 }  // namespace msde

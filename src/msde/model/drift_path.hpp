@@ -1,5 +1,5 @@
-// The path of the mean dynamics as one differentiable operation: RK4 and its adjoint, block by block of
-// states.
+// The drift of many states, and the path of the mean dynamics, as one operation each: RK4 and its adjoint,
+// block by block of states.
 #pragma once
 
 #include <torch/torch.h>
@@ -29,5 +29,8 @@ struct PathSteps {
 // number of threads.
 torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, const torch::Tensor& outside,
                        const PathSteps& steps);
+
+// drift(z, outside) of states z [.., B, n_z], outside [B, n_outside]: as z. Has no gradient.
+torch::Tensor drift_values(const DriftNetworks& drift, const torch::Tensor& z, const torch::Tensor& outside);
 
 }  // namespace msde

@@ -25,22 +25,33 @@ torch::Tensor decode_fields(MultiscaleModel& model, const torch::Tensor& z, cons
   return fields.view(shape);
 }
 
+// Of the mean dynamics by RK4, [B, T, n_z].
+torch::Tensor mean_path(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& z0,
+                        const TimeGrid& grid) {
+  if (const auto drift = model->drift->networks()) {
+    const PathSteps steps = {grid.dt / static_cast<double>(grid.substeps), grid.n_outputs + 1, grid.substeps};
+    return rk4_path(*drift, z0, model->drift->outside(inputs_at(in, half_steps(steps))), steps);
+  }
+  return integrate(Scheme::rk4, latent_sde(model, in), z0, grid, {}).transpose(0, 1);
+}
+
 }  // namespace
 
 Sde latent_sde(MultiscaleModel model, const Exogenous& in) {
-  const int64_t last = in.forcing.size(1) - 1;
   auto expand = [](const torch::Tensor& x, const torch::Tensor& z) {  // [B, k] -> [.., B, k]
     auto shape = z.sizes().slice(0, z.dim() - 1).vec();
     shape.push_back(x.size(-1));
     return x.expand(shape);
   };
   Sde sde;
+  const auto networks = torch::GradMode::is_enabled() ? std::nullopt : model->drift->networks();
   sde.drift = [=](double t, const torch::Tensor& z) mutable {
-    const double position = std::clamp(t / in.dt, 0.0, static_cast<double>(last));
-    const auto k = std::min(static_cast<int64_t>(position), std::max<int64_t>(last - 1, 0));
-    auto f = torch::lerp(in.forcing.select(1, k), in.forcing.select(1, std::min(k + 1, last)),
-                         position - static_cast<double>(k));
-    return model->drift->forward(z, {expand((in.start + t).unsqueeze(1), z), expand(in.mu, z), expand(f, z)});
+    const DriftInputs now = inputs_at(in, torch::full({1}, t, torch::kDouble));
+    const auto at = [](const torch::Tensor& x) { return x.select(1, 0); };
+    const DriftInputs one = {at(now.t), at(now.mu), at(now.f)};
+    if (networks && !torch::GradMode::is_enabled())
+      return drift_values(*networks, z, model->drift->outside(one));
+    return model->drift->forward(z, {expand(one.t, z), expand(one.mu, z), expand(one.f, z)});
   };
   sde.dispersion = [=](double t) mutable {
     return model->dispersion->diagonal((in.start + t).unsqueeze(1)).expand({in.start.size(0), model->n_z()});
@@ -64,17 +75,17 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto scales = model_->scales();
   const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
-  const Sde sde = latent_sde(
-      model_, {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()), r.dt});
+  const Exogenous in = {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()),
+                        r.dt};
   const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
   const TimeGrid grid = {0, r.dt, r.n_steps, substeps};
 
   Forecast out;
-  const auto mean_path = integrate(Scheme::rk4, sde, z0, grid, {}).transpose(0, 1);  // [B, T, n_z]
-  check_finite("the forecast's latent state", mean_path);
-  out.point = decode_fields(model_, mean_path, scales).cpu();
-  out.zeta = mean_path.narrow(-1, 0, model_->n_zeta()).cpu();
-  if (model_->n_eta() > 0) out.eta = mean_path.narrow(-1, model_->n_zeta(), model_->n_eta()).cpu();
+  const auto mean = mean_path(model_, in, z0, grid);
+  check_finite("the forecast's latent state", mean);
+  out.point = decode_fields(model_, mean, scales).cpu();
+  out.zeta = mean.narrow(-1, 0, model_->n_zeta()).cpu();
+  if (model_->n_eta() > 0) out.eta = mean.narrow(-1, model_->n_zeta(), model_->n_eta()).cpu();
   out.drift_evaluations = r.n_steps * substeps * drift_evaluations_per_step(Scheme::rk4);
   if (r.members == 0) return out;
 
@@ -82,7 +93,8 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
   const auto start = z0 + spread * normal({r.seed, Stream::first_state, 0}, shape, z0.options());
   const auto noise = keyed_brownian_path(r.seed, shape, z0.options());
-  const auto paths = integrate(options_.scheme, sde, start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
+  const auto paths =
+      integrate(options_.scheme, latent_sde(model_, in), start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);
   const auto std = (model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws)).sqrt();
   make_members(r, out, [&](int64_t start_frame, int64_t count) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "msde/field/forecaster.hpp"
+#include "msde/model/exogenous.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/sde/integrate.hpp"
 
@@ -12,12 +13,6 @@ struct PredictOptions {
   int64_t substeps = 0;         // integrator steps per frame; 0: so that none exceeds those of training
 };
 
-// What drives B trajectories from outside: parameters mu [B, n_mu], forcing [B, K, n_f] given at start + k dt
-// and linear in between, and their starting times start [B], which may differ.
-struct Exogenous {
-  torch::Tensor mu, forcing, start;
-  double dt = 1;
-};
 // The latent SDE of `model`. Its clock starts at 0 for every trajectory; states are [.., B, n_z].
 Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
 

@@ -38,7 +38,8 @@ double difference(const torch::Tensor& a, const torch::Tensor& b) {
   return ((a - b).norm() / b.norm()).item<double>();
 }
 
-// Widths that fill vectors and widths that do not; rows of one block, of several, of several groups.
+// Widths that fill vectors and widths that do not; rows of one block, of several, of several groups. Sums over
+// rows nearly cancel by chance, hence 1e-5.
 TEST(MlpOp, has_the_values_and_gradients_of_its_layers) {
   for (const auto activation : {Activation::silu, Activation::relu, Activation::leaky_relu})
     for (const std::vector<int64_t>& sizes :
@@ -49,7 +50,7 @@ TEST(MlpOp, has_the_values_and_gradients_of_its_layers) {
         const auto fused = of(mlp, x, net), plain = of(mlp_by_layers, x, net);
         EXPECT_LT(difference(fused.value, plain.value), 1e-6) << rows;
         for (size_t i = 0; i < fused.gradients.size(); ++i)
-          EXPECT_LT(difference(fused.gradients[i], plain.gradients[i]), 3e-6) << rows << " gradient " << i;
+          EXPECT_LT(difference(fused.gradients[i], plain.gradients[i]), 1e-5) << rows << " gradient " << i;
         const torch::NoGradGuard no_grad;
         EXPECT_TRUE(mlp(x, net).equal(fused.value));
       }

@@ -1,0 +1,23 @@
+// What drives trajectories from outside.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "msde/model/drift.hpp"
+
+namespace msde {
+
+// Parameters mu [B, n_mu], forcing [B, K, n_f] given at start + k dt and linear in between, and the starting
+// times start [B] of B trajectories, which may differ.
+struct Exogenous {
+  torch::Tensor mu, forcing, start;
+  double dt = 1;
+};
+
+// At start + times [T] (float64): inputs [B, T, ..]. The forcing beyond its ends is that at the end.
+DriftInputs inputs_at(const Exogenous& in, const torch::Tensor& times);
+
+// The times of an RK4 path from 0: every half step, [2 n_steps + 1].
+torch::Tensor half_steps(const PathSteps& steps);
+
+}  // namespace msde
