@@ -7,6 +7,7 @@
 #include "msde/core/error.hpp"
 #include "msde/field/windows.hpp"
 #include "msde/infer/elbo.hpp"
+#include "msde/infer/gradients.hpp"
 #include "msde/infer/optimiser.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -61,7 +62,8 @@ class TrainStep : public Workload {
     file.set_attribute("/", "lr_matrices", rates().matrices);
     file.set_attribute("/", "lr_others", rates().others);
     file.set_attribute("/", "ema", train_.ema);
-    const auto terms = step(d);
+    const auto terms = elbo(model_, batch_of(d), d.noise);
+    step(d);
     const std::pair<const char*, torch::Tensor> values[] = {
         {"elbo", terms.value()},
         {"macro_residual", terms.likelihood.macro_residual},
@@ -71,7 +73,7 @@ class TrainStep : public Workload {
         {"drift_residual", terms.drift_residual},
         {"kl_initial", terms.kl_initial}};
     for (const auto& [name, value] : values)
-      write_tensor(file, std::string("expected/terms/") + name, value.reshape({1}));
+      write_tensor(file, std::string("expected/terms/") + name, value.detach().reshape({1}));
     write_like_parameters(file, "gradients", model_, gradients_);
     write_like_parameters(file, "stepped", model_, model_->parameters());
     std::vector<torch::Tensor> averages;
@@ -111,26 +113,33 @@ class TrainStep : public Workload {
     return values.flatten(0, 1).index_select(0, flat).view(shape);
   }
 
-  ElboTerms step(const Draw& d) {
+  WindowBatch batch_of(const Draw& d) const {
     const auto a = pick(a_, d.choice);
-    const WindowBatch batch = {d.input_noise.defined() ? a + noise_std() * d.input_noise : a,
-                               a,
-                               pick(off_norm2_, d.choice),
-                               pick(t_, d.choice),
-                               mu_.index_select(0, d.choice.trajectory),
-                               pick(f_, d.choice),
-                               model_->spec().dt};
-    const auto terms = elbo(model_, batch, d.noise);
-    const auto loss = -terms.value() / static_cast<double>(a.size(1) * a.size(2));
-    loss.backward();
-    const double l = loss.item<double>(), norm = weights_.gradients().norm().item<double>();
+    return {d.input_noise.defined() ? a + noise_std() * d.input_noise : a,
+            a,
+            pick(off_norm2_, d.choice),
+            pick(t_, d.choice),
+            mu_.index_select(0, d.choice.trajectory),
+            pick(f_, d.choice),
+            model_->spec().dt};
+  }
+
+  void step(const Draw& d) {
+    const auto batch = batch_of(d);
+    const auto& a = batch.a;
+    const auto row = add_gradients(weights_, a.size(0), [&](const Ranks& thread) -> Part {
+      const Share rows = thread.share(a.size(0));
+      const auto part = elbo(model_, batch.cut(rows), d.noise.cut(rows));
+      const auto loss = rows.weight() * -part.value() / static_cast<double>(a.size(1) * a.size(2));
+      return {loss, {{"loss", loss.item<double>()}}};
+    });
+    const double l = row.front().second, norm = weights_.gradients().norm().item<double>();
     if (!std::isfinite(l) || !std::isfinite(norm)) throw NumericsError("train_step: diverged");
     if (number_ == 0)
       for (const auto& p : weights_.parameters()) gradients_.push_back(p.grad().clone());
     optimiser_.step(rates());
     const double s = static_cast<double>(number_) + 1;
     average_.lerp_(weights_.values(), 1 - std::min(train_.ema, (1 + s) / (10 + s)));
-    return terms;
   }
 
   WorkloadOptions options_;

@@ -1,6 +1,7 @@
 # Every third-party component, all from Debian bookworm's packages (packages.txt).
 # The code is also kept compatible with LibTorch 2.x: point CMAKE_PREFIX_PATH at it.
 find_package(Torch REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)  # without it at::parallel_for of our own code runs on one thread
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)

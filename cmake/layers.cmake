@@ -9,7 +9,7 @@ endif()
 
 function(msde_use_torch target)
   target_include_directories(${target} SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
-  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES})
+  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
   if(target STREQUAL "msde_tensor")
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()

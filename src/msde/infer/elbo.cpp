@@ -4,6 +4,10 @@
 
 namespace msde {
 
+WindowBatch WindowBatch::cut(const Share& rows) const {
+  return {rows.cut(inputs), rows.cut(a), rows.cut(off_norm2), rows.cut(t), rows.cut(mu), rows.cut(f), dt};
+}
+
 torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
                                       const torch::Tensor& dispersion, double duration) {
   const auto L2 = dispersion.square();

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/share.hpp"
 
 namespace msde {
 
@@ -16,12 +17,14 @@ struct WindowBatch {
   torch::Tensor mu;         // [B, n_mu]
   torch::Tensor f;          // [B, W, n_f]
   double dt = 1;
+  WindowBatch cut(const Share& rows) const;
 };
 
 // Standard normal draws [B, W, n_z], noise as a value: one set for the likelihood, one for the drift
 // residual.
 struct ElboNoise {
   torch::Tensor likelihood, drift;
+  ElboNoise cut(const Share& rows) const { return {rows.cut(likelihood), rows.cut(drift)}; }
 };
 
 // Every term in nats per window, averaged over the batch, unscaled.

@@ -1,6 +1,9 @@
 #include "msde/infer/optimiser.hpp"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 namespace msde {
@@ -50,6 +53,17 @@ Optimiser::Optimiser(FlatParameters& parameters, OptimiserOptions options)
       matrices_.push_back(i);
       parameters_.view_of(is_other_, i).zero_();
     }
+  const auto size = [&](size_t i) { return parameters_.parameters()[i].numel(); };
+  std::stable_sort(matrices_.begin(), matrices_.end(), [&](size_t i, size_t j) { return size(i) > size(j); });
+}
+
+void Optimiser::update_matrix(size_t i, double lr) {
+  const auto gradient = parameters_.view_of(parameters_.gradients(), i);
+  auto momentum = parameters_.view_of(first, i), weight = parameters_.view_of(parameters_.values(), i);
+  momentum.lerp_(gradient, 1 - options_.momentum);
+  const auto update = orthogonalised(as_matrix(torch::lerp(gradient, momentum, options_.momentum)));
+  const double size = static_cast<double>(std::max(update.size(0), update.size(1)));
+  weight.sub_(update.view(weight.sizes()), lr * 0.2 * std::sqrt(size));
 }
 
 double Optimiser::step(const LearningRates& lr) {
@@ -60,14 +74,12 @@ double Optimiser::step(const LearningRates& lr) {
   if (norm > options_.clip) g.mul_(options_.clip / norm);
   ++steps;
 
-  for (size_t i : matrices_) {
-    auto gradient = parameters_.view_of(g, i), momentum = parameters_.view_of(first, i);
-    momentum.lerp_(gradient, 1 - options_.momentum);
-    auto update = orthogonalised(as_matrix(torch::lerp(gradient, momentum, options_.momentum)));
-    const double size = static_cast<double>(std::max(update.size(0), update.size(1)));
-    auto weight = parameters_.view_of(w, i);
-    weight.sub_(update.view(weight.sizes()), lr.matrices * 0.2 * std::sqrt(size));
-  }
+  // A matrix is the work of one thread: products of this size gain nothing from more.
+  std::atomic<size_t> next = 0;
+  at::parallel_for(0, std::max(1, at::get_num_threads()), 1, [&](int64_t, int64_t) {
+    const torch::NoGradGuard no_grad_here;
+    for (size_t k = next++; k < matrices_.size(); k = next++) update_matrix(matrices_[k], lr.matrices);
+  });
   // Adam works on the whole vector and is masked: fewer, larger operations than one pass per parameter.
   // Muon's momentum shares the vector of first moments, so it is put aside.
   auto kept = matrices_.empty() ? torch::Tensor() : first * (1 - is_other_);

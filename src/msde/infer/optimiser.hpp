@@ -55,10 +55,11 @@ class Optimiser {
   int64_t steps = 0;
 
  private:
+  void update_matrix(size_t parameter, double lr);
   FlatParameters& parameters_;
   OptimiserOptions options_;
-  std::vector<size_t> matrices_;
-  torch::Tensor is_other_;  // 1 where Adam updates, 0 where Muon does
+  std::vector<size_t> matrices_;  // Muon's, largest first
+  torch::Tensor is_other_;        // 1 where Adam updates, 0 where Muon does
 };
 
 // Nearly U V^T of a matrix: singular values near 1 (quintic Newton-Schulz iteration).

@@ -20,6 +20,12 @@ torch::Tensor forcing_at(const RolloutBatch& batch, double frames) {
 
 }  // namespace
 
+RolloutBatch RolloutBatch::cut(const Share& rows) const {
+  auto part = *this;
+  for (auto* x : {&part.first, &part.a, &part.off_norm2, &part.t, &part.mu, &part.f}) *x = rows.cut(*x);
+  return part;
+}
+
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
   const auto drift = model->drift->networks();
   if (!drift || batch.a.size(1) < 2) return roll_out_by_steps(model, batch, scales);

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/share.hpp"
 
 namespace msde {
 
@@ -17,8 +18,9 @@ struct RolloutBatch {
   torch::Tensor f;  // [B, (K - 1) s + 1, n_f] at every snapshot, s of them per frame, linear in between
   int64_t snapshots_per_frame = 1;  // s
   double dt_frames = 1;
-  int64_t substeps = 1;       // RK4 steps per frame
+  int64_t substeps = 1;            // RK4 steps per frame
   torch::Tensor mean_energy = {};  // mean |y|^2 of all frames; undefined: of these
+  RolloutBatch cut(const Share& rows) const;
 };
 
 // z(t_k) by RK4 from E[z | y_0]: [B, K, n_z]. Differentiable.

@@ -14,6 +14,7 @@
 #include "msde/infer/calibrate.hpp"
 #include "msde/infer/checkpoint.hpp"
 #include "msde/infer/elbo.hpp"
+#include "msde/infer/gradients.hpp"
 #include "msde/infer/hand_over.hpp"
 #include "msde/infer/metrics_log.hpp"
 #include "msde/infer/optimiser.hpp"
@@ -215,9 +216,9 @@ ElboNoise draw_noise(const Session& s, const WindowBatch& batch, const Share& sh
   return {share.cut(both[0]), share.cut(both[1])};
 }
 
-// What the share adds to the means over the whole batch.
-MetricsLog::Row row_of(const ElboTerms& e, const torch::Tensor& loss, const Share& share) {
-  auto value = [&](const torch::Tensor& x) { return share.weight() * x.item<double>(); };
+// What rows of that weight add to the means over the whole batch.
+MetricsLog::Row row_of(const ElboTerms& e, const torch::Tensor& loss, double weight) {
+  auto value = [&](const torch::Tensor& x) { return weight * x.item<double>(); };
   const auto& l = e.likelihood;
   return {{"loss", value(loss)},
           {"elbo", value(e.value())},
@@ -238,13 +239,17 @@ void elbo_stage(Session& s) {
   Progress progress("elbo", o.max_steps, s.state.step, s.request.log_seconds);
   for (; s.state.step < o.max_steps;) {
     const auto batch = draw_windows(s, o, share);
-    const auto terms = elbo(s.model, batch, draw_noise(s, batch, share));
+    const auto noise = draw_noise(s, batch, share);
     const double f = static_cast<double>(s.state.step) / static_cast<double>(o.max_steps);
     const double beta = o.beta_warmup > 0 ? std::min(1.0, f / o.beta_warmup) : 1.0;
-    // Per value of the window, so that learning rates do not depend on its size.
-    const auto loss = -terms.value(beta) / static_cast<double>(batch.a.size(1) * batch.a.size(2));
-    (share.weight() * loss).backward();
-    auto row = row_of(terms, loss, share);
+    auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
+      const Share rows = thread.share(share.count);
+      const auto terms = elbo(s.model, batch.cut(rows), noise.cut(rows));
+      // Per value of the window, so that learning rates do not depend on its size.
+      const auto loss = -terms.value(beta) / static_cast<double>(batch.a.size(1) * batch.a.size(2));
+      const double weight = share.weight() * rows.weight();
+      return {weight * loss, row_of(terms, loss, weight)};
+    });
     s.sum_over_ranks(row);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
     const double l = row.front().second, norm = s.weights.gradients().norm().item<double>();
@@ -264,10 +269,10 @@ void elbo_stage(Session& s) {
 
 // --- stage 2
 
-// A frame at rest counts by the mean energy of the whole batch, of which a rank has only its share.
+// A frame at rest counts by the mean energy of the whole batch, of which a rank and a thread have only their
+// shares.
 void set_mean_energy(RolloutBatch& batch, const Share& share, const RankedGroup& group,
                      const torch::Tensor& frames = {}) {
-  if (group.ranks().alone()) return;
   auto energy = torch::zeros({1});
   if (share.count > 0) energy += share.weight() * mean_energy(batch, frames).cpu();
   group.sum(energy);
@@ -327,23 +332,31 @@ std::string rollout_stage(Session& s) {
     auto batch = draw_rollouts(s.data.train, o, s.model, draw);
     const auto frames = draw_frames(batch, o, s.seed(), s.state.step);
     set_mean_energy(batch, share, s.request.group, frames);
-    const auto scales = s.model->scales();
-    const auto z = roll_out(s.model, batch, scales);
-    const auto error = relative_square_error(s.model, batch, z, scales, frames).mean();
-    auto loss = share.weight() * error;
+    RolloutBatch single;
     if (o.autoencoder > 0) {
-      auto single = draw_snapshots(s.data.train, s.model, draw);
+      single = draw_snapshots(s.data.train, s.model, draw);
       set_mean_energy(single, single_share, s.request.group);
-      const auto encoded = s.model->encode(single.first, scales).unsqueeze(1);
-      loss = loss + o.autoencoder * single_share.weight() *
-                        relative_square_error(s.model, single, encoded, scales).mean();
     }
-    if (o.latent_match > 0)
-      loss = loss + o.latent_match * share.weight() *
-                        (z - s.model->encode(batch.a, scales).detach()).square().mean();
-    loss.backward();
-    MetricsLog::Row row = {{"loss", loss.item<double>()},
-                           {"rollout_error", share.weight() * error.item<double>()}};
+    auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
+      const Share rows = thread.share(share.count);
+      const auto part = batch.cut(rows);
+      const auto scales = s.model->scales();
+      const auto z = roll_out(s.model, part, scales);
+      const auto error =
+          share.weight() * rows.weight() * relative_square_error(s.model, part, z, scales, frames).mean();
+      auto loss = error;
+      if (o.latent_match > 0)
+        loss = loss + o.latent_match * share.weight() * rows.weight() *
+                          (z - s.model->encode(part.a, scales).detach()).square().mean();
+      const Share snapshots = thread.share(single_share.count);
+      if (o.autoencoder > 0 && snapshots.count > 0) {
+        const auto some = single.cut(snapshots);
+        const auto encoded = s.model->encode(some.first, scales).unsqueeze(1);
+        loss = loss + o.autoencoder * single_share.weight() * snapshots.weight() *
+                          relative_square_error(s.model, some, encoded, scales).mean();
+      }
+      return {loss, {{"loss", loss.item<double>()}, {"rollout_error", error.item<double>()}}};
+    });
     s.sum_over_ranks(row);
     row[1].second = std::sqrt(row[1].second);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);

@@ -7,7 +7,7 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kGrain = int64_t{1} << 16;  // values per task: even, since values come in pairs
+constexpr int64_t kGrain = int64_t{1} << 12;  // values per task: even, since values come in pairs
 
 // fill(first, count, out): values are functions of their index, so threads share the work without a trace.
 template <class Fill>
