@@ -1,5 +1,6 @@
 #include "bench/random_model.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "msde/core/error.hpp"
@@ -54,6 +55,11 @@ ModelSpec spec_of(const WorkloadOptions& o) {
                .axes = words(row.axes),
                .origin = row.origin,
                .spacing = row.spacing};
+  if (o.points > 0) {
+    std::fill(spec.grid.shape.begin(), spec.grid.shape.end(), o.points);
+    spec.grid.origin.clear();
+    spec.grid.spacing.clear();
+  }
   spec.n_reduced = o.preset == "reduced" ? reduced_size(row.name) : 0;
   spec.n_mu = spec.n_f = 1;
   spec.dt = row.t_end / static_cast<double>(row.defaults.n_steps - 1);

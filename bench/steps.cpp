@@ -93,6 +93,8 @@ int run(int argc, char** argv) {
   app.add_option("--preset", options.preset);
   app.add_option("--configs", options.configs);
   app.add_option("--count", options.count);
+  app.add_option("--points", options.points, "Of every axis of the grid");
+  app.add_option("--window", options.window, "Snapshots of a window of a train step");
   app.add_flag("--small", options.small, "Sizes of a unit test");
   app.add_flag("--double", options.doubles, "float64");
   app.add_option("--threads", threads);

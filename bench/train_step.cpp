@@ -35,7 +35,9 @@ class TrainStep : public Workload {
         weights_(model_->parameters()),
         optimiser_(weights_, {.muon = train_.optimiser == "muon", .clip = train_.clip}),
         average_(weights_.values().clone()),
-        window_(o.small ? 8 : train_.window) {
+        window_(o.small        ? 8
+                : o.window > 0 ? o.window
+                               : train_.window) {
     const int64_t n = model_->coordinates->size(), N = kTrajectories;
     const int64_t T = std::clamp<int64_t>(kMostValues / (N * n), 2 * window_, o.small ? 20 : 1001);
     a_ = draw(1, {N, T, n}, o.type());

@@ -16,6 +16,8 @@ struct WorkloadOptions {
   std::string case_name = "kdv_1d", preset = "reduced";
   std::string configs = "configs";  // folder of the configurations that give the model's options
   int64_t count = 8;  // windows of a train step, trajectories of a roll-out, members, trajectories, snapshots
+  int64_t points = 0;    // of every axis of the grid; 0: the case's own
+  int64_t window = 0;    // snapshots of a window of a train step; 0: that of the configuration
   bool small = false;    // sizes of a unit test
   bool doubles = false;  // float64
 

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <bit>
 #include <memory>
 
 namespace msde {
@@ -12,33 +11,19 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kBlockRows = 128;  // rows of the macro network worked on at a time: they stay in the cache
 constexpr int kStages = 4;
 constexpr float kNode[kStages] = {0, .5f, .5f, 1};                        // c_i; also a_(i, i-1)
 constexpr float kWeight[kStages] = {1 / 6.f, 1 / 3.f, 1 / 3.f, 1 / 6.f};  // b_i
 constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i in half steps
-
-// States in blocks, the unit of parallel work.
-struct Blocks {
-  Blocks(const DriftRows& drift, int64_t n_states)
-      : n_states(n_states),
-        per_block(static_cast<int64_t>(
-            std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kBlockRows / drift.cells))))),
-        n_blocks((n_states + per_block - 1) / per_block) {}
-
-  int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }
-
-  int64_t n_states, per_block, n_blocks;
-};
 
 std::unique_ptr<float[]> room_for(int64_t n) {
   return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(n));
 }
 
 // One path op: sizes, and where each block of states keeps its tape.
-struct Path : Blocks {
+struct Path : StateBlocks {
   Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
-      : Blocks(drift, n_states), drift(drift), steps(steps) {}
+      : StateBlocks(drift, n_states), drift(drift), steps(steps) {}
 
   int64_t tape_size() const { return n_states * steps.n_steps() * kStages * drift.tape_width(); }
   float* tape_of(float* tape, int64_t block, int64_t evaluation) const {
@@ -201,7 +186,7 @@ torch::Tensor drift_values(const DriftNetworks& drift, const torch::Tensor& z, c
   const auto states = z.contiguous(), around = outside.to(z.scalar_type()).contiguous();
   auto d = torch::empty_like(states);
   const int64_t n_z = rows.n_z(), n_outside = rows.n_outside, B = around.size(0);
-  const Blocks blocks(rows, states.numel() / n_z);
+  const StateBlocks blocks(rows, states.numel() / n_z);
   const auto *from = states.data_ptr<float>(), *seen = around.data_ptr<float>();
   auto* to = d.data_ptr<float>();
   at::parallel_for(0, blocks.n_blocks, 1, [&](int64_t begin, int64_t end) {

@@ -1,8 +1,20 @@
 #include "msde/model/drift_rows.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace msde {
+namespace {
+
+constexpr int64_t kBlockRows = 128;  // rows of the macro network in a block
+
+}  // namespace
+
+StateBlocks::StateBlocks(const DriftRows& drift, int64_t n_states)
+    : n_states(n_states),
+      per_block(static_cast<int64_t>(
+          std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kBlockRows / drift.cells))))),
+      n_blocks((n_states + per_block - 1) / per_block) {}
 
 int64_t DriftRows::tape_width() const {
   const int64_t macro_width = cells * (macro.inputs() + macro.tape_width());

@@ -1,6 +1,7 @@
 // Both drifts and their gradients on a block of states, in plain memory: what DriftImpl::forward computes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -35,6 +36,13 @@ struct DriftRows {
   int64_t stencil_width() const { return static_cast<int64_t>(stencil.size()) / cells; }
   void gather_macro(int64_t n, const float* z, const float* outside, float* x) const;
   void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
+};
+
+// States in blocks, the unit of parallel work: so many that the activations of a block stay in the cache.
+struct StateBlocks {
+  StateBlocks(const DriftRows& drift, int64_t n_states);
+  int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }
+  int64_t n_states, per_block, n_blocks;
 };
 
 }  // namespace msde

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "msde/model/member_paths.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -33,6 +34,26 @@ torch::Tensor mean_path(MultiscaleModel& model, const Exogenous& in, const torch
     return rk4_path(*drift, z0, model->drift->outside(inputs_at(in, half_steps(steps))), steps);
   }
   return integrate(Scheme::rk4, latent_sde(model, in), z0, grid, {}).transpose(0, 1);
+}
+
+// The members' paths from start [M, B, n_z]: [M, B, T, n_z].
+torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& start,
+                             const TimeGrid& grid, Scheme scheme, uint64_t seed) {
+  const auto drift = scheme == Scheme::srk ? model->drift->networks() : std::nullopt;
+  if (!drift || grid.n_outputs == 0)
+    return integrate(scheme, latent_sde(model, in), start, grid,
+                     keyed_brownian_path(seed, start.sizes(), start.options()))
+        .movedim(0, 2);
+  MemberSteps steps;
+  steps.h = grid.dt / static_cast<double>(grid.substeps);
+  steps.n_frames = grid.n_outputs + 1;
+  steps.substeps = grid.substeps;
+  steps.seed = seed;
+  const auto t = inputs_at(in, step_times(steps)).t;
+  const std::vector<int64_t> shape = {start.size(1), t.size(1), start.size(2)};
+  steps.dispersion = model->dispersion->diagonal(t).to(torch::kFloat).expand(shape).contiguous();
+  steps.outside = model->drift->outside(inputs_at(in, drift_times(steps))).to(torch::kFloat).contiguous();
+  return member_paths(*drift, start, steps);
 }
 
 }  // namespace
@@ -92,9 +113,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};
   const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
   const auto start = z0 + spread * normal({r.seed, Stream::first_state, 0}, shape, z0.options());
-  const auto noise = keyed_brownian_path(r.seed, shape, z0.options());
-  const auto paths =
-      integrate(options_.scheme, latent_sde(model_, in), start, grid, noise).movedim(0, 2);  // [M, B, T, n_z]
+  const auto paths = ensemble_paths(model_, in, start, grid, options_.scheme, r.seed);  // [M, B, T, n_z]
   check_finite("a member's latent state", paths);
   const auto std = (model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws)).sqrt();
   make_members(r, out, [&](int64_t start_frame, int64_t count) {

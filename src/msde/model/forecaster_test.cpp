@@ -1,0 +1,110 @@
+#include "msde/model/forecaster.hpp"
+
+#include <gtest/gtest.h>
+
+#include "msde/model/member_paths.hpp"
+#include "msde/model/test_model.hpp"
+
+namespace msde {
+namespace {
+
+torch::Tensor draw(uint64_t number, at::IntArrayRef shape) {
+  return normal({71, Stream::test, number}, shape, torch::kFloat);
+}
+
+constexpr int64_t B = 3, kSteps = 7;  // trajectories, frames after the first
+
+struct Setting {
+  MultiscaleModel model;
+  ForecastRequest request;
+  Exogenous in;
+};
+
+Setting setting(const ModelSpec& spec) {
+  Setting s = {small_model(spec), {}, {}};
+  to_type(*s.model, torch::kFloat);
+  EXPECT_TRUE(s.model->drift->networks());
+  s.model->integration_step.fill_(0.012);
+  std::vector<int64_t> shape = {B, spec.grid.channels};
+  shape.insert(shape.end(), spec.grid.shape.begin(), spec.grid.shape.end());
+  s.request.first = draw(1, shape);
+  s.request.mu = draw(2, {B, 1});
+  s.request.forcing = draw(3, {B, kSteps + 1, 1});
+  s.request.t0 = 0.3;
+  s.request.dt = 0.02;
+  s.request.n_steps = kSteps;
+  s.request.members = 5;
+  s.request.decoder_noise = false;
+  s.request.seed = 9;
+  s.in = {s.request.mu, s.request.forcing, torch::full({B}, 0.3f), 0.02};
+  return s;
+}
+
+std::vector<ModelSpec> specs() {
+  auto with_clock = small_spec("reduced"), macro_only = small_spec("reduced");
+  with_clock.options.micro_time = "on";
+  with_clock.options.dispersion = "linear";
+  macro_only.options.n_eta = 0;
+  return {small_spec("reduced"), with_clock, macro_only,
+          small_plane_spec("reduced", {Boundary::open, Boundary::wall})};
+}
+
+torch::Tensor encoded(Setting& s) {
+  const auto a = s.model->coordinates->project(s.request.first.flatten(1)).a;
+  return s.model->encode(a, s.model->scales());
+}
+
+double difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return ((a - b).norm() / b.norm()).item<double>();
+}
+
+// The fused paths against the integrators of sde/ with the drift of DriftImpl::forward, which latent_sde uses
+// where gradients are wanted.
+TEST(ModelForecaster, paths_are_those_of_the_integrators) {
+  for (const auto& spec : specs()) {
+    auto s = setting(spec);
+    const Sde plain = latent_sde(s.model, s.in);
+    const torch::NoGradGuard no_grad;
+    const auto forecast = ModelForecaster(s.model, {.substeps = 2}).forecast(s.request);
+    const TimeGrid grid = {0, 0.02, kSteps, 2};
+    const auto z0 = encoded(s);
+
+    const torch::AutoGradMode with_gradients(true);
+    const auto mean = integrate(Scheme::rk4, plain, z0, grid, {}).transpose(0, 1);
+    EXPECT_LT(difference(forecast.zeta, mean.narrow(-1, 0, s.model->n_zeta())), 1e-5);
+
+    const std::vector<int64_t> shape = {5, B, s.model->n_z()};
+    const auto spread = s.model->initial_scale * (0.5 * s.model->encoder->log_variance()).exp();
+    const auto start = z0 + spread * normal({9, Stream::first_state, 0}, shape, z0.options());
+    const auto paths =
+        integrate(Scheme::srk, plain, start, grid, keyed_brownian_path(9, shape, z0.options())).movedim(0, 2);
+    const auto fields =
+        s.model->coordinates->expand(s.model->decode(paths.reshape({-1, s.model->n_z()}), s.model->scales()));
+    EXPECT_LT(difference(forecast.members.reshape({fields.size(0), -1}), fields), 1e-5);
+  }
+}
+
+TEST(ModelForecaster, drift_in_plain_memory_is_that_of_the_module) {
+  for (const auto& spec : specs()) {
+    auto s = setting(spec);
+    const auto z = draw(4, {70, B, s.model->n_z()});
+    const Sde plain = latent_sde(s.model, s.in);
+    const torch::NoGradGuard no_grad;
+    const Sde fused = latent_sde(s.model, s.in);
+    const auto f = fused.drift(0.031, z);
+    const torch::AutoGradMode with_gradients(true);
+    EXPECT_LT(difference(f, plain.drift(0.031, z)), 2e-6);
+  }
+}
+
+// A member's numbers do not depend on how many others there are.
+TEST(ModelForecaster, a_member_is_the_same_among_few_and_many) {
+  auto s = setting(small_spec("reduced"));
+  const auto many = ModelForecaster(s.model, {}).forecast(s.request).members;
+  s.request.members = 2;
+  const auto few = ModelForecaster(s.model, {}).forecast(s.request).members;
+  EXPECT_LT(difference(few, many.narrow(0, 0, 2)), 1e-5);
+}
+
+}  // namespace
+}  // namespace msde
