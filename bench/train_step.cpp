@@ -39,7 +39,7 @@ class TrainStep : public Workload {
                 : o.window > 0 ? o.window
                                : train_.window) {
     const int64_t n = model_->coordinates->size(), N = kTrajectories;
-    const int64_t T = std::clamp<int64_t>(kMostValues / (N * n), 2 * window_, o.small ? 20 : 1001);
+    const int64_t T = std::max(2 * window_, std::min<int64_t>(kMostValues / (N * n), o.small ? 20 : 1001));
     a_ = draw(1, {N, T, n}, o.type());
     off_norm2_ = draw(2, {N, T}, o.type()).square() * (model_->coordinates->is_reduced() ? 1 : 0);
     t_ = (torch::arange(T, o.type()) * model_->spec().dt).repeat({N, 1});

@@ -219,9 +219,10 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.max_seconds = flags.max_seconds;
   request.log_seconds = settings.log.every.seconds;
   request.group = group;
-  if (group.leads() && !settings.data.path.empty())
-    warn_of_assumptions(open_data(settings, manifest.data_path),
-                        settings.data.boundary.empty() ? "data.boundary" : "");
+  if (!settings.data.path.empty())
+    request.on_prepared = [&](const Dataset& data) {
+      warn_of_assumptions(data, settings.data.boundary.empty() ? "data.boundary" : "");
+    };
   const TrainSummary summary = train(request);
   if (!group.leads()) return;
   save_model(summary.model, run.model());

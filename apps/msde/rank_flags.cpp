@@ -112,16 +112,4 @@ torch::Device device_of_rank(torch::Device device, const Ranks& ranks) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-void require_work_for_all(const Ranks& ranks, const TrainOptions& o) {
-  const auto require = [&](const char* key, int64_t rows, int64_t steps) {
-    if (steps > 0 && rows < ranks.size)
-      throw ConfigError(
-          fmt::format("--ranks {}: {} = {} leaves some of them without work; use at most {} ranks, or "
-                      "raise the key",
-                      ranks.size, key, rows, rows));
-  };
-  require("train.windows_per_step", o.elbo.windows_per_step, o.elbo.max_steps);
-  require("rollout.trajectories_per_step", o.rollout.trajectories_per_step, o.rollout.max_steps);
-}
-
 }  // namespace msde

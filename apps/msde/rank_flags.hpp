@@ -30,7 +30,4 @@ int64_t threads_of_rank(int64_t threads, const Ranks& ranks);
 // cuda:LOCAL_RANK where there are several ranks.
 torch::Device device_of_rank(torch::Device device, const Ranks& ranks);
 
-// ConfigError where a step has fewer windows or roll-outs than there are ranks.
-void require_work_for_all(const Ranks& ranks, const TrainOptions& options);
-
 }  // namespace msde

@@ -8,6 +8,7 @@
 #include "apps/msde/local_ranks.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
+#include "msde/infer/train.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {

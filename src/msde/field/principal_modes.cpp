@@ -28,17 +28,18 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
   const int64_t width = std::min(n_columns, rank + std::max<int64_t>(16, rank / 8));  // oversampled
   PrincipalModes result;
 
-  // C B for C = A^T A, block by block; both passes add in the order of the rows.
-  const auto gram_times = [&](const torch::Tensor& B, bool measure) {
+  // C B for C = A^T A, block by block; both passes add in the order of the rows. The first one only looks for
+  // directions, for which the precision of the rows will do.
+  const auto gram_times = [&](const torch::Tensor& B, bool first) {
     auto product = torch::zeros({n_columns, B.size(1)}, torch::kDouble);
     blocks([&](const torch::Tensor& rows) {
-      const auto A = rows.to(torch::kDouble);
+      const auto A = first ? rows : rows.to(torch::kDouble);
       if (A.dim() != 2 || A.size(1) != n_columns)
         throw std::invalid_argument("principal_modes: rows of another length");
-      product.addmm_(A.t(), A.matmul(B));
-      if (measure) {
+      product.add_(A.t().matmul(A.matmul(B.to(A.dtype()))));
+      if (first) {
         result.n_rows += A.size(0);
-        result.total_energy += A.square().sum().item<double>();
+        result.total_energy += A.square().sum(torch::kDouble).item<double>();
       }
     });
     return product;

@@ -26,7 +26,10 @@ Differentiated differentiate(FlatParameters& weights, const Part& part) {
 
 MetricsLog::Row add_gradients(FlatParameters& weights, int64_t rows,
                               const std::function<Part(const Ranks& thread)>& part_of) {
-  const int64_t n = weights.values().is_cpu() ? std::min<int64_t>(at::get_num_threads(), rows) : 1;
+  const int64_t threads = at::get_num_threads();
+  // So few rows leave most processors idle: then threads within operations.
+  const bool together = !weights.values().is_cpu() || threads >= 2 * rows;
+  const int64_t n = together ? 1 : std::min(threads, rows);
   if (n <= 1) {
     const Part all = part_of({});
     all.loss.backward();

@@ -76,10 +76,14 @@ double Optimiser::step(const LearningRates& lr) {
 
   // A matrix is the work of one thread: products of this size gain nothing from more.
   std::atomic<size_t> next = 0;
-  at::parallel_for(0, std::max(1, at::get_num_threads()), 1, [&](int64_t, int64_t) {
+  const auto update_matrices = [&](int64_t, int64_t) {
     const torch::NoGradGuard no_grad_here;
     for (size_t k = next++; k < matrices_.size(); k = next++) update_matrix(matrices_[k], lr.matrices);
-  });
+  };
+  if (w.is_cpu())
+    at::parallel_for(0, std::max(1, at::get_num_threads()), 1, update_matrices);
+  else
+    update_matrices(0, 1);
   // Adam works on the whole vector and is masked: fewer, larger operations than one pass per parameter.
   // Muon's momentum shares the vector of first moments, so it is put aside.
   auto kept = matrices_.empty() ? torch::Tensor() : first * (1 - is_other_);

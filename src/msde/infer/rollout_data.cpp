@@ -47,7 +47,7 @@ double smallest_step(const TrainingData& data, const RolloutOptions& o, const Mu
 
 torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key,
                                const Share& share) {
-  if (data.input_noise() <= 0) return a;
+  if (data.input_noise() <= 0 || a.size(0) == 0) return a;
   const auto before = static_cast<uint64_t>(share.first * (a.numel() / a.size(0)));
   return a + data.input_noise() * normal(key, a.sizes(), a.options(), before);
 }

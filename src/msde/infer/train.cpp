@@ -334,7 +334,7 @@ std::string rollout_stage(Session& s) {
     set_mean_energy(batch, share, s.request.group, frames);
     RolloutBatch single;
     if (o.autoencoder > 0) {
-      single = draw_snapshots(s.data.train, s.model, draw);
+      if (single_share.count > 0) single = draw_snapshots(s.data.train, s.model, draw);
       set_mean_energy(single, single_share, s.request.group);
     }
     auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
@@ -408,6 +408,18 @@ MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data
 
 }  // namespace
 
+void require_work_for_all(const Ranks& ranks, const TrainOptions& o) {
+  const auto require = [&](const char* key, int64_t rows, int64_t steps) {
+    if (steps > 0 && rows < ranks.size)
+      throw ConfigError(
+          fmt::format("--ranks {}: {} = {} leaves some of them without work; use at most {} ranks, or "
+                      "raise the key",
+                      ranks.size, key, rows, rows));
+  };
+  require("train.windows_per_step", o.elbo.windows_per_step, o.elbo.max_steps);
+  require("rollout.trajectories_per_step", o.rollout.trajectories_per_step, o.rollout.max_steps);
+}
+
 std::string TrainSummary::brief() const {
   return fmt::format(
       "trained {} + {} steps in {:.0f} s; validation rel_l2 {:.4f} (solver-free stage alone {:.4f}); {}",
@@ -415,28 +427,38 @@ std::string TrainSummary::brief() const {
 }
 
 TrainSummary train(const TrainRequest& r) {
+  require_work_for_all(r.group.ranks(), r.options);
   const auto start = std::chrono::steady_clock::now();
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
   std::optional<Dataset> dataset;
   std::optional<Prepared> prepared;
   Checkpoint training;
-  r.group.together([&] {
-    dataset = Dataset::open(r.data_path, r.data);
-    dataset->check_finite();
-    if (!r.group.leads()) return;
-    auto checkpoint =
-        r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint) : std::nullopt;
-    prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
-               : r.init_from.empty()
-                   ? prepare(r.model, r.options.elbo, *dataset, tell)
-                   : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
-    if (checkpoint) training.state = checkpoint->state;
-    training.model = prepared->model;
-  });
-  hand_over(training, r.group);
-  r.group.together([&] {
-    if (!r.group.leads()) prepared = prepare_with(training.model, r.options.elbo, *dataset, tell);
-  });
+  try {
+    r.group.together([&] {
+      dataset = Dataset::open(r.data_path, r.data);
+      dataset->check_finite();
+      if (!r.group.leads()) return;
+      auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint)
+                                 : std::nullopt;
+      prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
+                 : r.init_from.empty()
+                     ? prepare(r.model, r.options.elbo, *dataset, tell)
+                     : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
+      if (checkpoint) training.state = checkpoint->state;
+      training.model = prepared->model;
+    });
+    hand_over(training, r.group);
+    r.group.together([&] {
+      if (!r.group.leads()) prepared = prepare_with(training.model, r.options.elbo, *dataset, tell);
+    });
+    r.group.together([&] {
+      if (r.group.leads() && r.on_prepared) r.on_prepared(*dataset);
+    });
+  } catch (const PeerLost& lost) {
+    throw PeerLost(
+        fmt::format("{}; this session saved nothing: start it again, with --resume where an earlier one did",
+                    lost.what()));
+  }
   prepared->model->to(r.device);
   prepared->train.to(r.device);
   prepared->val.to(r.device);

@@ -24,6 +24,8 @@ struct TrainRequest {
   int64_t score_steps = 0;  // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
+  // Called by the leading rank once data and model have been found fit, before the first step.
+  std::function<void(const Dataset&)> on_prepared = {};
   double log_seconds = 10;  // between progress lines where stderr is no terminal
   RankedGroup group;  // of processes that share this training; all with the same request but for `folder`
 };
@@ -37,6 +39,9 @@ struct TrainSummary {
   std::string why_stopped;
   std::string brief() const;
 };
+
+// ConfigError where a step has fewer windows or roll-outs than there are ranks.
+void require_work_for_all(const Ranks& ranks, const TrainOptions& options);
 
 // With several ranks each does its share of every batch and of validation; the result is that of one, up to
 // rounding. Rank 0 alone writes, and alone calibrates: the others' summaries hold no model.

@@ -59,13 +59,18 @@ void DriftImpl::set_units(const Units& u) {
 std::optional<DriftNetworks> DriftImpl::networks() const {
   if (!phi_.is_empty() || !psi_.is_empty()) return {};
   DriftNetworks drift;
+  const auto rows_held = [&](const MlpParameters& network) {
+    auto held = network;
+    for (auto& tensor : held.tensors) drift.memory.push_back(tensor = tensor.detach());
+    return rows_of(held);
+  };
   drift.macro = macro_->parameters_in_order();
-  const auto macro = rows_of(drift.macro);
+  const auto macro = rows_held(drift.macro);
   if (!macro) return {};
   drift.rows.macro = *macro;
   if (n_eta_ > 0) {
     drift.micro = micro_->parameters_in_order();
-    const auto micro = rows_of(drift.micro);
+    const auto micro = rows_held(drift.micro);
     if (!micro) return {};
     drift.rows.micro = *micro;
   }

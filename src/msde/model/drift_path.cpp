@@ -16,10 +16,6 @@ constexpr float kNode[kStages] = {0, .5f, .5f, 1};                        // c_i
 constexpr float kWeight[kStages] = {1 / 6.f, 1 / 3.f, 1 / 3.f, 1 / 6.f};  // b_i
 constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i in half steps
 
-std::unique_ptr<float[]> room_for(int64_t n) {
-  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(n));
-}
-
 // One path op: sizes, and where each block of states keeps its tape.
 struct Path : StateBlocks {
   Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
@@ -124,13 +120,14 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     auto tape = torch::empty({p.tape_size()}, z0.options());
     auto path = run(p, z0, outside, tape.data_ptr<float>());
     variable_list saved = {tape};
-    saved.insert(saved.end(), parameters.begin(), parameters.end());  // their versions are checked
+    saved.insert(saved.end(), parameters.begin(), parameters.end());  // writes through them are noticed
     ctx->save_for_backward(saved);
     ctx->saved_data["drift"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(std::move(drift), steps));
     return path;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list upstream) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "rk4_path has no second derivative; use roll_out_by_steps");
     const auto saved = ctx->get_saved_variables();
     const auto kept = c10::static_intrusive_pointer_cast<Kept>(ctx->saved_data["drift"].toCapsule());
     const auto& drift = *kept->drift;

@@ -4,17 +4,18 @@
 
 #include <torch/torch.h>
 
-#include <memory>
+#include <vector>
 
 #include "msde/model/drift_rows.hpp"
 #include "msde/ops/mlp_op.hpp"
 
 namespace msde {
 
-// A drift in plain memory with the tensors that it views.
+// A drift in plain memory.
 struct DriftNetworks {
   DriftRows rows;
-  MlpParameters macro, micro;
+  MlpParameters macro, micro;              // for gradients
+  std::vector<torch::Tensor> memory = {};  // what `rows` points into, kept where parameters get another
 };
 
 struct PathSteps {
@@ -25,8 +26,8 @@ struct PathSteps {
 };
 
 // dz/dt = drift(z, outside(t)) from z0 [B, n_z] by RK4: [B, n_frames, n_z]. outside [B, 2 n_steps + 1,
-// n_outside] at every half step. Differentiable with respect to z0 and the networks; the same bits for any
-// number of threads.
+// n_outside] at every half step. Differentiable, once, with respect to z0 and the
+// networks.
 torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, const torch::Tensor& outside,
                        const PathSteps& steps);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "msde/ops/mlp_rows.hpp"
@@ -37,6 +38,11 @@ struct DriftRows {
   void gather_macro(int64_t n, const float* z, const float* outside, float* x) const;
   void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
 };
+
+// Not initialised.
+inline std::unique_ptr<float[]> room_for(int64_t floats) {
+  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(floats));
+}
 
 // States in blocks, the unit of parallel work: so many that the activations of a block stay in the cache.
 struct StateBlocks {

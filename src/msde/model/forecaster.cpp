@@ -100,6 +100,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
                         r.dt};
   const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
   const TimeGrid grid = {0, r.dt, r.n_steps, substeps};
+  check(grid);
 
   Forecast out;
   const auto mean = mean_path(model_, in, z0, grid);

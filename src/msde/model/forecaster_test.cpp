@@ -97,6 +97,24 @@ TEST(ModelForecaster, drift_in_plain_memory_is_that_of_the_module) {
   }
 }
 
+// Increments are drawn for many steps at a time; here for one.
+TEST(ModelForecaster, paths_do_not_depend_on_how_much_noise_is_drawn_at_a_time) {
+  auto s = setting(specs()[1]);
+  const torch::NoGradGuard no_grad;
+  const auto drift = s.model->drift->networks();
+  MemberSteps steps;
+  steps.h = 0.01;
+  steps.n_frames = 4;
+  steps.substeps = 2;
+  steps.dispersion = draw(5, {B, steps.n_steps() + 1, s.model->n_z()}).abs();
+  steps.outside = draw(6, {B, 2 * steps.n_steps(), drift->rows.n_outside});
+  const auto start = draw(7, {50, B, s.model->n_z()});
+  const auto at_once = member_paths(*drift, start, steps);
+  steps.noise_bytes = 1;
+  EXPECT_TRUE(member_paths(*drift, start, steps).equal(at_once));
+  EXPECT_TRUE(at_once.isfinite().all().item<bool>());
+}
+
 // A member's numbers do not depend on how many others there are.
 TEST(ModelForecaster, a_member_is_the_same_among_few_and_many) {
   auto s = setting(small_spec("reduced"));

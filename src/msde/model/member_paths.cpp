@@ -11,12 +11,6 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kNoiseBytes = int64_t{16} << 20;  // of the increments drawn at a time
-
-std::unique_ptr<float[]> room_for(int64_t n) {
-  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(n));
-}
-
 // What is drawn once for steps first .. first + count - 1: u, v as keyed_brownian_path has them, [count, M,
 // 2, B, n_z].
 struct Noise {
@@ -91,12 +85,13 @@ torch::Tensor member_paths(const DriftNetworks& drift, const torch::Tensor& z0, 
   auto z = z0.to(torch::kFloat).contiguous().clone();
   auto path = torch::empty({M, B, steps.n_frames, n_z}, z.options());
   path.select(2, 0).copy_(z);
+  if (steps.n_steps() == 0 || z.numel() == 0) return path;
   const Members members = {drift.rows, steps, StateBlocks(drift.rows, M * B), B};
   Noise noise;
   noise.per_state = n_z;
   noise.per_step = 2 * M * B * n_z;
   noise.B = B;
-  const int64_t at_a_time = std::clamp<int64_t>(kNoiseBytes / (4 * noise.per_step), 1, steps.n_steps());
+  const int64_t at_a_time = std::clamp<int64_t>(steps.noise_bytes / (4 * noise.per_step), 1, steps.n_steps());
   noise.values = room_for(at_a_time * noise.per_step);
   auto *state = z.data_ptr<float>(), *frames = path.data_ptr<float>();
   for (; noise.first < steps.n_steps(); noise.first += noise.count) {

@@ -14,13 +14,13 @@ struct MemberSteps {
   int64_t substeps = 1;      // steps per frame
   torch::Tensor outside;     // [B, 2 n_steps, n_outside] at t and t + 3/4 h of each step in turn
   torch::Tensor dispersion;  // [B, n_steps + 1, n_z] diagonal of L(t)
-  uint64_t seed = 0;         // of keyed_brownian_path
+  int64_t noise_bytes = int64_t{16} << 20;  // of the increments drawn at a time
+  uint64_t seed = 0;                        // of keyed_brownian_path
   int64_t n_steps() const { return (n_frames - 1) * substeps; }
 };
 
 // dz = drift dt + L dW from z0 [M, B, n_z] by SRA1 (sde/schemes.cpp): [M, B, n_frames, n_z]. The same numbers
-// as integrate(Scheme::srk, ..) with keyed_brownian_path(seed, ..), to rounding; the same bits for any number
-// of threads.
+// as integrate(Scheme::srk, ..) with keyed_brownian_path(seed, ..), to rounding.
 torch::Tensor member_paths(const DriftNetworks& drift, const torch::Tensor& z0, const MemberSteps& steps);
 
 // The times, from 0, at which `outside` and `dispersion` are wanted, float64.

@@ -69,6 +69,7 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list upstream) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "mlp has no second derivative; use mlp_by_layers");
     const auto saved = ctx->get_saved_variables();
     const auto& x = saved[0];
     const auto network = network_of(at::TensorList(saved).slice(2),

@@ -38,8 +38,8 @@ double difference(const torch::Tensor& a, const torch::Tensor& b) {
   return ((a - b).norm() / b.norm()).item<double>();
 }
 
-// Widths that fill vectors and widths that do not; rows of one block, of several, of several groups. Sums over
-// rows nearly cancel by chance, hence 1e-5.
+// Widths that fill vectors and widths that do not; rows of one block, of several, of several groups. Sums
+// over rows nearly cancel by chance, hence 1e-5.
 TEST(MlpOp, has_the_values_and_gradients_of_its_layers) {
   for (const auto activation : {Activation::silu, Activation::relu, Activation::leaky_relu})
     for (const std::vector<int64_t>& sizes :

@@ -7,12 +7,16 @@
 
 namespace msde {
 
-torch::Tensor integrate(Scheme scheme, const Sde& sde, const torch::Tensor& z0, const TimeGrid& grid,
-                        const BrownianPath& noise) {
+void check(const TimeGrid& grid) {
   if (grid.n_outputs < 0 || grid.substeps < 1 || !(grid.dt > 0))
     throw ConfigError("time grid: got n_outputs " + std::to_string(grid.n_outputs) + ", substeps " +
                       std::to_string(grid.substeps) + ", dt " + std::to_string(grid.dt) +
                       ", expected n_outputs >= 0, substeps >= 1, dt > 0");
+}
+
+torch::Tensor integrate(Scheme scheme, const Sde& sde, const torch::Tensor& z0, const TimeGrid& grid,
+                        const BrownianPath& noise) {
+  check(grid);
   if (scheme != Scheme::rk4 && !noise)
     throw ConfigError("integrator " + to_string(scheme) + ": got no Brownian path, expected one");
   const double h = grid.dt / static_cast<double>(grid.substeps);

@@ -41,6 +41,7 @@ struct TimeGrid {
   int64_t n_outputs = 1;  // states after z0
   int64_t substeps = 1;   // integrator steps per dt
 };
+void check(const TimeGrid& grid);  // ConfigError
 // States at t0 + (0..n_outputs) dt: [n_outputs + 1, ..., d]. `noise` may be empty for rk4.
 torch::Tensor integrate(Scheme scheme, const Sde& sde, const torch::Tensor& z0, const TimeGrid& grid,
                         const BrownianPath& noise);

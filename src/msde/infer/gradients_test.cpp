@@ -1,0 +1,147 @@
+#include "msde/infer/gradients.hpp"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "msde/core/error.hpp"
+#include "msde/infer/elbo.hpp"
+#include "msde/infer/rollout.hpp"
+#include "msde/model/test_model.hpp"
+
+namespace msde {
+namespace {
+
+torch::Tensor draw(uint64_t number, at::IntArrayRef shape) {
+  return normal({81, Stream::test, number}, shape, torch::kDouble);
+}
+
+// Restores the number of threads of the test program.
+class Threads {
+ public:
+  explicit Threads(int n) : before_(at::get_num_threads()) { at::set_num_threads(n); }
+  ~Threads() { at::set_num_threads(before_); }
+
+ private:
+  int before_;
+};
+
+struct Sums {
+  torch::Tensor gradient;
+  MetricsLog::Row row;
+};
+
+Sums sums(MultiscaleModel& model, int threads, int64_t rows,
+          const std::function<Part(const Ranks&)>& part_of) {
+  const Threads set(threads);
+  FlatParameters weights(model->parameters());
+  auto row = add_gradients(weights, rows, part_of);
+  return {weights.gradients().clone(), std::move(row)};
+}
+
+// One thread against two and three, 7 rows: shares of 7, of 4 and 3, of 3 and 2 and 2.
+void expect_the_same(MultiscaleModel& model, const std::function<Part(const Ranks&)>& part_of) {
+  const auto one = sums(model, 1, 7, part_of);
+  EXPECT_GT(one.gradient.norm().item<double>(), 0);
+  for (const int n : {2, 3}) {
+    const auto several = sums(model, n, 7, part_of);
+    EXPECT_LT((several.gradient - one.gradient).norm().item<double>(),
+              1e-10 * one.gradient.norm().item<double>());
+    ASSERT_EQ(several.row.size(), one.row.size());
+    for (size_t i = 0; i < one.row.size(); ++i) {
+      EXPECT_EQ(several.row[i].first, one.row[i].first);
+      EXPECT_NEAR(several.row[i].second, one.row[i].second, 1e-10 * std::abs(one.row[i].second));
+    }
+  }
+}
+
+TEST(AddGradients, of_the_elbo_are_the_same_on_several_threads) {
+  auto model = small_model(small_spec("reduced"));
+  constexpr int64_t B = 7, W = 5;
+  const int64_t n = model->coordinates->size();
+  const WindowBatch batch = {draw(1, {B, W, n}),
+                             draw(2, {B, W, n}),
+                             draw(3, {B, W}).square(),
+                             draw(4, {B, W}).cumsum(1),
+                             draw(5, {B, 1}),
+                             draw(6, {B, W, 1}),
+                             0.01};
+  const ElboNoise noise = {draw(7, {B, W, model->n_z()}), draw(8, {B, W, model->n_z()})};
+  expect_the_same(model, [&](const Ranks& thread) -> Part {
+    const Share rows = thread.share(B);
+    const auto terms = elbo(model, batch.cut(rows), noise.cut(rows));
+    const auto loss = rows.weight() * -terms.value();
+    return {loss,
+            {{"loss", loss.item<double>()}, {"drift", rows.weight() * terms.drift_residual.item<double>()}}};
+  });
+}
+
+TEST(AddGradients, of_roll_outs_are_the_same_on_several_threads) {
+  auto model = small_model(small_spec("reduced"));
+  constexpr int64_t B = 7, K = 4;
+  const int64_t n = model->coordinates->size();
+  RolloutBatch batch;
+  batch.first = draw(1, {B, n});
+  batch.a = draw(2, {B, K, n});
+  batch.a[3].zero_();  // at rest: its error counts by the mean energy of all seven
+  batch.off_norm2 = draw(3, {B, K}).square() * 1e-9;
+  batch.t = (0.02 * torch::arange(K, torch::kDouble)).repeat({B, 1});
+  batch.mu = draw(4, {B, 1});
+  batch.f = draw(5, {B, K, 1});
+  batch.dt_frames = 0.02;
+  batch.mean_energy = mean_energy(batch);
+  expect_the_same(model, [&](const Ranks& thread) -> Part {
+    const Share rows = thread.share(B);
+    const auto part = batch.cut(rows);
+    const auto scales = model->scales();
+    const auto loss =
+        rows.weight() * relative_square_error(model, part, roll_out(model, part, scales), scales).mean();
+    return {loss, {{"loss", loss.item<double>()}}};
+  });
+}
+
+TEST(AddGradients, calls_no_more_threads_than_rows_and_none_for_few_rows) {
+  auto model = small_model(small_spec("reduced"));
+  const auto parts = [&](int threads, int64_t rows) {
+    std::atomic<int64_t> calls = 0;
+    sums(model, threads, rows, [&](const Ranks& thread) -> Part {
+      ++calls;
+      EXPECT_GT(thread.share(rows).count, 0);
+      return {model->parameters()[0].sum(), {}};
+    });
+    return calls.load();
+  };
+  EXPECT_EQ(parts(3, 7), 3);
+  EXPECT_EQ(parts(3, 2), 2);
+  EXPECT_EQ(parts(4, 2), 1);
+  EXPECT_EQ(parts(1, 7), 1);
+}
+
+TEST(AddGradients, throws_what_a_part_throws) {
+  auto model = small_model(small_spec("reduced"));
+  EXPECT_THROW(sums(model, 3, 7,
+                    [&](const Ranks& thread) -> Part {
+                      if (thread.rank == 1) throw NumericsError("diverged");
+                      return {model->parameters()[0].sum(), {}};
+                    }),
+               NumericsError);
+}
+
+TEST(Optimiser, has_the_same_bits_for_any_number_of_threads) {
+  const auto stepped = [](int threads) {
+    const Threads set(threads);
+    auto model = small_model(small_spec("reduced"));
+    FlatParameters weights(model->parameters());
+    Optimiser optimiser(weights, {});
+    for (uint64_t k = 0; k < 3; ++k) {
+      weights.gradients().copy_(draw(20 + k, weights.gradients().sizes()));
+      optimiser.step({0.02, 0.01});
+    }
+    return weights.values().clone();
+  };
+  EXPECT_TRUE(stepped(3).equal(stepped(1)));
+}
+
+}  // namespace
+}  // namespace msde
