@@ -13,16 +13,18 @@ namespace msde {
 namespace {
 
 constexpr int64_t kMostSnapshots = 20480;  // that a basis of a few hundred modes is learnt from
+constexpr int64_t kFirstRank =
+    96;  // of the basis tried before one of model.max_rank: smooth fields need few modes
 constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
 
-// Visits the snapshots of a split as float64 rows [rows, n_y]: all of them, or an even spread over every
+// Visits the snapshots of a split as float32 rows [rows, n_y]: all of them, or an even spread over every
 // trajectory where there are more than kMostSnapshots.
 void for_each_block(const Dataset& data, const std::string& split,
                     const std::function<void(const torch::Tensor&)>& visit) {
   const auto shape = data.split(split);
   const int64_t all = shape.n_trajectories * shape.n_snapshots;
   const int64_t every = (all + kMostSnapshots - 1) / kMostSnapshots, rows = data.block_rows();
-  auto block = torch::empty({rows, data.grid().size()}, torch::kDouble);
+  auto block = torch::empty({rows, data.grid().size()}, torch::kFloat);
   int64_t filled = 0;
   const auto flush = [&] {
     if (filled > 0) visit(block.narrow(0, 0, filled));
@@ -69,6 +71,11 @@ void require_basis_memory(const Dataset& data, const ModelOptions& o, int64_t n_
                     static_cast<double>(data.memory().basis_bytes) / MiB));
 }
 
+// What the span of Q does not hold of rows y.
+torch::Tensor residual_of(const torch::Tensor& y, const torch::Tensor& Q) {
+  return y - torch::mm(torch::mm(y, Q), Q.t());
+}
+
 // mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
 struct TruncationCurve {
   torch::Tensor mean_perp2;  // [rank + 1]
@@ -78,8 +85,9 @@ TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, co
   double norm2 = 0, rest2 = 0;
   int64_t count = 0;
   auto by_mode = torch::zeros({modes.size(1)}, torch::kDouble);
-  for_each_block(data, "val", [&](const torch::Tensor& y) {
-    auto rest = y - torch::mm(torch::mm(y, Q), Q.t());
+  for_each_block(data, "val", [&](const torch::Tensor& rows) {
+    const auto y = rows.to(torch::kDouble);  // what is left nearly cancels
+    const auto rest = residual_of(y, Q);
     norm2 += y.square().sum().item<double>();
     rest2 += rest.square().sum().item<double>();
     by_mode += torch::mm(rest, modes).square().sum(0);
@@ -102,26 +110,28 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
   const int64_t n_y = grid.size();
   const auto kept = restricted_points(grid, o.n_zeta);
   require_basis_memory(data, o, kept.numel());
-  const auto Q = restriction_span(grid, o, kept);
+  const auto Q = restriction_span(grid, o, kept), Q_single = Q.to(torch::kFloat);
 
-  const int64_t most = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
+  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
   const RowBlocks residuals = [&](const std::function<void(const torch::Tensor&)>& visit) {
-    for_each_block(data, "train",
-                   [&](const torch::Tensor& y) { visit(y - torch::mm(torch::mm(y, Q), Q.t())); });
+    for_each_block(data, "train", [&](const torch::Tensor& y) { visit(residual_of(y, Q_single)); });
   };
-  const auto pod = principal_modes(residuals, n_y, most, seed);
-  const auto curve = truncation_curve(data, Q, pod.modes);
-
+  PrincipalModes pod;
+  TruncationCurve curve;
   auto clean_perp = [&](int64_t r) {  // what truncation costs beyond the noise that it removes
     const double noise2 = static_cast<double>(n_y - Q.size(1) - r) * noise_std * noise_std;
     return std::sqrt(std::max(0.0, curve.mean_perp2[r].item<double>() - noise2));
   };
-  const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)),
-                                1e-3 * std::sqrt(curve.mean_norm2));
   ReducedSpace space;
-  space.rank = pod.modes.size(1);
-  if (o.rank == 0)
-    for (space.rank = 0; space.rank < pod.modes.size(1) && clean_perp(space.rank) >= bound;) ++space.rank;
+  for (int64_t most = o.rank > 0 ? limit : std::min(kFirstRank, limit);; most = limit) {
+    pod = principal_modes(residuals, n_y, most, seed);
+    curve = truncation_curve(data, Q, pod.modes);
+    const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)),
+                                  1e-3 * std::sqrt(curve.mean_norm2));
+    space.rank = o.rank > 0 ? pod.modes.size(1) : 0;
+    while (space.rank < pod.modes.size(1) && clean_perp(space.rank) >= bound) ++space.rank;
+    if (most == limit || clean_perp(space.rank) < bound) break;
+  }
   space.truncation = clean_perp(space.rank) / std::sqrt(curve.mean_norm2);
 
   // The modes are orthogonal to Q up to round-off; one QR makes V orthonormal to float64 precision.
