@@ -4,6 +4,7 @@
 
 #include <climits>
 #include <cstdlib>
+#include <vector>
 
 namespace msde {
 namespace {
@@ -22,20 +23,24 @@ bool has_avx512() {
 #endif
 }
 
-// Whether the variable was unset.
-bool set_if_absent(const char* name, const char* value) {
-  if (std::getenv(name)) return false;
-  setenv(name, value, 1);
-  return true;
+struct Choice {
+  const char *name, *value;
+};
+
+std::vector<Choice> choices() {
+  std::vector<Choice> all = {{"OMP_WAIT_POLICY", "PASSIVE"}, {"GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"}};
+  if (has_avx512()) all.push_back({"OPENBLAS_CORETYPE", "SKYLAKEX"});
+  return all;
 }
 
 }  // namespace
 
 void choose_process_environment(char** argv) {
   if (std::getenv(chosen)) return;
-  const bool kernels = has_avx512() && set_if_absent("OPENBLAS_CORETYPE", "SKYLAKEX");
-  const bool waiting = set_if_absent("OMP_WAIT_POLICY", "PASSIVE");
-  if (!kernels && !waiting) return;
+  auto made = choices();
+  std::erase_if(made, [](const Choice& choice) { return std::getenv(choice.name) != nullptr; });
+  if (made.empty()) return;
+  for (const auto& [name, value] : made) setenv(name, value, 1);
   setenv(chosen, "1", 1);
   // By its own path, so that the process keeps its name; if that has moved, by the link.
   char path[PATH_MAX];
@@ -46,8 +51,7 @@ void choose_process_environment(char** argv) {
   }
   execv("/proc/self/exe", argv);
   // Neither worked: go on as the libraries were loaded, and do not claim otherwise.
-  if (kernels) unsetenv("OPENBLAS_CORETYPE");
-  if (waiting) unsetenv("OMP_WAIT_POLICY");
+  for (const auto& [name, value] : made) unsetenv(name);
 }
 
 }  // namespace msde

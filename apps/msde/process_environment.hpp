@@ -1,4 +1,4 @@
-// What OpenBLAS and OpenMP read from the environment before main: set once, by starting the program again.
+// What OpenBLAS, OpenMP and the C library read from the environment before main: set once, by starting the program again.
 #pragma once
 
 namespace msde {
@@ -10,6 +10,8 @@ namespace msde {
 // - OMP_WAIT_POLICY=PASSIVE: threads that wait sleep. Spinning ones cost a factor of 70 as soon as anything
 // else runs on
 //   the same cores (docs/results.md).
+// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to those
+//   who ask. Clearing small ones took an eighth of a train step (docs/performance.md).
 // Variables that are set already stay as they are. Call it first thing in main.
 void choose_process_environment(char** argv);
 

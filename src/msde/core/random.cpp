@@ -2,9 +2,10 @@
 
 #include <Random123/philox.h>
 
-#include <cmath>
-#include <numbers>
+#include <algorithm>
 #include <stdexcept>
+
+#include "msde/core/normal_pairs.hpp"
 
 namespace msde {
 namespace {
@@ -14,14 +15,21 @@ struct Words {
   uint64_t even, odd;
 };
 
+void check_limits(const RandomKey& key, uint64_t block) {
+  constexpr uint64_t limit = uint64_t{1} << 48;
+  if (key.step >= limit || block >= limit)
+    throw std::out_of_range("random numbers: step or index beyond 48 bits");
+}
+
+uint32_t low(uint64_t value) {
+  return static_cast<uint32_t>(value);
+}
+
 // How a key becomes Philox's key (64 bits) and counter (128 bits), without collisions:
 //   key      seed
 //   counter  block low 32 | step high 16, block high 16 | step low 32 | stream 32
 Words words(const RandomKey& key, uint64_t block) {
-  constexpr uint64_t limit = uint64_t{1} << 48;
-  if (key.step >= limit || block >= limit)
-    throw std::out_of_range("random numbers: step or index beyond 48 bits");
-  const auto low = [](uint64_t value) { return static_cast<uint32_t>(value); };
+  check_limits(key, block);
   const r123::Philox4x32::ctr_type counter = {{low(block), low(key.step >> 32 << 16 | block >> 32),
                                                low(key.step), static_cast<uint32_t>(key.stream)}};
   const r123::Philox4x32::key_type seed = {{low(key.seed), low(key.seed >> 32)}};
@@ -34,43 +42,38 @@ double unit(uint64_t word) {
   return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52;
 }
 
-struct Pair {
-  double even, odd;
-};
-
-Pair uniform_pair(const Words& w) {
-  return {unit(w.even), unit(w.odd)};
-}
-
-Pair normal_pair(const Words& w) {  // Box and Muller, 1958
-  const double radius = std::sqrt(-2 * std::log(unit(w.even)));
-  const double angle = 2 * std::numbers::pi * unit(w.odd);
-  return {radius * std::cos(angle), radius * std::sin(angle)};
-}
-
 // Values come in pairs; a range may begin or end inside one.
 template <class T>
-void fill(const RandomKey& key, uint64_t first, int64_t count, T* out, Pair (*make)(const Words&)) {
-  for (int64_t i = 0; i < count;) {
-    const uint64_t index = first + static_cast<uint64_t>(i);
-    const Pair pair = make(words(key, index / 2));
-    if (index % 2 == 0) out[i++] = static_cast<T>(pair.even);
-    if (i < count) out[i++] = static_cast<T>(pair.odd);
+void fill_normals(const RandomKey& key, uint64_t first, int64_t count, T* out) {
+  if (count <= 0) return;
+  constexpr uint64_t pairs_at_a_time = 256;
+  const uint64_t end = first + static_cast<uint64_t>(count);
+  check_limits(key, (end - 1) / 2);
+  const PhiloxStream stream = {key.seed, low(key.step), low(key.step >> 32), static_cast<uint32_t>(key.stream)};
+  double values[2 * pairs_at_a_time];
+  for (uint64_t index = first; index < end;) {
+    const uint64_t block = index / 2, n = std::min(pairs_at_a_time, (end + 1) / 2 - block);
+    normal_pairs(stream, block, static_cast<int64_t>(n), values);
+    for (uint64_t i = index % 2; i < 2 * n && index < end; ++i, ++index) *out++ = static_cast<T>(values[i]);
   }
 }
 
 }  // namespace
 
 void fill_normal(const RandomKey& key, uint64_t first_index, int64_t count, double* out) {
-  fill(key, first_index, count, out, normal_pair);
+  fill_normals(key, first_index, count, out);
 }
 
 void fill_normal(const RandomKey& key, uint64_t first_index, int64_t count, float* out) {
-  fill(key, first_index, count, out, normal_pair);
+  fill_normals(key, first_index, count, out);
 }
 
 void fill_uniform(const RandomKey& key, uint64_t first_index, int64_t count, double* out) {
-  fill(key, first_index, count, out, uniform_pair);
+  for (int64_t i = 0; i < count; ++i) {
+    const uint64_t index = first_index + static_cast<uint64_t>(i);
+    const Words pair = words(key, index / 2);
+    out[i] = unit(index % 2 == 0 ? pair.even : pair.odd);
+  }
 }
 
 int64_t uniform_integer(const RandomKey& key, uint64_t index, int64_t low, int64_t high) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -43,6 +44,22 @@ TEST(Random, FloatIsDoubleRounded) {
   fill_normal(key, 5, 64, single.data());
   const auto exact = normals(key, 5, 64);
   for (int i = 0; i < 64; ++i) EXPECT_EQ(single[i], static_cast<float>(exact[i]));
+}
+
+// The twin of the vector code: Random123's words and the C library's functions.
+TEST(Random, NormalIsBoxAndMullersOfThePairOfUniforms) {
+  constexpr int64_t n = 100'002;
+  const RandomKey key{0x0123456789abcdef, Stream::ensemble, 0x0000fedcba987654};
+  for (const uint64_t first : {uint64_t{0}, uint64_t{1} << 40}) {
+    std::vector<double> u(n);
+    fill_uniform(key, first, n, u.data());
+    const auto x = normals(key, first, n);
+    for (int64_t i = 0; i < n; i += 2) {
+      const double radius = std::sqrt(-2 * std::log(u[i])), angle = 2 * std::numbers::pi * u[i + 1];
+      ASSERT_NEAR(x[i], radius * std::cos(angle), 4e-15 * radius) << i;
+      ASSERT_NEAR(x[i + 1], radius * std::sin(angle), 4e-15 * radius) << i;
+    }
+  }
 }
 
 // Every bit of seed, stream, step (48 bits) and index (49 bits) matters: no two keys share a counter.

@@ -87,8 +87,9 @@ SpreadSkill spread_skill(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 2);
   SpreadSkill result{0, 0, members.size(0)};
   for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    result.variance += total_of(x.var(0, /*unbiased=*/true));
-    result.squared_error += total_of((x.mean(0) - y).pow(2));
+    const auto mean = x.mean(0);
+    result.variance += total_of((x - mean).square_()) / static_cast<double>(x.size(0) - 1);
+    result.squared_error += total_of((mean - y).square_());
   });
   result.variance /= truth.numel();
   result.squared_error /= truth.numel();

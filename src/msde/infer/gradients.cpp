@@ -1,6 +1,7 @@
 #include "msde/infer/gradients.hpp"
 
 #include <ATen/Parallel.h>
+#include <omp.h>
 
 #include <algorithm>
 
@@ -11,6 +12,13 @@ struct Differentiated {
   torch::Tensor gradient;  // flat
   MetricsLog::Row row;
 };
+
+// The calling thread of a parallel region is told that it has no others. Otherwise oneDNN prepares convolutions
+// for all threads and, being called by one, waits for the rest forever.
+void work_alone() {
+  at::get_num_threads();  // a thread's first call sets its number to everybody's
+  omp_set_num_threads(1);
+}
 
 Differentiated differentiate(FlatParameters& weights, const Part& part) {
   Differentiated d = {torch::zeros_like(weights.gradients()), part.row};
@@ -37,6 +45,7 @@ MetricsLog::Row add_gradients(FlatParameters& weights, int64_t rows,
   }
   std::vector<Differentiated> parts(static_cast<size_t>(n));
   at::parallel_for(0, n, 1, [&](int64_t begin, int64_t end) {
+    work_alone();
     for (int64_t k = begin; k < end; ++k)
       parts[static_cast<size_t>(k)] = differentiate(weights, part_of({k, n}));
   });

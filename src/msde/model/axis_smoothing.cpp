@@ -1,21 +1,36 @@
 #include "msde/model/axis_smoothing.hpp"
 
-#include <cmath>
+#include "msde/tensor/in_blocks.hpp"
 
 namespace msde {
+namespace {
 
-torch::Tensor axis_smoothing(int64_t n, double width, int64_t reach, Boundary boundary) {
-  auto matrix = torch::zeros({n, n}, torch::kDouble);
-  auto g = matrix.accessor<double, 2>();
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t lag = -reach; lag <= reach; ++lag) {
-      int64_t j = i + lag;
-      if (boundary == Boundary::periodic) j = ((j % n) + n) % n;
-      if (j < 0 || j >= n) continue;
-      g[i][j] += std::exp(-0.5 * (lag / width) * (lag / width));
-    }
-  }
-  return matrix / matrix.sum(1, /*keepdim=*/true);
+constexpr int64_t kTransformValues = 8;  // float32 values of working memory per float64 of a row
+
+torch::Tensor gaussian(double width, int64_t reach) {
+  const auto lag = torch::arange(-reach, reach + 1, torch::kDouble);
+  return torch::exp(-0.5 * (lag / width).square()).unsqueeze(0);
+}
+
+}  // namespace
+
+AxisSmoothing::AxisSmoothing(int64_t n, double width, int64_t reach, Boundary boundary)
+    : filter_(gaussian(width, reach), {n}, {boundary}), gain_(filtered(torch::ones({n}, torch::kDouble))) {}
+
+torch::Tensor AxisSmoothing::filtered(const torch::Tensor& rows) const {
+  const int64_t n = rows.size(-1);
+  const auto filter = [&](const torch::Tensor& block) { return filter_.filtered(block); };
+  return in_blocks(rows.reshape({-1, 1, n}).to(torch::kDouble), kTransformValues * n, filter)
+      .reshape(rows.sizes())
+      .to(rows.scalar_type());
+}
+
+torch::Tensor AxisSmoothing::smoothed(const torch::Tensor& rows) const {
+  return filtered(rows) / gain_.to(rows.scalar_type());
+}
+
+torch::Tensor AxisSmoothing::transposed(const torch::Tensor& rows) const {
+  return filtered(rows / gain_.to(rows.scalar_type()));
 }
 
 }  // namespace msde

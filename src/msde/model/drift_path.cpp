@@ -76,8 +76,8 @@ void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torc
 
 // lambda_n = lambda_(n+1) + sum_i w_i,  w_i = J_i^T (h b_i lambda_(n+1) + h a_(i+1) w_(i+1)): the transpose
 // of run_block, last step first.
-void pull_back_block(const Path& p, int64_t block, float* tape, const float* upstream, float* z0_gradient,
-                     float* parameters) {
+void pull_back_block(const Path& p, const DriftRows::Transposed& transposed, int64_t block, float* tape,
+                     const float* upstream, float* z0_gradient, float* parameters) {
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
   const auto memory = room_for(4 * size + n * p.drift.scratch_width());
@@ -94,7 +94,7 @@ void pull_back_block(const Path& p, int64_t block, float* tape, const float* ups
       for (int64_t j = 0; j < size; ++j)
         d[j] = h * kWeight[i] * lambda[j] + (i + 1 < kStages ? h * kNode[i + 1] * w[j] : 0);
       std::fill_n(w, size, 0.f);
-      p.drift.backward(n, p.tape_of(tape, block, step * kStages + i), d, w, parameters, scratch);
+      p.drift.backward(n, p.tape_of(tape, block, step * kStages + i), transposed, {d, w, parameters}, scratch);
       add(size, 1, w, sum);
     }
     std::copy_n(sum, size, lambda);
@@ -134,6 +134,7 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     const auto path = upstream[0].contiguous();
     const Path p(drift.rows, path.size(0), kept->steps);
     const int64_t n_parameters = drift.rows.gradient_size();
+    const auto transposed = drift.rows.transposed_weights();
     auto z0_gradient = torch::empty({p.n_states, drift.rows.n_z()}, path.options());
     auto sums = torch::zeros({p.n_blocks, n_parameters}, path.options());
     auto *tape = saved[0].data_ptr<float>(), *parameters = sums.data_ptr<float>(),
@@ -141,7 +142,7 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     const auto* from = path.data_ptr<float>();
     at::parallel_for(0, p.n_blocks, 1, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block)
-        pull_back_block(p, block, tape, from, to, parameters + block * n_parameters);
+        pull_back_block(p, transposed, block, tape, from, to, parameters + block * n_parameters);
     });
     const auto total = sums.sum(0);
     variable_list gradients = {z0_gradient};

@@ -73,8 +73,13 @@ void DriftRows::forward(int64_t n, const float* z, const float* outside, float* 
     for (int64_t k = 0; k < n_eta; ++k) dz[i * n_z() + n_zeta() + k] = rate * scratch[i * n_eta + k];
 }
 
-void DriftRows::backward(int64_t n, const float* tape, const float* d, float* z_gradient, float* parameters,
-                         float* scratch) const {
+DriftRows::Transposed DriftRows::transposed_weights() const {
+  return {macro.transposed_weights(), n_eta > 0 ? micro.transposed_weights() : std::vector<float>()};
+}
+
+void DriftRows::backward(int64_t n, const float* tape, const Transposed& transposed,
+                         const Gradients& gradients, float* scratch) const {
+  const auto [d, z_gradient, parameters] = gradients;
   const int64_t width = stencil_width(), rows = n * cells;
   float *dx = scratch, *dy = dx + rows * macro.inputs();
   for (int64_t i = 0; i < n; ++i)
@@ -83,7 +88,7 @@ void DriftRows::backward(int64_t n, const float* tape, const float* d, float* z_
         dy[(i * cells + cell) * channels + c] = rate * d[i * n_z() + c * cells + cell];
   const float* x = tape;
   tape += rows * macro.inputs();
-  macro.backward(rows, x, tape, {dy, dx, parameters}, dy + rows * channels);
+  macro.backward(rows, x, tape, {transposed.macro.data(), dy, dx, parameters}, dy + rows * channels);
   tape += rows * macro.tape_width();
   for (int64_t i = 0; i < n; ++i) {
     float* to = z_gradient + i * n_z();
@@ -100,7 +105,8 @@ void DriftRows::backward(int64_t n, const float* tape, const float* d, float* z_
     for (int64_t k = 0; k < n_eta; ++k) dy[i * n_eta + k] = rate * d[i * n_z() + n_zeta() + k];
   x = tape;
   tape += n * micro.inputs();
-  micro.backward(n, x, tape, {dy, dx, parameters + macro.gradient_size()}, dy + n * n_eta);
+  micro.backward(n, x, tape, {transposed.micro.data(), dy, dx, parameters + macro.gradient_size()},
+                 dy + n * n_eta);
   const int64_t skip = micro_time ? 1 : 0;
   for (int64_t i = 0; i < n; ++i)
     for (int64_t k = 0; k < n_z(); ++k) z_gradient[i * n_z() + k] += dx[i * micro.inputs() + skip + k];

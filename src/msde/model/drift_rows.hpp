@@ -29,8 +29,18 @@ struct DriftRows {
   // z [n, n_z], outside [n, n_outside] -> dz [n, n_z]; fills tape [n * tape_width].
   void forward(int64_t n, const float* z, const float* outside, float* dz, float* tape, float* scratch) const;
 
+  // What `backward` multiplies by: MlpRows::transposed_weights of each network.
+  struct Transposed {
+    std::vector<float> macro, micro;
+  };
+  Transposed transposed_weights() const;
+
   // Adds J^T d to z_gradient [n, n_z] and the parameters' gradients to `parameters`.
-  void backward(int64_t n, const float* tape, const float* d, float* z_gradient, float* parameters,
+  struct Gradients {
+    const float* d;
+    float *z_gradient, *parameters;
+  };
+  void backward(int64_t n, const float* tape, const Transposed& transposed, const Gradients& gradients,
                 float* scratch) const;
 
  private:

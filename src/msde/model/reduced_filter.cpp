@@ -37,9 +37,10 @@ torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, con
   auto u = columns.reshape(shape);
   for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
     const double sigma = static_cast<double>(grid.shape[axis]) / kernel.n_zeta[axis];
-    auto G = axis_smoothing(grid.shape[axis], kernel.width * sigma, std::llround(kernel.n_sigma * sigma),
-                            grid.boundary[axis]);
-    u = torch::tensordot(transposed ? G.t() : G, u, {1}, {axis + 1}).movedim(0, axis + 1);
+    const AxisSmoothing G(grid.shape[axis], kernel.width * sigma, std::llround(kernel.n_sigma * sigma),
+                          grid.boundary[axis]);
+    const auto rows = u.movedim(axis + 1, -1);
+    u = (transposed ? G.transposed(rows) : G.smoothed(rows)).movedim(-1, axis + 1);
   }
   return u.reshape({-1, m});
 }

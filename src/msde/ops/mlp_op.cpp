@@ -78,13 +78,14 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
     const auto dy = upstream[0].contiguous();
     auto dx = ctx->needs_input_grad(0) ? torch::empty_like(x) : torch::Tensor();
     const Partition partition(x.size(0));
+    const auto transposed = net.transposed_weights();
     auto sums = torch::zeros({partition.groups, net.gradient_size()}, x.options());
     const auto *px = x.data_ptr<float>(), *pdy = dy.data_ptr<float>(), *tape = saved[1].data_ptr<float>();
     auto *pdx = dx.defined() ? dx.data_ptr<float>() : nullptr, *psums = sums.data_ptr<float>();
     partition.for_each_block(
         net.scratch_width(), [&](int64_t group, int64_t first, int64_t count, float* scratch) {
           net.backward(count, px + first * net.inputs(), tape + first * net.tape_width(),
-                       {pdy + first * net.outputs(), pdx == nullptr ? nullptr : pdx + first * net.inputs(),
+                       {transposed.data(), pdy + first * net.outputs(), pdx == nullptr ? nullptr : pdx + first * net.inputs(),
                         psums + group * net.gradient_size()},
                        scratch);
         });

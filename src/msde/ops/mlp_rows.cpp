@@ -24,6 +24,7 @@ MlpRows::MlpRows(std::vector<LayerView> layers, RowActivation sigma)
   for (const auto& layer : layers_) {
     widest_ = std::max(widest_, layer.outputs);
     tape_width_ += layer.outputs;
+    weights_size_ += layer.inputs * layer.outputs;
     gradient_size_ += (layer.inputs + 1) * layer.outputs;
   }
   tape_width_ -= outputs();
@@ -44,6 +45,15 @@ void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float
   product(rows, outputs, inputs, input, weight, 1, y);
 }
 
+std::vector<float> MlpRows::transposed_weights() const {
+  std::vector<float> all;
+  all.reserve(static_cast<size_t>(weights_size_));
+  for (const auto& layer : layers_)
+    for (int64_t j = 0; j < layer.outputs; ++j)
+      for (int64_t i = 0; i < layer.inputs; ++i) all.push_back(layer.weight[i * layer.outputs + j]);
+  return all;
+}
+
 void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gradients& gradients,
                        float* scratch) const {
   float* upstream = scratch;  // gradient of h_i
@@ -51,6 +61,7 @@ void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gr
   float* input = below + rows * widest_;  // sigma(h_(i-1)), made again
   const float* d = gradients.dy;
   const float* h = tape + rows * tape_width_;
+  const float* transposed = gradients.transposed_weights + weights_size_;
   float* parameter = gradients.parameters + gradient_size_;
 
   const int64_t last = outputs();
@@ -59,13 +70,12 @@ void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gr
     for (int64_t j = 0; j < last; ++j) last_bias[j] += d[r * last + j];
 
   for (size_t i = layers_.size(); i-- > 0;) {
-    const auto& [weight, bias, inputs, outputs] = layers_[i];
+    const int64_t inputs = layers_[i].inputs, outputs = layers_[i].outputs;
+    transposed -= inputs * outputs;
     parameter -= (inputs + 1) * outputs;
     const bool first = i == 0;
     float* dx = first ? gradients.dx : below;
-    if (dx != nullptr)
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(rows), blas(inputs), blas(outputs), 1, d,
-                  blas(outputs), weight, blas(outputs), 0, dx, blas(inputs));
+    if (dx != nullptr) product(rows, inputs, outputs, d, transposed, 0, dx);
     if (!first) {
       h -= rows * inputs;
       float* bias_below = parameter - inputs;

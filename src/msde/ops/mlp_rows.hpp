@@ -32,8 +32,13 @@ class MlpRows {
   // scratch_width].
   void forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const;
 
-  // dy [rows, outputs] -> dx [rows, inputs] (not computed where null); adds to `gradient`.
+  // W_0^T, W_1^T, ... one after the other: what `backward` multiplies by. Products with a matrix as it lies
+  // in memory are up to twice as fast as with its transpose.
+  std::vector<float> transposed_weights() const;
+
+  // dy [rows, outputs] -> dx [rows, inputs] (not computed where null); adds to `parameters`.
   struct Gradients {
+    const float* transposed_weights;
     const float* dy;
     float* dx;
     float* parameters;
@@ -44,7 +49,7 @@ class MlpRows {
  private:
   std::vector<LayerView> layers_;
   RowActivation sigma_;
-  int64_t tape_width_ = 0, widest_ = 0, gradient_size_ = 0;
+  int64_t tape_width_ = 0, widest_ = 0, weights_size_ = 0, gradient_size_ = 0;
 };
 
 }  // namespace msde

@@ -79,8 +79,7 @@ Tensor strided_convolution(const Tensor& x, const Tensor& kernel, const Tensor& 
 Tensor transposed_convolution(const Tensor& x, const Tensor& kernel, int64_t stride, TransposedPath path) {
   const int64_t axes = x.dim() - 2;
   if (path == TransposedPath::automatic)
-    path =
-        axes > 1 && kernel.size(1) > kFewChannels ? TransposedPath::input_gradient : TransposedPath::native;
+    path = kernel.size(1) > kFewChannels ? TransposedPath::input_gradient : TransposedPath::native;
   if (path == TransposedPath::input_gradient) return InputGradient::apply(x, kernel, stride);
   const Arguments a(axes, stride);
   return at::convolution(x, kernel, {}, a.stride, a.zero, a.one, /*transposed=*/true,
