@@ -53,7 +53,7 @@ double sgemm_rate() {
 
 std::string environment() {
   std::string text;
-  for (const char* name : {"OPENBLAS_CORETYPE", "OMP_WAIT_POLICY"})
+  for (const char* name : {"OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "GLIBC_TUNABLES"})
     if (const char* value = std::getenv(name)) text += fmt::format(" {}={}", name, value);
   return text;
 }

@@ -90,12 +90,14 @@ class CommandLine(unittest.TestCase):
 
     def test_doctor(self):
         text = self.msde("doctor", "--threads", "1").stdout
-        for fact in ("msde: ", "LibTorch: ", "HDF5: ", "BLAS: ", "threads: 1\n", "OPENBLAS_CORETYPE: ", "CUDA: "):
+        for fact in ("msde: ", "LibTorch: ", "HDF5: ", "BLAS: ", "threads: 1\n", "OPENBLAS_CORETYPE: ", "OMP_WAIT_POLICY: ", "GLIBC_TUNABLES: ", "CUDA: "):
             self.assertIn(fact, text)
 
     def test_the_users_kernels_are_kept(self):
         environment = dict(os.environ, OPENBLAS_CORETYPE="Haswell")
         self.assertIn("OPENBLAS_CORETYPE: Haswell", self.msde("doctor", env=environment).stdout)
+        environment = dict(os.environ, GLIBC_TUNABLES="glibc.malloc.check=0")
+        self.assertIn("GLIBC_TUNABLES: glibc.malloc.check=0", self.msde("doctor", env=environment).stdout)
         # No endless loop where only the mark of the first start is left.
         environment = dict(os.environ, MSDE_CHOSE_ENVIRONMENT="1")
         environment.pop("OPENBLAS_CORETYPE", None)

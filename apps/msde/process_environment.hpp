@@ -1,4 +1,5 @@
-// What OpenBLAS, OpenMP and the C library read from the environment before main: set once, by starting the program again.
+// What OpenBLAS, OpenMP and the C library read from the environment before main: set once, by starting the
+// program again.
 #pragma once
 
 namespace msde {
@@ -11,7 +12,7 @@ namespace msde {
 // else runs on
 //   the same cores (docs/results.md).
 // - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to those
-//   who ask. Clearing small ones took an eighth of a train step (docs/performance.md).
+//   who ask. Clearing small ones took up to a fifth of a step (docs/performance.md).
 // Variables that are set already stay as they are. Call it first thing in main.
 void choose_process_environment(char** argv);
 

@@ -48,6 +48,8 @@ std::vector<std::pair<std::string, std::string>> environment_facts() {
           {"BLAS", openblas("openblas_get_config")},
           {"BLAS kernels", openblas("openblas_get_corename")},
           {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")},
+          {"OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY")},
+          {"GLIBC_TUNABLES", environment("GLIBC_TUNABLES")},
           {"instruction set of LibTorch", instruction_set()},
           {"processors available", std::to_string(available_processors())},
           {"threads", std::to_string(at::get_num_threads())},

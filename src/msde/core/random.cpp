@@ -48,6 +48,7 @@ void fill_normals(const RandomKey& key, uint64_t first, int64_t count, T* out) {
   if (count <= 0) return;
   constexpr uint64_t pairs_at_a_time = 256;
   const uint64_t end = first + static_cast<uint64_t>(count);
+  check_limits(key, first / 2);
   check_limits(key, (end - 1) / 2);
   const PhiloxStream stream = {key.seed, low(key.step), low(key.step >> 32), static_cast<uint32_t>(key.stream)};
   double values[2 * pairs_at_a_time];
@@ -69,10 +70,11 @@ void fill_normal(const RandomKey& key, uint64_t first_index, int64_t count, floa
 }
 
 void fill_uniform(const RandomKey& key, uint64_t first_index, int64_t count, double* out) {
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = 0; i < count;) {
     const uint64_t index = first_index + static_cast<uint64_t>(i);
     const Words pair = words(key, index / 2);
-    out[i] = unit(index % 2 == 0 ? pair.even : pair.odd);
+    if (index % 2 == 0) out[i++] = unit(pair.even);
+    if (i < count) out[i++] = unit(pair.odd);
   }
 }
 

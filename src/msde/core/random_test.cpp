@@ -28,10 +28,10 @@ TEST(Random, IsPhilox) {
 
 TEST(Random, ValueDependsOnIndexAlone) {
   const RandomKey key{42, Stream::data_noise, 7};
-  const auto whole = normals(key, 0, 101);
-  for (const int64_t cut : {1, 2, 33, 50, 100}) {
+  const auto whole = normals(key, 0, 1301);
+  for (const int64_t cut : {1, 2, 33, 50, 513, 1300}) {
     auto parts = normals(key, 0, cut);
-    const auto rest = normals(key, cut, 101 - cut);
+    const auto rest = normals(key, cut, 1301 - cut);
     parts.insert(parts.end(), rest.begin(), rest.end());
     EXPECT_EQ(parts, whole) << cut;
   }
@@ -80,6 +80,9 @@ TEST(Random, EveryBitOfTheKeyMatters) {
   EXPECT_EQ(seen.size(), static_cast<size_t>(draws));
   EXPECT_THROW(draw(0, 0, uint64_t{1} << 48, 0), std::out_of_range);
   EXPECT_THROW(draw(0, 0, 0, uint64_t{1} << 49), std::out_of_range);
+  EXPECT_THROW(normals({0, Stream::test, uint64_t{1} << 48}, 0, 1), std::out_of_range);
+  EXPECT_THROW(normals({0, Stream::test, 0}, (uint64_t{1} << 49) - 1, 2), std::out_of_range);
+  EXPECT_THROW(normals({0, Stream::test, 0}, UINT64_MAX - 3, 8), std::out_of_range);
 }
 
 // Sample moments of a standard normal within five standard errors; neighbours and pairs uncorrelated.

@@ -87,9 +87,10 @@ SpreadSkill spread_skill(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 2);
   SpreadSkill result{0, 0, members.size(0)};
   for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    const auto mean = x.mean(0);
-    result.variance += total_of((x - mean).square_()) / static_cast<double>(x.size(0) - 1);
-    result.squared_error += total_of((mean - y).square_());
+    const auto from_first = x - x[0];  // of the size of the spread, so that rounding is not counted as spread
+    const auto mean = from_first.mean(0);
+    result.variance += total_of((from_first - mean).square_()) / static_cast<double>(x.size(0) - 1);
+    result.squared_error += total_of((mean + (x[0] - y)).square_());
   });
   result.variance /= truth.numel();
   result.squared_error /= truth.numel();

@@ -5,7 +5,9 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kTransformValues = 8;  // float32 values of working memory per float64 of a row
+// Float32 values that in_blocks counts per point of a row, four times those of a transform and its product: a
+// block takes 64 MiB, beside a basis for which memory is counted out.
+constexpr int64_t kTransformValues = 32;
 
 torch::Tensor gaussian(double width, int64_t reach) {
   const auto lag = torch::arange(-reach, reach + 1, torch::kDouble);

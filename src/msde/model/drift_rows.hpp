@@ -37,7 +37,7 @@ struct DriftRows {
 
   // Adds J^T d to z_gradient [n, n_z] and the parameters' gradients to `parameters`.
   struct Gradients {
-    const float* d;
+    const float* d;  // [n, n_z]
     float *z_gradient, *parameters;
   };
   void backward(int64_t n, const float* tape, const Transposed& transposed, const Gradients& gradients,

@@ -85,7 +85,8 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
     partition.for_each_block(
         net.scratch_width(), [&](int64_t group, int64_t first, int64_t count, float* scratch) {
           net.backward(count, px + first * net.inputs(), tape + first * net.tape_width(),
-                       {transposed.data(), pdy + first * net.outputs(), pdx == nullptr ? nullptr : pdx + first * net.inputs(),
+                       {transposed.data(), pdy + first * net.outputs(),
+                        pdx == nullptr ? nullptr : pdx + first * net.inputs(),
                         psums + group * net.gradient_size()},
                        scratch);
         });
