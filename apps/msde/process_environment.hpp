@@ -4,15 +4,13 @@
 
 namespace msde {
 
-// - OPENBLAS_CORETYPE=SKYLAKEX where the processor has AVX-512: the OpenBLAS of Debian bookworm (0.3.21) does
-// not know newer
-//   processors and takes their AVX2 kernels, up to 1.7 times slower (design measurement: sgemm 268 -> 472
-//   GFLOP/s).
+// - OPENBLAS_CORETYPE=SKYLAKEX where the processor has AVX-512: the OpenBLAS of Debian bookworm (0.3.21)
+//   does not know newer processors and takes their AVX2 kernels, up to 1.7 times slower (design measurement:
+//   sgemm 268 -> 472 GFLOP/s).
 // - OMP_WAIT_POLICY=PASSIVE: threads that wait sleep. Spinning ones cost a factor of 70 as soon as anything
-// else runs on
-//   the same cores (docs/results.md).
-// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to those
-//   who ask. Clearing small ones took up to a fifth of a step (docs/performance.md).
+//   else runs on the same cores (docs/results.md).
+// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to
+//   those who ask. Clearing small ones took up to a fifth of a step (docs/performance.md).
 // Variables that are set already stay as they are. Call it first thing in main.
 void choose_process_environment(char** argv);
 

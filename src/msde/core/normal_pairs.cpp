@@ -25,8 +25,9 @@ HWY_INLINE Word low(Word x) {
   return hn::And(x, hn::Set(Words(), 0xffffffffu));
 }
 
-HWY_INLINE Word product(Word x, uint32_t factor) {  // 64 bits
-#if HWY_TARGET == HWY_SCALAR  // has no halves
+// Of words of 32 bits, in 64. The scalar target has no halves.
+HWY_INLINE Word product(Word x, uint32_t factor) {
+#if HWY_TARGET == HWY_SCALAR
   return hn::Set(Words(), hn::GetLane(x) * factor);
 #else
   const hn::Repartition<uint32_t, Words> halves;
@@ -58,7 +59,8 @@ HWY_INLINE Real unit(Word low_half, Word high_half) {
   const Reals reals;
   const auto leading = hn::ShiftRight<12>(hn::Or(low_half, hn::ShiftLeft<32>(high_half)));
   const auto whole = hn::BitCast(reals, hn::Or(leading, hn::Set(d, 0x4330000000000000u)));
-  return hn::Mul(hn::Add(hn::Sub(whole, hn::Set(reals, 0x1p52)), hn::Set(reals, .5)), hn::Set(reals, 0x1p-52));
+  return hn::Mul(hn::Add(hn::Sub(whole, hn::Set(reals, 0x1p52)), hn::Set(reals, .5)),
+                 hn::Set(reals, 0x1p-52));
 }
 
 void NormalPairs(const PhiloxStream& stream, uint64_t first, int64_t count, double* out) {
@@ -68,9 +70,10 @@ void NormalPairs(const PhiloxStream& stream, uint64_t first, int64_t count, doub
   HWY_ALIGN double last[2 * HWY_MAX_BYTES / sizeof(double)];
   for (int64_t done = 0; done < count; done += lanes) {
     const auto block = hn::Iota(d, first + static_cast<uint64_t>(done));
-    const auto bits = philox({low(block), hn::Or(hn::ShiftRight<32>(block), hn::Set(d, stream.step_high << 16)),
-                              hn::Set(d, stream.step_low), hn::Set(d, stream.stream)},
-                             stream.seed);
+    const auto bits =
+        philox({low(block), hn::Or(hn::ShiftRight<32>(block), hn::Set(d, stream.step_high << 16)),
+                hn::Set(d, stream.step_low), hn::Set(d, stream.stream)},
+               stream.seed);
     const auto u = unit(bits.c0, bits.c1), v = unit(bits.c2, bits.c3);
     const auto radius = hn::Sqrt(hn::Mul(hn::Set(reals, -2), hn::Log(reals, u)));
     const auto angle = hn::Mul(hn::Set(reals, 2 * std::numbers::pi), v);

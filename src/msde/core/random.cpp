@@ -50,7 +50,8 @@ void fill_normals(const RandomKey& key, uint64_t first, int64_t count, T* out) {
   const uint64_t end = first + static_cast<uint64_t>(count);
   check_limits(key, first / 2);
   check_limits(key, (end - 1) / 2);
-  const PhiloxStream stream = {key.seed, low(key.step), low(key.step >> 32), static_cast<uint32_t>(key.stream)};
+  const PhiloxStream stream = {key.seed, low(key.step), low(key.step >> 32),
+                               static_cast<uint32_t>(key.stream)};
   double values[2 * pairs_at_a_time];
   for (uint64_t index = first; index < end;) {
     const uint64_t block = index / 2, n = std::min(pairs_at_a_time, (end + 1) / 2 - block);

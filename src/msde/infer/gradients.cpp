@@ -13,9 +13,9 @@ struct Differentiated {
   MetricsLog::Row row;
 };
 
-// The calling thread of a parallel region is told that it has no others. Otherwise oneDNN shares a convolution's
-// gradient out among all threads, but only the calling one does its share: the sum is that of a part of the rows,
-// or waits for the others forever.
+// The calling thread of a parallel region is told that it has no others. Otherwise oneDNN shares a
+// convolution's gradient out among all threads, but only the calling one does its share: the sum is that of a
+// part of the rows, or waits for the others forever.
 void work_alone() {
   at::get_num_threads();  // a thread's first call sets its number to everybody's
   omp_set_num_threads(1);

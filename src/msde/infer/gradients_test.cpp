@@ -101,8 +101,8 @@ TEST(AddGradients, of_roll_outs_are_the_same_on_several_threads) {
   });
 }
 
-// oneDNN's gradients of kernels, prepared for two threads and called by one, are sums of a part of the rows or
-// never end.
+// oneDNN's gradients of kernels, prepared for two threads and called by one, are sums of a part of the rows
+// or never end.
 TEST(AddGradients, of_convolutions_are_the_same_on_several_threads) {
   struct Convolution : torch::nn::Module {
     torch::Tensor kernel = register_parameter("kernel", draw(1, {64, 32, 5, 5}).to(torch::kFloat));

@@ -43,8 +43,9 @@ TEST(AxisSmoothing, is_the_normalised_gaussian_matrix_and_its_transpose) {
 TEST(AxisSmoothing, keeps_constants_on_a_line_whose_matrix_would_not_fit) {
   const int64_t n = 300'000;  // a matrix of 670 GiB
   for (const auto boundary : {Boundary::periodic, Boundary::open})
-    EXPECT_LT(largest(AxisSmoothing(n, 6000, 20'000, boundary).smoothed(torch::ones({1, n}, torch::kDouble)) - 1),
-              1e-12);
+    EXPECT_LT(
+        largest(AxisSmoothing(n, 6000, 20'000, boundary).smoothed(torch::ones({1, n}, torch::kDouble)) - 1),
+        1e-12);
 }
 
 }  // namespace

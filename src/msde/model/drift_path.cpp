@@ -94,7 +94,8 @@ void pull_back_block(const Path& p, const DriftRows::Transposed& transposed, int
       for (int64_t j = 0; j < size; ++j)
         d[j] = h * kWeight[i] * lambda[j] + (i + 1 < kStages ? h * kNode[i + 1] * w[j] : 0);
       std::fill_n(w, size, 0.f);
-      p.drift.backward(n, p.tape_of(tape, block, step * kStages + i), transposed, {d, w, parameters}, scratch);
+      p.drift.backward(n, p.tape_of(tape, block, step * kStages + i), transposed, {d, w, parameters},
+                       scratch);
       add(size, 1, w, sum);
     }
     std::copy_n(sum, size, lambda);

@@ -11,8 +11,8 @@ namespace msde::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// 2^x for |x| <= 125 to 2.4e-7: 2^(x - n) by its minimax polynomial of degree 5 on [-1/2, 1/2] (relative error
-// 7.5e-8, Remez), n nearest to x, and 2^n in the exponent. Half the operations of hn::Exp, whose last
+// 2^x for |x| <= 125 to 2.4e-7: 2^(x - n) by its minimax polynomial of degree 5 on [-1/2, 1/2] (relative
+// error 7.5e-8, Remez), n nearest to x, and 2^n in the exponent. Half the operations of hn::Exp, whose last
 // digits networks have no use for.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V power_of_two(D d, V x) {

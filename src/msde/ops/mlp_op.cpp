@@ -84,11 +84,11 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
     auto *pdx = dx.defined() ? dx.data_ptr<float>() : nullptr, *psums = sums.data_ptr<float>();
     partition.for_each_block(
         net.scratch_width(), [&](int64_t group, int64_t first, int64_t count, float* scratch) {
-          net.backward(count, px + first * net.inputs(), tape + first * net.tape_width(),
-                       {transposed.data(), pdy + first * net.outputs(),
-                        pdx == nullptr ? nullptr : pdx + first * net.inputs(),
-                        psums + group * net.gradient_size()},
-                       scratch);
+          net.backward(
+              count, px + first * net.inputs(), tape + first * net.tape_width(),
+              {transposed.data(), pdy + first * net.outputs(),
+               pdx == nullptr ? nullptr : pdx + first * net.inputs(), psums + group * net.gradient_size()},
+              scratch);
         });
     variable_list gradients = {dx};
     for (auto& g : parameter_gradients(network, sums.sum(0))) gradients.push_back(std::move(g));

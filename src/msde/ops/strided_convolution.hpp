@@ -9,8 +9,8 @@ namespace msde {
 // stride -> y [B, out, *(stride m + K - 1)], whose last stride - 1 values per axis are zero where nothing
 // reaches them.
 //
-// `automatic` takes the input gradient of a convolution, which oneDNN computes, towards more than a few output
-// channels, and LibTorch's own transposed convolution elsewhere: each where it is the faster one.
+// `automatic` takes the input gradient of a convolution, which oneDNN computes, towards more than a few
+// output channels, and LibTorch's own transposed convolution elsewhere: each where it is the faster one.
 enum class TransposedPath { automatic, native, input_gradient };
 torch::Tensor transposed_convolution(const torch::Tensor& x, const torch::Tensor& kernel, int64_t stride,
                                      TransposedPath path = TransposedPath::automatic);

@@ -27,13 +27,13 @@ torch::Tensor filled(at::IntArrayRef shape, const torch::TensorOptions& options,
 torch::Tensor normal(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options,
                      uint64_t first) {
   const auto fill = [&](uint64_t i, int64_t n, auto* out) { fill_normal(key, first + i, n, out); };
-  return torch::typeMetaToScalarType(options.dtype()) == torch::kFloat
-             ? filled<float>(shape, options, fill)
-             : filled<double>(shape, options, fill);
+  return torch::typeMetaToScalarType(options.dtype()) == torch::kFloat ? filled<float>(shape, options, fill)
+                                                                       : filled<double>(shape, options, fill);
 }
 
 torch::Tensor uniform(const RandomKey& key, at::IntArrayRef shape, const torch::TensorOptions& options) {
-  return filled<double>(shape, options, [&](uint64_t i, int64_t n, double* out) { fill_uniform(key, i, n, out); });
+  return filled<double>(shape, options,
+                        [&](uint64_t i, int64_t n, double* out) { fill_uniform(key, i, n, out); });
 }
 
 torch::Tensor integers(const RandomKey& key, int64_t count, int64_t low, int64_t high) {
