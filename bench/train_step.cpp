@@ -131,8 +131,8 @@ class TrainStep : public Workload {
     const auto& a = batch.a;
     const auto row = add_gradients(weights_, a.size(0), [&](const Ranks& thread) -> Part {
       const Share rows = thread.share(a.size(0));
-      const auto part = elbo(model_, batch.cut(rows), d.noise.cut(rows));
-      const auto loss = rows.weight() * -part.value() / static_cast<double>(a.size(1) * a.size(2));
+      const auto part = weighted_elbo(model_, batch.cut(rows), d.noise.cut(rows), 1);
+      const auto loss = rows.weight() * -part.value / static_cast<double>(a.size(1) * a.size(2));
       return {loss, {{"loss", loss.item<double>()}}};
     });
     const double l = row.front().second, norm = weights_.gradients().norm().item<double>();

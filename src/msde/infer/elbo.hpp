@@ -54,4 +54,14 @@ torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const 
 
 ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise);
 
+// For training: value = elbo().value(beta), differentiable once; `terms` for the log, without gradients. One
+// operation for float32 models of the reduced preset with micro states and a constant dispersion, without
+// modulations, on the CPU (elbo_op.cpp); by elbo() otherwise.
+struct WeightedElbo {
+  torch::Tensor value;
+  ElboTerms terms;
+};
+WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
+                           double beta);
+
 }  // namespace msde

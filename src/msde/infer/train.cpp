@@ -244,9 +244,9 @@ void elbo_stage(Session& s) {
     const double beta = o.beta_warmup > 0 ? std::min(1.0, f / o.beta_warmup) : 1.0;
     auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
       const Share rows = thread.share(share.count);
-      const auto terms = elbo(s.model, batch.cut(rows), noise.cut(rows));
+      const auto [value, terms] = weighted_elbo(s.model, batch.cut(rows), noise.cut(rows), beta);
       // Per value of the window, so that learning rates do not depend on its size.
-      const auto loss = -terms.value(beta) / static_cast<double>(batch.a.size(1) * batch.a.size(2));
+      const auto loss = -value / static_cast<double>(batch.a.size(1) * batch.a.size(2));
       const double weight = share.weight() * rows.weight();
       return {weight * loss, row_of(terms, loss, weight)};
     });

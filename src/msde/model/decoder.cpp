@@ -49,6 +49,29 @@ torch::Tensor DecoderImpl::mean(const torch::Tensor& z, const Scales& scales, co
   return d.micro.defined() ? d.macro + variances().gate() * d.micro : d.macro;
 }
 
+std::optional<DecoderImpl::Networks> DecoderImpl::networks(const MacroUnits& units) const {
+  if (dense_.is_empty()) return {};
+  const auto net = dense_->parameters_in_order();
+  const auto rows = rows_of(net);
+  if (!rows) return {};
+  Networks n = {{.net = *rows,
+                 .local = {},
+                 .zeta_mean = units.mean.data_ptr<float>(),
+                 .zeta_std = units.std.data_ptr<float>(),
+                 .micro_scale = micro_scale_.item<float>(),
+                 .n_zeta = n_zeta_,
+                 .n_eta = n_eta_},
+                net.tensors};
+  if (local_.is_empty()) return n;
+  const auto local = local_->networks(n_zeta_, n_eta_);
+  if (!local) return {};
+  n.rows.local = local->rows;
+  n.rows.modes = local->modes;
+  n.rows.local_scale = local->scale;
+  n.parameters.insert(n.parameters.end(), local->net.tensors.begin(), local->net.tensors.end());
+  return n;
+}
+
 ExpertVariances DecoderImpl::variances() const {
   return {to_positive(macro_variance_raw_), n_eta_ > 0 ? to_positive(micro_variance_raw_) : torch::Tensor()};
 }

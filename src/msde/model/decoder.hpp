@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "msde/model/decoder_rows.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/likelihood.hpp"
 #include "msde/model/local_decoder.hpp"
@@ -19,6 +20,15 @@ class DecoderImpl : public torch::nn::Module {
   Reconstruction reconstruct(const torch::Tensor& z, const Scales& scales, const MacroUnits& units);
   // m = D_zeta + P^-1 Sigma_eta^-1 D_eta, [.., n]
   torch::Tensor mean(const torch::Tensor& z, const Scales& scales, const MacroUnits& units);
+  // The same function in plain memory, for the reduced preset with micro states in float32 on the CPU;
+  // `rows.prolongation` and `rows.restriction` are left to the caller. Valid while the module is neither
+  // freed nor moved.
+  struct Networks {
+    DecoderRows rows;
+    std::vector<torch::Tensor> parameters;  // of the network, then of the cells': for gradients
+  };
+  std::optional<Networks> networks(const MacroUnits& units) const;
+
   ExpertVariances variances() const;
   void set_micro_scale(double scale);
   LocalDecoder& local() { return local_; }  // empty where the model has none

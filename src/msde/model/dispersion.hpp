@@ -12,6 +12,7 @@ class DispersionImpl : public torch::nn::Module {
  public:
   DispersionImpl(int64_t d, bool linear_in_time);
   torch::Tensor diagonal(const torch::Tensor& t) const;  // t [.., 1] -> [.., d], or [d] when constant
+  bool is_constant() const { return !slope_.defined(); }
   void set_time_range(double t_begin, double t_end);
   torch::Tensor& scale() { return scale_; }
 

@@ -67,20 +67,16 @@ std::optional<DriftNetworks> DriftImpl::networks() const {
   drift.macro = macro_->parameters_in_order();
   const auto macro = rows_held(drift.macro);
   if (!macro) return {};
-  drift.rows.macro = *macro;
+  const int64_t n_shared = mu_mean_.numel() + f_mean_.numel();
+  drift.rows.macro = rows_at_cells(*macro, stencil_, n_zeta_, n_eta_, n_shared);
   if (n_eta_ > 0) {
     drift.micro = micro_->parameters_in_order();
     const auto micro = rows_held(drift.micro);
     if (!micro) return {};
     drift.rows.micro = *micro;
   }
-  const auto* places = stencil_.data_ptr<int64_t>();
-  drift.rows.stencil.assign(places, places + stencil_.numel());
-  drift.rows.cells = cells_;
-  drift.rows.channels = n_zeta_ / cells_;
-  drift.rows.n_eta = n_eta_;
   drift.rows.micro_time = micro_time_ && n_eta_ > 0;
-  drift.rows.n_outside = (drift.rows.micro_time ? 1 : 0) + mu_mean_.numel() + f_mean_.numel();
+  drift.rows.n_outside = (drift.rows.micro_time ? 1 : 0) + n_shared;
   drift.rows.rate = rate_.item<float>();
   return drift;
 }

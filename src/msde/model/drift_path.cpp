@@ -51,9 +51,9 @@ void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torc
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
   const int64_t without_tape = tape == nullptr ? p.drift.tape_width() : 0;
-  const auto memory = room_for(4 * size + n * (p.drift.n_outside + p.drift.scratch_width() + without_tape));
+  const auto memory = room_for(4 * size + n * (p.drift.n_outside + without_tape) + p.drift.scratch_size(n));
   float *z = memory.get(), *next = z + size, *stage = next + size, *k = stage + size, *around = k + size,
-        *scratch = around + n * p.drift.n_outside, *room = scratch + n * p.drift.scratch_width();
+        *scratch = around + n * p.drift.n_outside, *room = scratch + p.drift.scratch_size(n);
   std::copy_n(z0.data_ptr<float>() + block * p.per_block * n_z, size, z);
   const auto keep_frame = [&](int64_t frame) {
     for (int64_t i = 0; i < n; ++i)
@@ -80,7 +80,7 @@ void pull_back_block(const Path& p, const DriftRows::Transposed& transposed, int
                      const float* upstream, float* z0_gradient, float* parameters) {
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
-  const auto memory = room_for(4 * size + n * p.drift.scratch_width());
+  const auto memory = room_for(4 * size + p.drift.scratch_size(n));
   float *lambda = memory.get(), *sum = lambda + size, *d = sum + size, *w = d + size, *scratch = w + size;
   const auto add_frame = [&](int64_t frame) {
     for (int64_t i = 0; i < n; ++i)
@@ -189,9 +189,10 @@ torch::Tensor drift_values(const DriftNetworks& drift, const torch::Tensor& z, c
   const auto *from = states.data_ptr<float>(), *seen = around.data_ptr<float>();
   auto* to = d.data_ptr<float>();
   at::parallel_for(0, blocks.n_blocks, 1, [&](int64_t begin, int64_t end) {
-    const auto memory = room_for(blocks.per_block * (n_outside + rows.scratch_width() + rows.tape_width()));
+    const auto memory =
+        room_for(blocks.per_block * (n_outside + rows.tape_width()) + rows.scratch_size(blocks.per_block));
     float *own = memory.get(), *scratch = own + blocks.per_block * n_outside,
-          *tape = scratch + blocks.per_block * rows.scratch_width();
+          *tape = scratch + rows.scratch_size(blocks.per_block);
     for (int64_t block = begin; block < end; ++block) {
       const int64_t n = blocks.in_block(block), first = block * blocks.per_block;
       for (int64_t i = 0; i < n; ++i)

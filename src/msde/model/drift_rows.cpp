@@ -1,115 +1,97 @@
 #include "msde/model/drift_rows.hpp"
 
-#include <algorithm>
+#include <ATen/Parallel.h>
+
 #include <bit>
 
 namespace msde {
 namespace {
 
-constexpr int64_t kBlockRows = 128;  // rows of the macro network in a block
+constexpr int64_t kBlockRows = 128;  // rows of the macro network in a block, at least ..
+constexpr int64_t kMostStates = 16;  // .. unless these are more states; enough rows for the micro network
+
+// As many as leave work for every thread, within bounds.
+int64_t states_in_a_block(const DriftRows& drift, int64_t n_states) {
+  const int64_t least = std::clamp<int64_t>(kBlockRows / drift.macro.cells, 1, kMostStates);
+  const int64_t each = std::clamp<int64_t>(n_states / at::get_num_threads(), least, kMostStates);
+  return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(each)));
+}
 
 }  // namespace
 
 StateBlocks::StateBlocks(const DriftRows& drift, int64_t n_states)
     : n_states(n_states),
-      per_block(static_cast<int64_t>(
-          std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, kBlockRows / drift.cells))))),
+      per_block(states_in_a_block(drift, n_states)),
       n_blocks((n_states + per_block - 1) / per_block) {}
 
 int64_t DriftRows::tape_width() const {
-  const int64_t macro_width = cells * (macro.inputs() + macro.tape_width());
-  return macro_width + (n_eta > 0 ? micro.inputs() + micro.tape_width() : 0);
+  return macro.tape_width() + (macro.n_eta > 0 ? micro.inputs() + micro.tape_width() : 0);
 }
 
-int64_t DriftRows::scratch_width() const {
+int64_t DriftRows::scratch_size(int64_t n) const {
   // The networks' own, and before it outputs or gradients of inputs and outputs.
-  const int64_t macro_width = cells * (macro.inputs() + channels + macro.scratch_width());
-  return std::max(macro_width, n_eta > 0 ? micro.inputs() + n_eta + micro.scratch_width() : 0);
+  const int64_t of_micro = macro.n_eta > 0 ? micro.inputs() + macro.n_eta + micro.scratch_width() : 0;
+  return std::max(n * macro.outputs() + macro.scratch_size(), n * of_micro);
 }
 
 int64_t DriftRows::gradient_size() const {
-  return macro.gradient_size() + (n_eta > 0 ? micro.gradient_size() : 0);
-}
-
-void DriftRows::gather_macro(int64_t n, const float* z, const float* outside, float* x) const {
-  const int64_t width = stencil_width(), skip = micro_time ? 1 : 0;
-  for (int64_t i = 0; i < n; ++i, z += n_z(), outside += n_outside) {
-    const int32_t* place = stencil.data();
-    for (int64_t cell = 0; cell < cells; ++cell) {
-      for (int64_t s = 0; s < width; ++s) *x++ = z[*place++];
-      x = std::copy_n(z + n_zeta(), n_eta, x);
-      x = std::copy_n(outside + skip, n_outside - skip, x);
-    }
-  }
+  return macro.net.gradient_size() + (macro.n_eta > 0 ? micro.gradient_size() : 0);
 }
 
 void DriftRows::gather_micro(int64_t n, const float* z, const float* outside, float* x) const {
-  const int64_t skip = micro_time ? 1 : 0;
   for (int64_t i = 0; i < n; ++i, z += n_z(), outside += n_outside) {
-    x = std::copy_n(outside, skip, x);
+    x = std::copy_n(outside, skipped(), x);
     x = std::copy_n(z, n_z(), x);
-    x = std::copy_n(outside + skip, n_outside - skip, x);
+    x = std::copy_n(outside + skipped(), n_outside - skipped(), x);
   }
 }
 
 void DriftRows::forward(int64_t n, const float* z, const float* outside, float* dz, float* tape,
                         float* scratch) const {
-  float* x = tape;
-  tape += n * cells * macro.inputs();
-  gather_macro(n, z, outside, x);
-  macro.forward(n * cells, x, scratch, tape, scratch + n * cells * channels);
-  tape += n * cells * macro.tape_width();
+  const int64_t cells = macro.cells, n_eta = macro.n_eta;
+  float* y = scratch;
+  macro.forward(n, z, outside + skipped(), n_outside, y, tape, scratch + n * macro.outputs());
+  tape += n * macro.tape_width();
   for (int64_t i = 0; i < n; ++i)
     for (int64_t cell = 0; cell < cells; ++cell)
-      for (int64_t c = 0; c < channels; ++c)
-        dz[i * n_z() + c * cells + cell] = rate * scratch[(i * cells + cell) * channels + c];
+      for (int64_t c = 0; c < channels(); ++c) dz[i * n_z() + c * cells + cell] = rate * *y++;
   if (n_eta == 0) return;
 
-  x = tape;
+  float* x = tape;
   tape += n * micro.inputs();
   gather_micro(n, z, outside, x);
   micro.forward(n, x, scratch, tape, scratch + n * n_eta);
   for (int64_t i = 0; i < n; ++i)
-    for (int64_t k = 0; k < n_eta; ++k) dz[i * n_z() + n_zeta() + k] = rate * scratch[i * n_eta + k];
+    for (int64_t k = 0; k < n_eta; ++k) dz[i * n_z() + macro.n_zeta + k] = rate * scratch[i * n_eta + k];
 }
 
 DriftRows::Transposed DriftRows::transposed_weights() const {
-  return {macro.transposed_weights(), n_eta > 0 ? micro.transposed_weights() : std::vector<float>()};
+  return {macro.transposed_weights(), macro.n_eta > 0 ? micro.transposed_weights() : std::vector<float>()};
 }
 
 void DriftRows::backward(int64_t n, const float* tape, const Transposed& transposed,
                          const Gradients& gradients, float* scratch) const {
   const auto [d, z_gradient, parameters] = gradients;
-  const int64_t width = stencil_width(), rows = n * cells;
-  float *dx = scratch, *dy = dx + rows * macro.inputs();
+  const int64_t cells = macro.cells, n_eta = macro.n_eta;
+  float* dy = scratch;
   for (int64_t i = 0; i < n; ++i)
     for (int64_t cell = 0; cell < cells; ++cell)
-      for (int64_t c = 0; c < channels; ++c)
-        dy[(i * cells + cell) * channels + c] = rate * d[i * n_z() + c * cells + cell];
-  const float* x = tape;
-  tape += rows * macro.inputs();
-  macro.backward(rows, x, tape, {transposed.macro.data(), dy, dx, parameters}, dy + rows * channels);
-  tape += rows * macro.tape_width();
-  for (int64_t i = 0; i < n; ++i) {
-    float* to = z_gradient + i * n_z();
-    const int32_t* place = stencil.data();
-    for (int64_t cell = 0; cell < cells; ++cell, dx += macro.inputs()) {
-      for (int64_t s = 0; s < width; ++s) to[*place++] += dx[s];
-      for (int64_t k = 0; k < n_eta; ++k) to[n_zeta() + k] += dx[width + k];
-    }
-  }
+      for (int64_t c = 0; c < channels(); ++c) *dy++ = rate * d[i * n_z() + c * cells + cell];
+  macro.backward(n, tape, {transposed.macro.data(), scratch, z_gradient, parameters},
+                 scratch + n * macro.outputs());
+  tape += n * macro.tape_width();
   if (n_eta == 0) return;
 
-  dx = scratch, dy = dx + n * micro.inputs();
+  float* dx = scratch;
+  dy = dx + n * micro.inputs();
   for (int64_t i = 0; i < n; ++i)
-    for (int64_t k = 0; k < n_eta; ++k) dy[i * n_eta + k] = rate * d[i * n_z() + n_zeta() + k];
-  x = tape;
+    for (int64_t k = 0; k < n_eta; ++k) dy[i * n_eta + k] = rate * d[i * n_z() + macro.n_zeta + k];
+  const float* x = tape;
   tape += n * micro.inputs();
-  micro.backward(n, x, tape, {transposed.micro.data(), dy, dx, parameters + macro.gradient_size()},
+  micro.backward(n, x, tape, {transposed.micro.data(), dy, dx, parameters + macro.net.gradient_size()},
                  dy + n * n_eta);
-  const int64_t skip = micro_time ? 1 : 0;
   for (int64_t i = 0; i < n; ++i)
-    for (int64_t k = 0; k < n_z(); ++k) z_gradient[i * n_z() + k] += dx[i * micro.inputs() + skip + k];
+    for (int64_t k = 0; k < n_z(); ++k) z_gradient[i * n_z() + k] += dx[i * micro.inputs() + skipped() + k];
 }
 
 }  // namespace msde

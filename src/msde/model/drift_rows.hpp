@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
-#include "msde/ops/mlp_rows.hpp"
+#include "msde/model/cell_rows.hpp"
 
 namespace msde {
 
@@ -14,17 +13,16 @@ namespace msde {
 // State z = zeta [channels * cells], eta; outside = t (where the micro drift sees it), mu, f, in units of
 // training.
 struct DriftRows {
-  MlpRows macro, micro;          // micro is not used where n_eta = 0
-  std::vector<int32_t> stencil;  // [cells, inputs of a cell] places in zeta
-  int64_t cells = 1, channels = 1, n_eta = 0, n_outside = 0;
+  CellRows macro;
+  MlpRows micro;  // not used where n_eta = 0
+  int64_t n_outside = 0;
   bool micro_time = false;
   float rate = 1;
 
-  int64_t n_zeta() const { return channels * cells; }
-  int64_t n_z() const { return n_zeta() + n_eta; }
-  int64_t tape_width() const;     // floats a state
-  int64_t scratch_width() const;  // floats a state
-  int64_t gradient_size() const;  // floats: those of macro, then those of micro
+  int64_t n_z() const { return macro.n_z(); }
+  int64_t tape_width() const;             // floats a state
+  int64_t scratch_size(int64_t n) const;  // floats for n states
+  int64_t gradient_size() const;          // floats: those of macro, then those of micro
 
   // z [n, n_z], outside [n, n_outside] -> dz [n, n_z]; fills tape [n * tape_width].
   void forward(int64_t n, const float* z, const float* outside, float* dz, float* tape, float* scratch) const;
@@ -44,17 +42,12 @@ struct DriftRows {
                 float* scratch) const;
 
  private:
-  int64_t stencil_width() const { return static_cast<int64_t>(stencil.size()) / cells; }
-  void gather_macro(int64_t n, const float* z, const float* outside, float* x) const;
+  int64_t channels() const { return macro.net.outputs(); }
+  int64_t skipped() const { return micro_time ? 1 : 0; }  // of `outside`, what only the micro drift sees
   void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
 };
 
-// Not initialised.
-inline std::unique_ptr<float[]> room_for(int64_t floats) {
-  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(floats));
-}
-
-// States in blocks, the unit of parallel work: so many that the activations of a block stay in the cache.
+// States in blocks, the unit of parallel work.
 struct StateBlocks {
   StateBlocks(const DriftRows& drift, int64_t n_states);
   int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }

@@ -37,8 +37,23 @@ torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
   return torch::cat({zeta, eta}, -1);
 }
 
-torch::Tensor EncoderImpl::log_variance() const {
-  return to_positive(variance_raw_).log();
+std::optional<EncoderImpl::Networks> EncoderImpl::networks() const {
+  if (dense_.is_empty()) return {};
+  const auto net = dense_->parameters_in_order();
+  const auto rows = rows_of(net);
+  if (!rows) return {};
+  return Networks{{.net = *rows,
+                   .separation = nullptr,
+                   .zeta_mean = zeta_mean_.data_ptr<float>(),
+                   .zeta_std = zeta_std_.data_ptr<float>(),
+                   .residual_scale = residual_scale_.item<float>(),
+                   .n = rows->inputs(),
+                   .n_zeta = zeta_mean_.numel()},
+                  net};
+}
+
+torch::Tensor EncoderImpl::variance() const {
+  return to_positive(variance_raw_);
 }
 
 }  // namespace msde

@@ -3,6 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
+#include "msde/model/encoder_rows.hpp"
 #include "msde/model/micro_nets.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
@@ -23,7 +26,16 @@ class EncoderImpl : public torch::nn::Module {
   EncoderImpl(const ModelOptions& options, const Grid& grid, int64_t n, int64_t n_zeta);
 
   torch::Tensor mean(const torch::Tensor& a, const Scales& scales);  // [.., n] -> [.., n_zeta + n_eta]
-  torch::Tensor log_variance() const;                                // [n_zeta + n_eta]
+  torch::Tensor variance() const;                                    // [n_zeta + n_eta]
+  torch::Tensor log_variance() const { return variance().log(); }
+
+  // The same function in plain memory, for the reduced preset in float32 on the CPU; `rows.separation` is
+  // left to the caller. Valid while the module is neither freed nor moved.
+  struct Networks {
+    EncoderRows rows;
+    MlpParameters net;  // for gradients
+  };
+  std::optional<Networks> networks() const;
 
   MacroUnits units() const { return {zeta_mean_, zeta_std_}; }
   void set_units(const MacroUnits& units, double residual_scale);

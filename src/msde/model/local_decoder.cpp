@@ -20,6 +20,14 @@ void LocalDecoderImpl::set_modes(const torch::Tensor& modes, double scale) {
   scale_.fill_(scale);
 }
 
+std::optional<LocalDecoderImpl::Networks> LocalDecoderImpl::networks(int64_t n_zeta, int64_t n_eta) const {
+  const auto net = net_->parameters_in_order();
+  const auto rows = rows_of(net);
+  if (!rows) return {};
+  return Networks{rows_at_cells(*rows, stencil_, n_zeta, n_eta), net, modes_.data_ptr<float>(),
+                  scale_.item<float>()};
+}
+
 torch::Tensor LocalDecoderImpl::forward(const torch::Tensor& zeta, const torch::Tensor& eta) {
   auto stencil = zeta.index_select(-1, stencil_.view(-1)).view({-1, cells_, stencil_.size(1)});
   auto coefficients = net_->forward_shared(stencil, eta) * scale_;

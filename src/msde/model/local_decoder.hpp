@@ -3,7 +3,10 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "msde/field/grid.hpp"
+#include "msde/model/cell_rows.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 
@@ -18,6 +21,16 @@ class LocalDecoderImpl : public torch::nn::Module {
   LocalDecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n);
   torch::Tensor forward(const torch::Tensor& zeta,
                         const torch::Tensor& eta);  // [B, n_zeta], [B, n_eta] -> [B, n]
+  // The parts of the same function in plain memory, where they are float32 on the CPU. Valid while the module
+  // is neither freed nor moved.
+  struct Networks {
+    CellRows rows;
+    MlpParameters net;   // for gradients
+    const float* modes;  // [cells * q, n]
+    float scale;
+  };
+  std::optional<Networks> networks(int64_t n_zeta, int64_t n_eta) const;
+
   // modes [cells * q, n] in the model's coordinates; scale: typical size of a coefficient
   void set_modes(const torch::Tensor& modes, double scale);
 

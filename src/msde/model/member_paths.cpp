@@ -43,9 +43,9 @@ struct Members {
     const int64_t n = blocks.in_block(block), n_z = drift.n_z(), size = n * n_z,
                   first = block * blocks.per_block, n_times = 2 * steps.n_steps();
     const auto memory =
-        room_for(4 * size + n * (drift.n_outside + drift.scratch_width() + drift.tape_width()));
+        room_for(4 * size + n * (drift.n_outside + drift.tape_width()) + drift.scratch_size(n));
     float *H = memory.get(), *f0 = H + size, *f1 = f0 + size, *dz = f1 + size, *around = dz + size,
-          *scratch = around + n * drift.n_outside, *tape = scratch + n * drift.scratch_width();
+          *scratch = around + n * drift.n_outside, *tape = scratch + drift.scratch_size(n);
     float* z = z_all + first * n_z;
     const auto h = static_cast<float>(steps.h), root = std::sqrt(h), area = h * root / 2;
     const float third = 1 / std::sqrt(3.f);

@@ -10,6 +10,7 @@ Scales scales_of(const ScaleMatrices& m, bool micro_is_orthogonal) {
     auto zeta = torch::matmul(y, m.restriction);
     return Scales::Separated{zeta, y - torch::matmul(y, m.smooth)};
   };
+  s.matrices = m;
   s.micro_is_orthogonal = micro_is_orthogonal;
   return s;
 }

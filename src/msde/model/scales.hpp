@@ -4,8 +4,16 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <optional>
 
 namespace msde {
+
+// Maps given by matrices that multiply row vectors from the right.
+struct ScaleMatrices {
+  torch::Tensor smooth;        // [n, n], unit gain
+  torch::Tensor restriction;   // [n, n_zeta]
+  torch::Tensor prolongation;  // [n_zeta, n]
+};
 
 // Row vectors: y [.., n] in the model's coordinates, zeta [.., n_zeta].
 //   restrict_to_macro(y) = R S y,   prolong(zeta) = D_zeta zeta,   separate(y) = {R S y, y - S y}
@@ -19,6 +27,7 @@ struct Scales {
 
   Map restrict_to_macro, prolong;
   std::function<Separated(const torch::Tensor&)> separate;
+  std::optional<ScaleMatrices> matrices;  // of the same maps, where they are made of matrices
   bool micro_is_orthogonal;  // whether R S D_zeta = 1, so that the micro part can be kept out of its range
 
   torch::Tensor residual(const torch::Tensor& y) const { return separate(y).residual; }
@@ -29,12 +38,6 @@ struct Scales {
   }
 };
 
-// Scales given by matrices that multiply row vectors from the right.
-struct ScaleMatrices {
-  torch::Tensor smooth;        // [n, n], unit gain
-  torch::Tensor restriction;   // [n, n_zeta]
-  torch::Tensor prolongation;  // [n_zeta, n]
-};
 Scales scales_of(const ScaleMatrices& matrices, bool micro_is_orthogonal);
 
 // A learned filter: its parameters are those of the smoothing kernel.

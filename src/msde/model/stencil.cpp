@@ -18,4 +18,17 @@ torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid
   return (index.unsqueeze(1) + channel).reshape({index.size(0), -1});
 }
 
+CellRows rows_at_cells(const MlpRows& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
+                       int64_t n_shared) {
+  CellRows rows{.net = net,
+                .stencil = {},
+                .cells = stencil.size(0),
+                .n_zeta = n_zeta,
+                .n_eta = n_eta,
+                .n_shared = n_shared};
+  const auto* places = stencil.data_ptr<int64_t>();
+  rows.stencil.assign(places, places + stencil.numel());
+  return rows;
+}
+
 }  // namespace msde

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "msde/field/grid.hpp"
+#include "msde/model/cell_rows.hpp"
 
 namespace msde {
 
@@ -12,5 +13,9 @@ namespace msde {
 // taps] int64 into the flattened zeta [C * cells], channel by channel. (The published code sorts neighbours
 // by flat index, which scrambles most stencils of a two-dimensional grid.)
 torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid, int64_t radius);
+
+// A network of those neighbours, of eta and of `n_shared` more numbers, in plain memory.
+CellRows rows_at_cells(const MlpRows& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
+                       int64_t n_shared = 0);
 
 }  // namespace msde

@@ -1,23 +1,10 @@
 #include "msde/ops/mlp_rows.hpp"
 
-#include <cblas.h>
-
 #include <algorithm>
 
+#include "msde/ops/row_products.hpp"
+
 namespace msde {
-namespace {
-
-int blas(int64_t n) {
-  return static_cast<int>(n);
-}
-
-// c [m, n] = a [m, k] b [k, n] + keep c
-void product(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float keep, float* c) {
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas(m), blas(n), blas(k), 1, a, blas(k), b, blas(n),
-              keep, c, blas(n));
-}
-
-}  // namespace
 
 MlpRows::MlpRows(std::vector<LayerView> layers, RowActivation sigma)
     : layers_(std::move(layers)), sigma_(sigma) {
@@ -34,7 +21,7 @@ void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float
   const float* input = x;
   for (size_t i = 0; i + 1 < layers_.size(); ++i) {
     const auto& [weight, bias, inputs, outputs] = layers_[i];
-    product(rows, outputs, inputs, input, weight, 0, tape);
+    Product{rows, outputs, inputs}.of(input, weight, tape);
     float* output = i % 2 == 0 ? scratch : scratch + rows * widest_;
     add_bias_activate(sigma_, {rows, outputs}, bias, tape, output);
     input = output;
@@ -42,7 +29,7 @@ void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float
   }
   const auto& [weight, bias, inputs, outputs] = layers_.back();
   for (int64_t r = 0; r < rows; ++r) std::copy_n(bias, outputs, y + r * outputs);
-  product(rows, outputs, inputs, input, weight, 1, y);
+  Product{.m = rows, .n = outputs, .k = inputs, .keep = 1}.of(input, weight, y);
 }
 
 std::vector<float> MlpRows::transposed_weights() const {
@@ -75,14 +62,13 @@ void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gr
     parameter -= (inputs + 1) * outputs;
     const bool first = i == 0;
     float* dx = first ? gradients.dx : below;
-    if (dx != nullptr) product(rows, inputs, outputs, d, transposed, 0, dx);
+    if (dx != nullptr) Product{rows, inputs, outputs}.of(d, transposed, dx);
     if (!first) {
       h -= rows * inputs;
       float* bias_below = parameter - inputs;
       activate_and_pull_back(sigma_, {rows, inputs}, h, input, below, bias_below);
     }
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas(inputs), blas(outputs), blas(rows), 1,
-                first ? x : input, blas(inputs), d, blas(outputs), 1, parameter, blas(outputs));
+    Product{.m = inputs, .n = outputs, .k = rows, .keep = 1}.of_transposed(first ? x : input, d, parameter);
     std::swap(upstream, below);
     d = upstream;
   }
