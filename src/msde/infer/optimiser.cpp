@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "msde/infer/optimiser_rows.hpp"
+
 namespace msde {
 namespace {
 
@@ -47,23 +49,69 @@ Optimiser::Optimiser(FlatParameters& parameters, OptimiserOptions options)
     : parameters_(parameters), options_(options) {
   first = torch::zeros_like(parameters_.values());
   second = torch::zeros_like(parameters_.values());
-  is_other_ = torch::ones_like(parameters_.values());
-  for (size_t i = 0; options_.muon && i < parameters_.parameters().size(); ++i)
-    if (is_matrix(parameters_.parameters()[i])) {
-      matrices_.push_back(i);
-      parameters_.view_of(is_other_, i).zero_();
-    }
+  for (size_t i = 0; i < parameters_.parameters().size(); ++i)
+    (options_.muon && is_matrix(parameters_.parameters()[i]) ? matrices_ : others_).push_back(i);
   const auto size = [&](size_t i) { return parameters_.parameters()[i].numel(); };
   std::stable_sort(matrices_.begin(), matrices_.end(), [&](size_t i, size_t j) { return size(i) > size(j); });
+  is_other_ = torch::zeros_like(parameters_.values());
+  for (size_t i : others_) parameters_.view_of(is_other_, i).fill_(1);
 }
 
-void Optimiser::update_matrix(size_t i, double lr) {
-  const auto gradient = parameters_.view_of(parameters_.gradients(), i);
-  auto momentum = parameters_.view_of(first, i), weight = parameters_.view_of(parameters_.values(), i);
-  momentum.lerp_(gradient, 1 - options_.momentum);
-  const auto update = orthogonalised(as_matrix(torch::lerp(gradient, momentum, options_.momentum)));
-  const double size = static_cast<double>(std::max(update.size(0), update.size(1)));
-  weight.sub_(update.view(weight.sizes()), lr * 0.2 * std::sqrt(size));
+Optimiser::Slices Optimiser::slices_of(size_t i) const {
+  return {parameters_.view_of(parameters_.gradients(), i), parameters_.view_of(first, i),
+          parameters_.view_of(second, i), parameters_.view_of(parameters_.values(), i)};
+}
+
+double Optimiser::step_of_matrix(const torch::Tensor& weight, double lr) {
+  const auto matrix = as_matrix(weight);
+  return lr * 0.2 * std::sqrt(static_cast<double>(std::max(matrix.size(0), matrix.size(1))));
+}
+
+// In plain memory: a matrix is the work of one thread, products of this size gain nothing from more.
+void Optimiser::update_rows(const LearningRates& lr) {
+  std::atomic<size_t> next = 0;
+  at::parallel_for(0, std::max(1, at::get_num_threads()), 1, [&](int64_t, int64_t) {
+    const torch::NoGradGuard no_grad_here;
+    std::vector<float> scratch;
+    for (size_t k = next++; k < matrices_.size(); k = next++) {
+      const auto x = slices_of(matrices_[k]);
+      const auto matrix = as_matrix(x.weight);
+      const MuonRows muon = {matrix.size(0), matrix.size(1), static_cast<float>(options_.momentum),
+                             static_cast<float>(step_of_matrix(x.weight, lr.matrices))};
+      scratch.resize(std::max(scratch.size(), static_cast<size_t>(muon.scratch_size())));
+      muon.update(x.gradient.data_ptr<float>(), x.first.data_ptr<float>(), x.weight.data_ptr<float>(),
+                  scratch.data());
+    }
+  });
+  const double c1 = 1 - std::pow(options_.beta1, steps), c2 = 1 - std::pow(options_.beta2, steps);
+  const AdamRows adam = {static_cast<float>(options_.beta1), static_cast<float>(options_.beta2),
+                         static_cast<float>(options_.epsilon), static_cast<float>(lr.others / c1),
+                         static_cast<float>(std::sqrt(c2))};
+  for (size_t i : others_) {
+    const auto x = slices_of(i);
+    adam.update(x.weight.numel(), x.gradient.data_ptr<float>(), x.first.data_ptr<float>(),
+                x.second.data_ptr<float>(), x.weight.data_ptr<float>());
+  }
+}
+
+// The plain twin. Adam works on the whole vector and is masked: fewer, larger operations than one pass per
+// parameter.
+void Optimiser::update_by_operations(const LearningRates& lr) {
+  auto& w = parameters_.values();
+  const auto& g = parameters_.gradients();
+  const auto momentum = torch::lerp(first, g, 1 - options_.momentum);
+  for (size_t i : matrices_) {
+    const auto weight = parameters_.view_of(w, i);
+    const auto update = orthogonalised(as_matrix(
+        torch::lerp(parameters_.view_of(g, i), parameters_.view_of(momentum, i), options_.momentum)));
+    weight.sub_(update.view(weight.sizes()), step_of_matrix(weight, lr.matrices));
+  }
+  first.lerp_(g, 1 - options_.beta1);
+  second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
+  const double c1 = 1 - std::pow(options_.beta1, steps), c2 = 1 - std::pow(options_.beta2, steps);
+  const auto update = first / (second.sqrt().mul_(1 / std::sqrt(c2)).add_(options_.epsilon));
+  w.sub_(update.mul_(is_other_), lr.others / c1);
+  first = torch::lerp(momentum, first, is_other_);
 }
 
 double Optimiser::step(const LearningRates& lr) {
@@ -73,29 +121,10 @@ double Optimiser::step(const LearningRates& lr) {
   const double norm = g.norm().item<double>();
   if (norm > options_.clip) g.mul_(options_.clip / norm);
   ++steps;
-
-  // A matrix is the work of one thread: products of this size gain nothing from more.
-  std::atomic<size_t> next = 0;
-  const auto update_matrices = [&](int64_t, int64_t) {
-    const torch::NoGradGuard no_grad_here;
-    for (size_t k = next++; k < matrices_.size(); k = next++) update_matrix(matrices_[k], lr.matrices);
-  };
-  if (w.is_cpu())
-    at::parallel_for(0, std::max(1, at::get_num_threads()), 1, update_matrices);
+  if (w.is_cpu() && w.scalar_type() == torch::kFloat)
+    update_rows(lr);
   else
-    update_matrices(0, 1);
-  // Adam works on the whole vector and is masked: fewer, larger operations than one pass per parameter.
-  // Muon's momentum shares the vector of first moments, so it is put aside.
-  auto kept = matrices_.empty() ? torch::Tensor() : first * (1 - is_other_);
-  first.lerp_(g, 1 - options_.beta1);
-  second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
-  const double c1 = 1 - std::pow(options_.beta1, steps), c2 = 1 - std::pow(options_.beta2, steps);
-  auto update = first / (second.sqrt().mul_(1 / std::sqrt(c2)).add_(options_.epsilon));
-  if (kept.defined()) {
-    update.mul_(is_other_);
-    first.mul_(is_other_).add_(kept);
-  }
-  w.sub_(update, lr.others / c1);
+    update_by_operations(lr);
   g.zero_();
   return norm;
 }
@@ -104,10 +133,10 @@ torch::Tensor orthogonalised(const torch::Tensor& matrix) {
   const bool tall = matrix.size(0) > matrix.size(1);
   auto X = tall ? matrix.t() : matrix;
   X = X / (X.norm() + 1e-12);
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < NewtonSchulz::steps; ++i) {
     const auto A = torch::mm(X, X.t());
-    const auto B = torch::addmm(A, A, A, /*beta=*/-4.7750, /*alpha=*/2.0315);
-    X = torch::addmm(X, B, X, /*beta=*/3.4445);
+    const auto B = torch::addmm(A, A, A, /*beta=*/NewtonSchulz::b, /*alpha=*/NewtonSchulz::c);
+    X = torch::addmm(X, B, X, /*beta=*/NewtonSchulz::a);
   }
   return (tall ? X.t() : X).contiguous();
 }

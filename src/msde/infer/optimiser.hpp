@@ -55,11 +55,17 @@ class Optimiser {
   int64_t steps = 0;
 
  private:
-  void update_matrix(size_t parameter, double lr);
+  struct Slices {
+    torch::Tensor gradient, first, second, weight;  // of one parameter
+  };
+  Slices slices_of(size_t parameter) const;
+  static double step_of_matrix(const torch::Tensor& weight, double lr);
+  void update_rows(const LearningRates& lr);           // float32 on the CPU
+  void update_by_operations(const LearningRates& lr);  // the same anywhere
   FlatParameters& parameters_;
   OptimiserOptions options_;
-  std::vector<size_t> matrices_;  // Muon's, largest first
-  torch::Tensor is_other_;        // 1 where Adam updates, 0 where Muon does
+  std::vector<size_t> matrices_, others_;  // parameters of Muon, largest first, and of Adam
+  torch::Tensor is_other_;                 // 1 where Adam updates, 0 where Muon does
 };
 
 // Nearly U V^T of a matrix: singular values near 1 (quintic Newton-Schulz iteration).

@@ -59,6 +59,26 @@ TEST(Muon, updates_matrices_and_leaves_vectors_to_Adam) {
               1e-6);  // Adam's first step is lr in every entry
 }
 
+// In float32 on the CPU every parameter is updated in plain memory, elsewhere by LibTorch's operations.
+TEST(Optimiser, makes_the_same_steps_in_plain_memory_and_by_operations) {
+  const std::vector<std::vector<int64_t>> shapes = {{6, 9}, {9, 6}, {5, 5}, {4}, {7, 1}, {3, 2, 5}, {1}};
+  const auto stepped = [&](torch::ScalarType type) {
+    std::vector<torch::Tensor> weights;
+    for (uint64_t i = 0; i < shapes.size(); ++i)
+      weights.push_back(draw(200 + i, shapes[i]).to(type).requires_grad_());
+    FlatParameters flat(weights);
+    Optimiser optimiser(flat, {.muon = true, .clip = 3});
+    for (uint64_t step = 0; step < 5; ++step) {
+      for (uint64_t i = 0; i < shapes.size(); ++i)
+        (weights[i] * draw(300 + 10 * step + i, shapes[i]).to(type)).sum().backward();
+      optimiser.step({.matrices = 0.05, .others = 0.02});
+    }
+    return torch::stack({flat.values(), optimiser.first}).to(torch::kDouble);
+  };
+  const auto rows = stepped(torch::kFloat), operations = stepped(torch::kDouble);
+  EXPECT_LT((rows - operations).abs().max().item<double>(), 2e-5);
+}
+
 TEST(FlatParameters, share_memory_with_the_parameters_and_their_gradients) {
   auto a = draw(6, {2, 3}).requires_grad_(), b = draw(7, {4}).requires_grad_();
   FlatParameters flat({a, b});

@@ -3,6 +3,13 @@
 #include "msde/model/positive.hpp"
 
 namespace msde {
+namespace {
+
+torch::Tensor rows_about_mean(const torch::Tensor& m) {
+  return m - m.mean(1, /*keepdim=*/true);
+}
+
+}  // namespace
 
 GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const torch::Tensor& t_query) {
   const int64_t W = t.size(0);
@@ -32,9 +39,54 @@ GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const t
 }
 
 GpOperators about_window_mean(const GpOperators& g) {
-  auto centred = [](const torch::Tensor& m) { return m - m.mean(1, /*keepdim=*/true); };
-  return {centred(g.value) + 1.0 / static_cast<double>(g.value.size(1)), centred(g.derivative)};
+  return {rows_about_mean(g.value) + 1.0 / static_cast<double>(g.value.size(1)),
+          rows_about_mean(g.derivative)};
 }
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// about_window_mean(gp_operators(.., t, t)) of an unwarped kernel with its gradient by hand: with M = K + nu
+// I the maps are 1 - nu M^-1 and K' M^-1, and few small operations are left of many.
+struct UnwarpedOperators : torch::autograd::Function<UnwarpedOperators> {
+  static variable_list forward(AutogradContext* ctx, const torch::Tensor& length,
+                               const torch::Tensor& amplitude, const torch::Tensor& noise_var, int64_t W,
+                               double dt) {
+    const auto tau = torch::linspace(-1, 1, W, length.options().requires_grad(false));
+    const double rate = 2 / (dt * static_cast<double>(W - 1));  // d tau / dt
+    const auto lag = tau.unsqueeze(1) - tau.unsqueeze(0);
+    const auto K = amplitude * torch::exp(-0.5 * lag.square() / length.square());
+    const auto dK = -rate * K * lag / length.square();
+    const auto one = torch::eye(W, K.options());
+    const auto inverse = torch::cholesky_inverse(torch::linalg_cholesky(K + noise_var * one));
+    ctx->save_for_backward({length, amplitude, noise_var, lag, K, dK, inverse});
+    ctx->saved_data["rate"] = rate;
+    return {rows_about_mean(one - noise_var * inverse) + 1.0 / static_cast<double>(W),
+            rows_about_mean(torch::mm(dK, inverse))};
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list upstream) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "no second derivative; use gp_operators");
+    const auto saved = ctx->get_saved_variables();
+    const auto &length = saved[0], &amplitude = saved[1], &nu = saved[2], &lag = saved[3], &K = saved[4],
+               &dK = saved[5], &inverse = saved[6];
+    const double rate = ctx->saved_data["rate"].toDouble();
+    const auto of_value = rows_about_mean(upstream[0]), of_derivative = rows_about_mean(upstream[1]);
+    const auto of_inverse = torch::addmm(of_value, dK.t(), of_derivative, /*beta=*/-nu.item<double>());
+    const auto of_M = -torch::chain_matmul({inverse, of_inverse, inverse});
+    const auto of_dK = torch::mm(of_derivative, inverse);
+    const auto dK_by_K = -rate * lag / length.square();
+    const auto by_K = K * (of_M + of_dK * dK_by_K);  // times K
+    const auto of_length =
+        ((by_K * lag.square()).sum() - 2 * length.square() * (of_dK * dK).sum()) / length.pow(3);
+    return {of_length, by_K.sum() / amplitude, of_M.trace() - (of_value * inverse).sum().expand_as(nu),
+            torch::Tensor(), torch::Tensor()};
+  }
+};
+
+}  // namespace
 
 PosteriorKernelImpl::PosteriorKernelImpl(bool learned_warp) {
   length_raw_ = register_parameter("length_raw", torch::full({1}, softplus_inverse(0.1)));
@@ -56,8 +108,13 @@ GpKernel PosteriorKernelImpl::kernel(int64_t window) const {
 }
 
 GpOperators PosteriorKernelImpl::operators(int64_t window, double dt) const {
-  auto t = torch::arange(window, length_raw_.options()) * dt;
-  return about_window_mean(gp_operators(kernel(window), t, t));
+  const auto k = kernel(window);
+  if (!k.warp) {
+    const auto maps = UnwarpedOperators::apply(k.length, k.amplitude, k.noise_var, window, dt);
+    return {maps[0], maps[1]};
+  }
+  const auto t = torch::arange(window, length_raw_.options()) * dt;
+  return about_window_mean(gp_operators(k, t, t));
 }
 
 }  // namespace msde
