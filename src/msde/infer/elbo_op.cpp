@@ -17,14 +17,13 @@ using torch::autograd::variable_list;
 
 // What the operation is differentiable by, in the order of ElboRows::Gradients.
 struct Inputs {
-  torch::Tensor separation, prolongation, restriction, value, derivative, s, L2, initial_mean, initial_var,
-      macro_variance, micro_variance;
+  torch::Tensor separation, prolongation, value, derivative, s, L2, initial_mean, initial_var, macro_variance,
+      micro_variance;
   std::vector<torch::Tensor> encoder, decoder, drift;  // parameters
 
   std::vector<torch::Tensor> all() const {
-    std::vector<torch::Tensor> tensors = {
-        separation, prolongation, restriction, value,          derivative,    s,
-        L2,         initial_mean, initial_var, macro_variance, micro_variance};
+    std::vector<torch::Tensor> tensors = {separation,   prolongation, value,          derivative,    s, L2,
+                                          initial_mean, initial_var,  macro_variance, micro_variance};
     for (const auto* parameters : {&encoder, &decoder, &drift})
       tensors.insert(tensors.end(), parameters->begin(), parameters->end());
     return tensors;
@@ -47,7 +46,6 @@ ElboRows::Gradients gradients_in(const Inputs& in, float* flat) {
   ElboRows::Gradients g;  // assigned in order: flat moves on
   g.separation = like(in.separation);
   g.prolongation = like(in.prolongation);
-  g.restriction = like(in.restriction);
   g.value = like(in.value);
   g.derivative = like(in.derivative);
   g.s = like(in.s);
@@ -177,8 +175,7 @@ WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, con
   const auto& maps = *scales.matrices;
   const auto gp = model->posterior->operators(W, batch.dt);
   const auto variances = model->decoder->variances();
-  in.restriction = maps.restriction;
-  in.separation = torch::cat({maps.restriction, maps.smooth}, 1);
+  in.separation = torch::cat({maps.restriction.t(), maps.smooth.t()});
   in.prolongation = maps.prolongation;
   in.value = gp.value;
   in.derivative = gp.derivative;
@@ -191,7 +188,7 @@ WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, con
   rows.W = W;
   rows.encoder.separation = view(in.separation);
   rows.decoder.prolongation = view(in.prolongation);
-  rows.decoder.restriction = view(in.restriction);
+  rows.decoder.restriction = rows.encoder.separation;  // its first rows
   rows.value = view(in.value);
   rows.derivative = view(in.derivative);
   rows.s = view(in.s);

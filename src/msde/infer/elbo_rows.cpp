@@ -121,7 +121,7 @@ void ElboRows::likelihood(const Window& window, float weight, const Prepared& pr
     }
     std::fill_n(dz, count * d(), 0.f);
     decoder.backward(count, z, tape, prepared.to_decoder,
-                     {macro, micro, dz, g.prolongation, g.restriction, g.decoder}, scratch);
+                     {macro, micro, dz, g.prolongation, g.separation, g.decoder}, scratch);
     pull_back_sample(count, d(), dz, noise, q.m_gradient + first * d(), g.std);
   }
   terms.macro_residual -= weight * 0.5 * P * rr;

@@ -54,7 +54,7 @@ struct ElboRows {
   // Of the objective; shaped as the members. The last three are on the way to those of s, L2 and the
   // variances.
   struct Gradients {
-    float *separation, *prolongation, *restriction, *value, *derivative, *s, *L2, *initial_mean, *initial_var,
+    float *separation, *prolongation, *value, *derivative, *s, *L2, *initial_mean, *initial_var,
         *macro_variance, *micro_variance, *encoder, *decoder, *drift, *std, *A, *P;
   };
 

@@ -6,7 +6,7 @@
 
 namespace msde {
 
-// Tape: u, v = c R [n_zeta each], c [n], the network's, the inputs of a network of eta alone, the cells'.
+// Tape: u, v = R S c [n_zeta each], c [n], the network's, the inputs of a network of eta alone, the cells'.
 int64_t DecoderRows::tape_width() const {
   return 2 * n_zeta + n() + net.tape_width() + (sees_zeta() ? 0 : n_eta) + (local ? local->tape_width() : 0);
 }
@@ -42,7 +42,7 @@ void DecoderRows::forward(int64_t rows, const float* z, float* macro, float* mic
     Product{.m = rows, .n = n(), .k = local->outputs(), .factor = local_scale, .keep = 1}.of(coefficients,
                                                                                              modes, c);
   }
-  Product{rows, n_zeta, n()}.of(c, restriction, v);
+  Product{rows, n_zeta, n()}.by_transposed(c, restriction, v);
   std::copy_n(c, rows * n(), micro);
   Product{.m = rows, .n = n(), .k = n_zeta, .factor = -1, .keep = 1}.of(v, prolongation, micro);
 }
@@ -56,20 +56,20 @@ void DecoderRows::backward(int64_t rows, const float* z, const float* tape, cons
   const float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();
   float *du = scratch, *dv = du + rows * n_zeta, *dc = dv + rows * n_zeta, *free = dc + rows * n();
 
-  // macro = u D
+  // macro = D u
   const Product sum_over_rows{.m = n_zeta, .n = n(), .k = rows, .keep = 1};
   sum_over_rows.of_transposed(u, g.dmacro, g.prolongation);
   Product{rows, n_zeta, n()}.by_transposed(g.dmacro, prolongation, du);
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < n_zeta; ++j) g.z_gradient[i * n_z() + j] += du[i * n_zeta + j] * zeta_std[j];
 
-  // micro = c - v D,  v = c R
+  // micro = c - D v,  v = R S c
   Product{.m = n_zeta, .n = n(), .k = rows, .factor = -1, .keep = 1}.of_transposed(v, g.dmicro,
                                                                                    g.prolongation);
   Product{.m = rows, .n = n_zeta, .k = n(), .factor = -1}.by_transposed(g.dmicro, prolongation, dv);
-  Product{.m = n(), .n = n_zeta, .k = rows, .keep = 1}.of_transposed(c, dv, g.restriction);
+  sum_over_rows.of_transposed(dv, c, g.restriction);
   std::copy_n(g.dmicro, rows * n(), dc);
-  Product{.m = rows, .n = n(), .k = n_zeta, .keep = 1}.by_transposed(dv, restriction, dc);
+  Product{.m = rows, .n = n(), .k = n_zeta, .keep = 1}.of(dv, restriction, dc);
 
   const float* inputs = z;
   const int64_t skip = sees_zeta() ? 0 : n_zeta;

@@ -10,12 +10,12 @@
 
 namespace msde {
 
-// macro = u D, u = zeta std + mean;  micro = c - c R D,  c = micro_scale net(z or eta) + local_scale
+// macro = D u, u = zeta std + mean;  micro = c - D R S c,  c = micro_scale net(z or eta) + local_scale
 // cells(z) modes. Views: the tensors live elsewhere.
 struct DecoderRows {
   MlpRows net;
   std::optional<CellRows> local;
-  const float *prolongation = nullptr, *restriction = nullptr;  // D [n_zeta, n], R S as columns [n, n_zeta]
+  const float *prolongation = nullptr, *restriction = nullptr;  // D transposed, R S: [n_zeta, n]
   const float* modes = nullptr;                                 // [cells * modes of a cell, n]
   const float *zeta_mean = nullptr, *zeta_std = nullptr;        // [n_zeta]
   float micro_scale = 1, local_scale = 1;

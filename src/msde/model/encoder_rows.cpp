@@ -7,7 +7,7 @@ namespace msde {
 void EncoderRows::forward(int64_t rows, const float* a, float* z, float* tape, float* scratch) const {
   const int64_t width = n_zeta + n;
   float *separated = scratch, *eta = separated + rows * width, *residual = tape;
-  Product{rows, width, n}.of(a, separation, separated);
+  Product{rows, width, n}.by_transposed(a, separation, separated);
   for (int64_t i = 0; i < rows; ++i) {
     const float* s = separated + i * width;
     for (int64_t j = 0; j < n_zeta; ++j) z[i * n_z() + j] = (s[j] - zeta_mean[j]) / zeta_std[j];
@@ -32,7 +32,7 @@ void EncoderRows::backward(int64_t rows, const float* a, const float* tape, cons
     for (int64_t j = n; j-- > 0;) to[n_zeta + j] = -dresidual[i * n + j] / residual_scale;
     for (int64_t j = 0; j < n_zeta; ++j) to[j] = gradients.dz[i * n_z() + j] / zeta_std[j];
   }
-  Product{.m = n, .n = width, .k = rows, .keep = 1}.of_transposed(a, d, gradients.separation);
+  Product{.m = width, .n = n, .k = rows, .keep = 1}.of_transposed(d, a, gradients.separation);
 }
 
 }  // namespace msde

@@ -9,10 +9,10 @@
 
 namespace msde {
 
-// zeta = (a R - mean) / std,  eta = net((a - a S) / residual_scale). Views: the tensors live elsewhere.
+// zeta = (R S a - mean) / std,  eta = net((a - S a) / residual_scale). Views: the tensors live elsewhere.
 struct EncoderRows {
   MlpRows net;
-  const float* separation = nullptr;                      // [n, n_zeta + n]: R S as columns, then S
+  const float* separation = nullptr;                      // [n_zeta + n, n]: R S, then S
   const float *zeta_mean = nullptr, *zeta_std = nullptr;  // [n_zeta]
   float residual_scale = 1;
   int64_t n = 1, n_zeta = 1;

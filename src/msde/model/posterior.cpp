@@ -75,7 +75,7 @@ struct UnwarpedOperators : torch::autograd::Function<UnwarpedOperators> {
     const double rate = ctx->saved_data["rate"].toDouble();
     const auto of_value = rows_about_mean(upstream[0]), of_derivative = rows_about_mean(upstream[1]);
     const auto of_inverse = torch::addmm(of_value, dK.t(), of_derivative, /*beta=*/-nu.item<double>());
-    const auto of_M = -torch::chain_matmul({inverse, of_inverse, inverse});
+    const auto of_M = -torch::mm(torch::mm(inverse, of_inverse), inverse);
     const auto of_dK = torch::mm(of_derivative, inverse);
     const auto dK_by_K = -rate * lag / length.square();
     const auto by_K = K * (of_M + of_dK * dK_by_K);  // times K
