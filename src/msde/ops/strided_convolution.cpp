@@ -1,5 +1,7 @@
 #include "msde/ops/strided_convolution.hpp"
 
+#include "msde/ops/convolved_lines.hpp"
+
 namespace msde {
 namespace {
 
@@ -71,6 +73,8 @@ struct FewInputs : torch::autograd::Function<FewInputs> {
 
 Tensor strided_convolution(const Tensor& x, const Tensor& kernel, const Tensor& bias, int64_t stride) {
   const int64_t axes = x.dim() - 2;
+  if (are_plain_lines(x, kernel) && (x.size(2) - kernel.size(2) + 1) % stride == 0)
+    return convolved_lines(x, kernel, bias, stride);
   if (axes > 1 && kernel.size(1) <= kFewChannels) return FewInputs::apply(x, kernel, bias, stride);
   const Arguments a(axes, stride);
   return at::convolution(x, kernel, bias, a.stride, a.zero, a.one, false, a.zero, 1);
@@ -79,7 +83,10 @@ Tensor strided_convolution(const Tensor& x, const Tensor& kernel, const Tensor& 
 Tensor transposed_convolution(const Tensor& x, const Tensor& kernel, int64_t stride, TransposedPath path) {
   const int64_t axes = x.dim() - 2;
   if (path == TransposedPath::automatic)
-    path = kernel.size(1) > kFewChannels ? TransposedPath::input_gradient : TransposedPath::native;
+    path = are_plain_lines(x, kernel)      ? TransposedPath::columns
+           : kernel.size(1) > kFewChannels ? TransposedPath::input_gradient
+                                           : TransposedPath::native;
+  if (path == TransposedPath::columns) return transposed_lines(x, kernel, stride);
   if (path == TransposedPath::input_gradient) return InputGradient::apply(x, kernel, stride);
   const Arguments a(axes, stride);
   return at::convolution(x, kernel, {}, a.stride, a.zero, a.one, /*transposed=*/true,

@@ -34,25 +34,48 @@ INSTANTIATE_TEST_SUITE_P(axes, strided_convolution_on,
                                          Sizes{"three", {2, 3, 2}, {3, 3, 5}}),
                          [](const auto& info) { return info.param.name; });
 
-TEST_P(strided_convolution_on, both_transposed_paths_agree_in_value_and_gradient) {
+TEST_P(strided_convolution_on, all_transposed_paths_agree_in_value_and_gradient) {
   const auto& s = GetParam();
   for (const int64_t outputs : {1, 6}) {
     for (const auto type : {torch::kDouble, torch::kFloat}) {  // oneDNN works in float32 alone
-      std::vector<Tensor> results[2];
-      for (int way = 0; way < 2; ++way) {
+      std::vector<TransposedPath> paths = {TransposedPath::native, TransposedPath::input_gradient};
+      if (s.taps.size() == 1 && type == torch::kFloat) paths.push_back(TransposedPath::columns);
+      std::vector<Tensor> results[3];
+      for (size_t way = 0; way < paths.size(); ++way) {
         const auto x = draw(0, joined({2, 3}, s.coarse)).to(type).requires_grad_();
         const auto kernel = draw(1, joined({3, outputs}, s.taps)).to(type).requires_grad_();
-        const auto y = transposed_convolution(
-            x, kernel, 2, way == 0 ? TransposedPath::native : TransposedPath::input_gradient);
+        const auto y = transposed_convolution(x, kernel, 2, paths[way]);
         ASSERT_EQ(y.sizes(), (at::IntArrayRef(joined({2, outputs}, wide()))));
         (y * draw(2, y.sizes()).to(type)).sum().backward();
         results[way] = {y.detach(), x.grad(), kernel.grad()};
       }
-      for (size_t i = 0; i < 3; ++i)
-        EXPECT_LT((results[0][i] - results[1][i]).abs().max().item<double>(),
-                  (type == torch::kDouble ? 1e-14 : 1e-6) * results[0][i].abs().sum().item<double>())
-            << type << " " << i;
+      for (size_t way = 1; way < paths.size(); ++way)
+        for (size_t i = 0; i < 3; ++i)
+          EXPECT_LT((results[0][i] - results[way][i]).abs().max().item<double>(),
+                    (type == torch::kDouble ? 1e-14 : 1e-6) * results[0][i].abs().sum().item<double>())
+              << type << " " << i;
     }
+  }
+}
+
+// In float32 lines are convolved by products with columns, in float64 by LibTorch.
+TEST_P(strided_convolution_on, single_precision_agrees_with_double) {
+  const auto& s = GetParam();
+  for (const int64_t channels : {1, 6}) {
+    std::vector<Tensor> results[2];
+    for (const auto type : {torch::kDouble, torch::kFloat}) {
+      const auto x = draw(11, joined({4, channels}, wide())).to(type).requires_grad_(),
+                 kernel = draw(12, joined({3, channels}, s.taps)).to(type).requires_grad_(),
+                 bias = draw(13, {3}).to(type).requires_grad_();
+      const auto y = strided_convolution(x, kernel, bias, 2);
+      (y * draw(14, y.sizes()).to(type)).sum().backward();
+      for (const auto& t : {y.detach(), x.grad(), kernel.grad(), bias.grad()})
+        results[type == torch::kFloat].push_back(t.to(torch::kDouble));
+    }
+    for (size_t i = 0; i < 4; ++i)
+      EXPECT_LT((results[0][i] - results[1][i]).abs().max().item<double>(),
+                1e-6 * results[0][i].abs().sum().item<double>())
+          << i;
   }
 }
 
