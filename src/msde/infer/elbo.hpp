@@ -54,9 +54,9 @@ torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const 
 
 ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise);
 
-// For training: value = elbo().value(beta), differentiable once; `terms` for the log, without gradients. One
-// operation for float32 models of the reduced preset with micro states and a constant dispersion, without
-// modulations, on the CPU (elbo_op.cpp); by elbo() otherwise.
+// For training: value = elbo().value(beta), differentiable once, and the terms for the log. One operation,
+// whose terms have no gradients, for float32 models of the reduced preset with micro states and a constant
+// dispersion, without modulations, on the CPU, where gradients are on (elbo_op.cpp); by elbo() otherwise.
 struct WeightedElbo {
   torch::Tensor value;
   ElboTerms terms;

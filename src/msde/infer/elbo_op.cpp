@@ -8,6 +8,8 @@
 #include "msde/infer/elbo.hpp"
 #include "msde/infer/elbo_rows.hpp"
 #include "msde/model/positive.hpp"
+#include "msde/ops/room_for.hpp"
+#include "msde/tensor/threads.hpp"
 
 namespace msde {
 namespace {
@@ -68,7 +70,9 @@ struct Windows {
   torch::Tensor inputs, a, off_norm2, likelihood_noise, drift_noise, outside;
   int64_t count() const { return a.size(0); }
   ElboRows::Window window(int64_t b) const {
-    const auto at = [b](const torch::Tensor& x) { return x.data_ptr<float>() + b * x.stride(0); };
+    const auto at = [b](const torch::Tensor& x) {
+      return x.numel() > 0 ? x.data_ptr<float>() + b * x.stride(0) : nullptr;
+    };
     return {at(inputs), at(a), at(off_norm2), at(likelihood_noise), at(drift_noise), at(outside)};
   }
 };
@@ -86,8 +90,7 @@ struct Evaluated {
 
 // Means over windows, groups of them in parallel.
 Evaluated evaluate(const Problem& p) {
-  const int64_t B = p.windows.count(),
-                groups = at::in_parallel_region() ? 1 : std::min<int64_t>(B, at::get_num_threads());
+  const int64_t B = p.windows.count(), groups = groups_of(B);
   const ElboRows::Prepared prepared(p.rows);
   auto gradients = torch::zeros({groups, gradient_size(p.in)}, torch::kFloat);
   std::vector<ElboRows::Terms> terms(static_cast<size_t>(groups));
@@ -121,7 +124,7 @@ struct ElboFunction : torch::autograd::Function<ElboFunction> {
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list upstream) {
-    TORCH_CHECK(!torch::GradMode::is_enabled(), "weighted_elbo has no second derivative; use elbo");
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "weighted_elbo has no second derivative");
     const auto saved = ctx->get_saved_variables();
     const auto scaled = saved[0] * upstream[0];
     variable_list gradients;
@@ -135,9 +138,10 @@ struct ElboFunction : torch::autograd::Function<ElboFunction> {
   }
 };
 
-// None where elbo() must be used. The matrices, and what views them, are left to `set_shared`.
+// None where elbo() must be used. The matrices, and what views them, are left open.
 std::optional<Problem> problem_of(const MultiscaleModel& model, const Scales& scales) {
-  if (!torch::GradMode::is_enabled() || !scales.matrices || model->n_eta() == 0) return {};
+  if (!torch::GradMode::is_enabled() || model->n_eta() == 0) return {};
+  if (!scales.matrices || !scales.micro_is_orthogonal) return {};
   const auto encoder = model->encoder->networks();
   const auto decoder = model->decoder->networks(model->encoder->units());
   const auto drift = model->drift->networks();

@@ -26,7 +26,8 @@ const Variant kVariants[] = {
      }},
     {"decoder_of_eta_alone", [](ModelSpec& s) { s.options.micro_decoder = "eta"; }},
     {"no_local_modes", [](ModelSpec& s) { s.options.local_modes = 0; }},
-    {"no_time", [](ModelSpec& s) { s.options.micro_time = "off"; }},
+    {"time", [](ModelSpec& s) { s.options.micro_time = "on"; }},
+    {"nothing_from_outside", [](ModelSpec& s) { s.n_mu = s.n_f = 0; }},
     {"modulated", [](ModelSpec& s) { s.options.phi = "mlp"; }, false},
     {"linear_dispersion", [](ModelSpec& s) { s.options.dispersion = "linear"; }, false},
     {"macro_only", [](ModelSpec& s) { s.options.n_eta = 0; }, false},
@@ -50,8 +51,8 @@ TEST_P(WeightedElboOf, agrees_with_the_plain_twin) {
                        draw(2, {B, W, n}),
                        draw(3, {B, W}).square(),
                        (0.01 * torch::arange(W)).expand({B, W}) + draw(4, {B, 1}).abs(),
-                       draw(5, {B, 1}),
-                       draw(6, {B, W, 1}),
+                       draw(5, {B, spec.n_mu}),
+                       draw(6, {B, W, spec.n_f}),
                        0.01};
   const ElboNoise noise = {draw(7, {B, W, d}), draw(8, {B, W, d})};
 

@@ -41,40 +41,69 @@ Sums sums(MultiscaleModel& model, int threads, int64_t rows,
 }
 
 // One thread against two and three, 7 rows: shares of 7, of 4 and 3, of 3 and 2 and 2.
-void expect_the_same(MultiscaleModel& model, const std::function<Part(const Ranks&)>& part_of) {
+void expect_the_same(MultiscaleModel& model, const std::function<Part(const Ranks&)>& part_of,
+                     double tolerance = 1e-10) {
   const auto one = sums(model, 1, 7, part_of);
   EXPECT_GT(one.gradient.norm().item<double>(), 0);
   for (const int n : {2, 3}) {
     const auto several = sums(model, n, 7, part_of);
     EXPECT_LT((several.gradient - one.gradient).norm().item<double>(),
-              1e-10 * one.gradient.norm().item<double>());
+              tolerance * one.gradient.norm().item<double>());
     ASSERT_EQ(several.row.size(), one.row.size());
     for (size_t i = 0; i < one.row.size(); ++i) {
       EXPECT_EQ(several.row[i].first, one.row[i].first);
-      EXPECT_NEAR(several.row[i].second, one.row[i].second, 1e-10 * std::abs(one.row[i].second));
+      EXPECT_NEAR(several.row[i].second, one.row[i].second, tolerance * std::abs(one.row[i].second));
     }
   }
 }
 
+constexpr int64_t kWindows = 7, kSnapshots = 5;
+
+WindowBatch windows(int64_t n, torch::ScalarType type) {
+  WindowBatch batch = {draw(1, {kWindows, kSnapshots, n}),
+                       draw(2, {kWindows, kSnapshots, n}),
+                       draw(3, {kWindows, kSnapshots}).square(),
+                       draw(4, {kWindows, kSnapshots}).cumsum(1),
+                       draw(5, {kWindows, 1}),
+                       draw(6, {kWindows, kSnapshots, 1}),
+                       0.01};
+  for (auto* x : {&batch.inputs, &batch.a, &batch.off_norm2, &batch.t, &batch.mu, &batch.f}) *x = x->to(type);
+  return batch;
+}
+
+ElboNoise noise_of(const MultiscaleModel& model, torch::ScalarType type) {
+  const std::vector<int64_t> shape = {kWindows, kSnapshots, model->n_z()};
+  return {draw(7, shape).to(type), draw(8, shape).to(type)};
+}
+
 TEST(AddGradients, of_the_elbo_are_the_same_on_several_threads) {
   auto model = small_model(small_spec("reduced"));
-  constexpr int64_t B = 7, W = 5;
-  const int64_t n = model->coordinates->size();
-  const WindowBatch batch = {draw(1, {B, W, n}),
-                             draw(2, {B, W, n}),
-                             draw(3, {B, W}).square(),
-                             draw(4, {B, W}).cumsum(1),
-                             draw(5, {B, 1}),
-                             draw(6, {B, W, 1}),
-                             0.01};
-  const ElboNoise noise = {draw(7, {B, W, model->n_z()}), draw(8, {B, W, model->n_z()})};
+  const auto batch = windows(model->coordinates->size(), torch::kDouble);
+  const auto noise = noise_of(model, torch::kDouble);
   expect_the_same(model, [&](const Ranks& thread) -> Part {
-    const Share rows = thread.share(B);
+    const Share rows = thread.share(kWindows);
     const auto terms = elbo(model, batch.cut(rows), noise.cut(rows));
     const auto loss = rows.weight() * -terms.value();
     return {loss,
             {{"loss", loss.item<double>()}, {"drift", rows.weight() * terms.drift_residual.item<double>()}}};
   });
+}
+
+// As one operation, in float32.
+TEST(AddGradients, of_the_weighted_elbo_are_the_same_on_several_threads) {
+  auto model = small_model(small_spec("reduced"));
+  to_type(*model, torch::kFloat);
+  const auto batch = windows(model->coordinates->size(), torch::kFloat);
+  const auto noise = noise_of(model, torch::kFloat);
+  expect_the_same(
+      model,
+      [&](const Ranks& thread) -> Part {
+        const Share rows = thread.share(kWindows);
+        const auto part = weighted_elbo(model, batch.cut(rows), noise.cut(rows), 0.5);
+        const auto loss = rows.weight() * -part.value;
+        return {loss, {{"loss", loss.item<double>()}}};
+      },
+      1e-5);
 }
 
 TEST(AddGradients, of_roll_outs_are_the_same_on_several_threads) {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "msde/infer/optimiser_rows.hpp"
+#include "msde/infer/parameter_updates.hpp"
 
 namespace msde {
 namespace {
@@ -68,7 +68,7 @@ double Optimiser::step_of_matrix(const torch::Tensor& weight, double lr) {
 }
 
 // In plain memory: a matrix is the work of one thread, products of this size gain nothing from more.
-void Optimiser::update_rows(const LearningRates& lr) {
+void Optimiser::update_in_plain_memory(const LearningRates& lr) {
   std::atomic<size_t> next = 0;
   at::parallel_for(0, std::max(1, at::get_num_threads()), 1, [&](int64_t, int64_t) {
     const torch::NoGradGuard no_grad_here;
@@ -76,21 +76,21 @@ void Optimiser::update_rows(const LearningRates& lr) {
     for (size_t k = next++; k < matrices_.size(); k = next++) {
       const auto x = slices_of(matrices_[k]);
       const auto matrix = as_matrix(x.weight);
-      const MuonRows muon = {matrix.size(0), matrix.size(1), static_cast<float>(options_.momentum),
-                             static_cast<float>(step_of_matrix(x.weight, lr.matrices))};
+      const MuonUpdate muon = {matrix.size(0), matrix.size(1), static_cast<float>(options_.momentum),
+                               static_cast<float>(step_of_matrix(x.weight, lr.matrices))};
       scratch.resize(std::max(scratch.size(), static_cast<size_t>(muon.scratch_size())));
-      muon.update(x.gradient.data_ptr<float>(), x.first.data_ptr<float>(), x.weight.data_ptr<float>(),
-                  scratch.data());
+      muon.apply(x.gradient.data_ptr<float>(), x.first.data_ptr<float>(), x.weight.data_ptr<float>(),
+                 scratch.data());
     }
   });
   const double c1 = 1 - std::pow(options_.beta1, steps), c2 = 1 - std::pow(options_.beta2, steps);
-  const AdamRows adam = {static_cast<float>(options_.beta1), static_cast<float>(options_.beta2),
-                         static_cast<float>(options_.epsilon), static_cast<float>(lr.others / c1),
-                         static_cast<float>(std::sqrt(c2))};
+  const AdamUpdate adam = {static_cast<float>(options_.beta1), static_cast<float>(options_.beta2),
+                           static_cast<float>(options_.epsilon), static_cast<float>(lr.others / c1),
+                           static_cast<float>(std::sqrt(c2))};
   for (size_t i : others_) {
     const auto x = slices_of(i);
-    adam.update(x.weight.numel(), x.gradient.data_ptr<float>(), x.first.data_ptr<float>(),
-                x.second.data_ptr<float>(), x.weight.data_ptr<float>());
+    adam.apply(x.weight.numel(), x.gradient.data_ptr<float>(), x.first.data_ptr<float>(),
+               x.second.data_ptr<float>(), x.weight.data_ptr<float>());
   }
 }
 
@@ -122,7 +122,7 @@ double Optimiser::step(const LearningRates& lr) {
   if (norm > options_.clip) g.mul_(options_.clip / norm);
   ++steps;
   if (w.is_cpu() && w.scalar_type() == torch::kFloat)
-    update_rows(lr);
+    update_in_plain_memory(lr);
   else
     update_by_operations(lr);
   g.zero_();

@@ -9,8 +9,8 @@
 
 namespace msde {
 
-// Parameters become views of one flat vector, so clipping, Adam, averaging and checkpoints are a few
-// operations on it instead of a few per parameter.
+// Parameters become views of one flat vector, so clipping, averaging and checkpoints are a few operations on
+// it instead of a few per parameter.
 class FlatParameters {
  public:
   explicit FlatParameters(std::vector<torch::Tensor> parameters);
@@ -50,7 +50,8 @@ class Optimiser {
   double step(
       const LearningRates& lr);  // clips, updates, zeroes the gradients; returns the norm before clipping
 
-  // Everything needed to continue: "first" and "second" moments, both flat, and the number of steps.
+  // Everything needed to continue: "first" and "second" moments, both flat, and the number of steps. Muon has
+  // no second moments.
   torch::Tensor first, second;
   int64_t steps = 0;
 
@@ -60,8 +61,8 @@ class Optimiser {
   };
   Slices slices_of(size_t parameter) const;
   static double step_of_matrix(const torch::Tensor& weight, double lr);
-  void update_rows(const LearningRates& lr);           // float32 on the CPU
-  void update_by_operations(const LearningRates& lr);  // the same anywhere
+  void update_in_plain_memory(const LearningRates& lr);  // float32 on the CPU
+  void update_by_operations(const LearningRates& lr);    // the same anywhere
   FlatParameters& parameters_;
   OptimiserOptions options_;
   std::vector<size_t> matrices_, others_;  // parameters of Muon, largest first, and of Adam

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "msde/ops/mlp_rows.hpp"
@@ -40,10 +39,5 @@ struct CellRows {
   int64_t most_states() const;
   int64_t states_at_a_time(int64_t n) const;
 };
-
-// Not initialised.
-inline std::unique_ptr<float[]> room_for(int64_t floats) {
-  return std::make_unique_for_overwrite<float[]>(static_cast<size_t>(floats));
-}
 
 }  // namespace msde

@@ -17,10 +17,6 @@ int64_t DecoderRows::scratch_size(int64_t rows) const {
   return rows * (2 * n_zeta + n()) + std::max(of_net, of_local);
 }
 
-int64_t DecoderRows::gradient_size() const {
-  return net.gradient_size() + (local ? local->net.gradient_size() : 0);
-}
-
 void DecoderRows::forward(int64_t rows, const float* z, float* macro, float* micro, float* tape,
                           float* scratch) const {
   float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();

@@ -25,7 +25,6 @@ struct DecoderRows {
   int64_t n_z() const { return n_zeta + n_eta; }
   int64_t tape_width() const;             // floats a state
   int64_t scratch_size(int64_t n) const;  // floats for n states
-  int64_t gradient_size() const;          // floats: those of net, then those of local
 
   // z [rows, n_z] -> macro, micro [rows, n]; fills tape [rows * tape_width].
   void forward(int64_t rows, const float* z, float* macro, float* micro, float* tape, float* scratch) const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "msde/ops/room_for.hpp"
+
 namespace msde {
 namespace {
 
@@ -18,8 +20,8 @@ constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i
 
 // One path op: sizes, and where each block of states keeps its tape.
 struct Path : StateBlocks {
-  Path(const DriftRows& drift, int64_t n_states, const PathSteps& steps)
-      : StateBlocks(drift, n_states), drift(drift), steps(steps) {}
+  Path(const DriftRows& drift, const StateBlocks& blocks, const PathSteps& steps)
+      : StateBlocks(blocks), drift(drift), steps(steps) {}
 
   int64_t tape_size() const { return n_states * steps.n_steps() * kStages * drift.tape_width(); }
   float* tape_of(float* tape, int64_t block, int64_t evaluation) const {
@@ -117,13 +119,15 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
   static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& z0, at::TensorList parameters,
                                const torch::Tensor& outside, std::shared_ptr<const DriftNetworks> drift,
                                PathSteps steps) {
-    const Path p(drift->rows, z0.size(0), steps);
+    const StateBlocks blocks(drift->rows, z0.size(0));
+    const Path p(drift->rows, blocks, steps);
     auto tape = torch::empty({p.tape_size()}, z0.options());
     auto path = run(p, z0, outside, tape.data_ptr<float>());
     variable_list saved = {tape};
     saved.insert(saved.end(), parameters.begin(), parameters.end());  // writes through them are noticed
     ctx->save_for_backward(saved);
-    ctx->saved_data["drift"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(std::move(drift), steps));
+    ctx->saved_data["drift"] =
+        c10::IValue::make_capsule(c10::make_intrusive<Kept>(std::move(drift), blocks, steps));
     return path;
   }
 
@@ -133,7 +137,7 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     const auto kept = c10::static_intrusive_pointer_cast<Kept>(ctx->saved_data["drift"].toCapsule());
     const auto& drift = *kept->drift;
     const auto path = upstream[0].contiguous();
-    const Path p(drift.rows, path.size(0), kept->steps);
+    const Path p(drift.rows, kept->blocks, kept->steps);
     const int64_t n_parameters = drift.rows.gradient_size();
     const auto transposed = drift.rows.transposed_weights();
     auto z0_gradient = torch::empty({p.n_states, drift.rows.n_z()}, path.options());
@@ -160,9 +164,10 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
 
  private:
   struct Kept : torch::CustomClassHolder {
-    Kept(std::shared_ptr<const DriftNetworks> drift, PathSteps steps)
-        : drift(std::move(drift)), steps(steps) {}
+    Kept(std::shared_ptr<const DriftNetworks> drift, const StateBlocks& blocks, PathSteps steps)
+        : drift(std::move(drift)), blocks(blocks), steps(steps) {}
     std::shared_ptr<const DriftNetworks> drift;
+    StateBlocks blocks;  // by which the tape is laid out
     PathSteps steps;
   };
 };
@@ -173,7 +178,7 @@ torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, cons
                        const PathSteps& steps) {
   const auto first = z0.contiguous(), around = outside.to(z0.scalar_type()).contiguous();
   if (!torch::GradMode::is_enabled())
-    return run(Path(drift.rows, first.size(0), steps), first, around, nullptr);
+    return run(Path(drift.rows, StateBlocks(drift.rows, first.size(0)), steps), first, around, nullptr);
   std::vector<torch::Tensor> parameters = drift.macro.tensors;
   parameters.insert(parameters.end(), drift.micro.tensors.begin(), drift.micro.tensors.end());
   return PathFunction::apply(first, at::TensorList(parameters), around,

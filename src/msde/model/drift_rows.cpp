@@ -2,19 +2,15 @@
 
 #include <ATen/Parallel.h>
 
-#include <bit>
-
 namespace msde {
 namespace {
 
-constexpr int64_t kBlockRows = 128;  // rows of the macro network in a block, at least ..
-constexpr int64_t kMostStates = 16;  // .. unless these are more states; enough rows for the micro network
+constexpr int64_t kLeastCells = 128;  // in a block: fewer rows waste the macro network's products
+constexpr int64_t kMostStates = 16;   // in a block: enough rows for the micro network's
 
-// As many as leave work for every thread, within bounds.
 int64_t states_in_a_block(const DriftRows& drift, int64_t n_states) {
-  const int64_t least = std::clamp<int64_t>(kBlockRows / drift.macro.cells, 1, kMostStates);
-  const int64_t each = std::clamp<int64_t>(n_states / at::get_num_threads(), least, kMostStates);
-  return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(each)));
+  const int64_t least = std::clamp<int64_t>(kLeastCells / drift.macro.cells, 1, kMostStates);
+  return std::clamp<int64_t>(n_states / at::get_num_threads(), least, kMostStates);
 }
 
 }  // namespace

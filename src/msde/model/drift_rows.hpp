@@ -47,7 +47,8 @@ struct DriftRows {
   void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
 };
 
-// States in blocks, the unit of parallel work.
+// States in blocks, the unit of parallel work: as many as leave work for every thread, within bounds. Sums
+// over blocks therefore depend on the number of threads, in their rounding.
 struct StateBlocks {
   StateBlocks(const DriftRows& drift, int64_t n_states);
   int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }

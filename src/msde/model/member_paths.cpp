@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "msde/core/random.hpp"
+#include "msde/ops/room_for.hpp"
 
 namespace msde {
 namespace {

@@ -95,13 +95,14 @@ inline MultiscaleModel small_model(ModelSpec spec) {
     for (int64_t n : model->spec().options.n_zeta) rows *= n;
     local->set_modes(normal({5, Stream::test, 900}, {rows, model->coordinates->size()}, torch::kDouble), 0.3);
   }
+  const auto& s = model->spec();
   model->drift->set_units({.rate = 2.0,
                            .t_begin = 0,
                            .t_end = 1,
-                           .mu_mean = torch::zeros({1}),
-                           .mu_std = torch::ones({1}),
-                           .f_mean = torch::zeros({1}),
-                           .f_std = torch::ones({1})});
+                           .mu_mean = torch::zeros({s.n_mu}),
+                           .mu_std = torch::ones({s.n_mu}),
+                           .f_mean = torch::zeros({s.n_f}),
+                           .f_std = torch::ones({s.n_f})});
   return model;
 }
 

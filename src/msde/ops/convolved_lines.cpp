@@ -2,10 +2,10 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <vector>
-
 #include "msde/ops/line_convolution.hpp"
+#include "msde/ops/room_for.hpp"
+#include "msde/tensor/share.hpp"
+#include "msde/tensor/threads.hpp"
 
 namespace msde {
 namespace {
@@ -20,9 +20,7 @@ struct Lines {
   int64_t B, groups;
 
   Lines(int64_t B, int64_t m, const Tensor& kernel, int64_t stride)
-      : line{kernel.size(1), kernel.size(0), kernel.size(2), stride, m},
-        B(B),
-        groups(at::in_parallel_region() ? 1 : std::min<int64_t>(B, at::get_num_threads())) {}
+      : line{kernel.size(1), kernel.size(0), kernel.size(2), stride, m}, B(B), groups(groups_of(B)) {}
   // m of a convolution of x
   static int64_t convolved(const Tensor& x, const Tensor& kernel, int64_t stride) {
     return (x.size(2) - kernel.size(2) + 1) / stride;
@@ -32,10 +30,11 @@ struct Lines {
   template <class Visit>
   void for_each(Visit visit) const {
     at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> scratch(static_cast<size_t>(line.scratch_size()));
-      for (int64_t group = begin; group < end; ++group)
-        for (int64_t b = group * B / groups; b < (group + 1) * B / groups; ++b)
-          visit(b, group, scratch.data());
+      const auto scratch = room_for(line.scratch_size());
+      for (int64_t group = begin; group < end; ++group) {
+        const Share share = Ranks{group, groups}.share(B);
+        for (int64_t b = share.first; b < share.first + share.count; ++b) visit(b, group, scratch.get());
+      }
     });
   }
 
@@ -81,6 +80,7 @@ struct ConvolvedLines : torch::autograd::Function<ConvolvedLines> {
         .forward(lines, taps, offset.data_ptr<float>());
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "convolved lines have no second derivative");
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &kernel = saved[1], g = gradients[0].contiguous();
     const Lines lines(x.size(0), g.size(2), kernel, context->saved_data["stride"].toInt());
@@ -98,6 +98,7 @@ struct TransposedLines : torch::autograd::Function<TransposedLines> {
     return Lines(x.size(0), x.size(2), taps, stride).transposed(lines, taps);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "convolved lines have no second derivative");
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &kernel = saved[1], g = gradients[0].contiguous();
     const Lines lines(x.size(0), x.size(2), kernel, context->saved_data["stride"].toInt());
@@ -109,7 +110,7 @@ struct TransposedLines : torch::autograd::Function<TransposedLines> {
 }  // namespace
 
 bool are_plain_lines(const Tensor& x, const Tensor& kernel) {
-  return x.dim() == 3 && x.is_cpu() && x.scalar_type() == torch::kFloat &&
+  return x.dim() == 3 && x.is_cpu() && x.scalar_type() == torch::kFloat && kernel.is_cpu() &&
          kernel.scalar_type() == torch::kFloat && x.size(0) > 0;
 }
 

@@ -1,5 +1,5 @@
 // Strided convolutions of lines and their transposes as products with columns, in plain memory, one snapshot
-// at a time: its columns stay in the cache.
+// at a time: the columns of lines of up to some thousand points stay in the cache.
 #pragma once
 
 #include <cstdint>

@@ -86,7 +86,10 @@ Tensor transposed_convolution(const Tensor& x, const Tensor& kernel, int64_t str
     path = are_plain_lines(x, kernel)      ? TransposedPath::columns
            : kernel.size(1) > kFewChannels ? TransposedPath::input_gradient
                                            : TransposedPath::native;
-  if (path == TransposedPath::columns) return transposed_lines(x, kernel, stride);
+  if (path == TransposedPath::columns) {
+    TORCH_CHECK(are_plain_lines(x, kernel), "products with columns are for lines in float32 on the CPU");
+    return transposed_lines(x, kernel, stride);
+  }
   if (path == TransposedPath::input_gradient) return InputGradient::apply(x, kernel, stride);
   const Arguments a(axes, stride);
   return at::convolution(x, kernel, {}, a.stride, a.zero, a.one, /*transposed=*/true,

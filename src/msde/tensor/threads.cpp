@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "msde/core/error.hpp"
@@ -21,6 +22,10 @@ int64_t set_threads(int64_t threads) {
     throw ConfigError("threads: got " + std::to_string(threads) + ", expected 0 (all processors) or more");
   at::set_num_threads(static_cast<int>(threads == 0 ? available_processors() : threads));
   return at::get_num_threads();
+}
+
+int64_t groups_of(int64_t rows) {
+  return at::in_parallel_region() ? 1 : std::min<int64_t>(rows, at::get_num_threads());
 }
 
 void set_deterministic(bool deterministic) {

@@ -14,6 +14,10 @@ int64_t available_processors();
 // the default of LibTorch may be one thread on a virtual machine. ConfigError for a negative number.
 int64_t set_threads(int64_t threads);
 
+// Groups that `rows` of a batch are worked on in at once: as many as there are threads, one inside a parallel
+// region.
+int64_t groups_of(int64_t rows);
+
 // Makes LibTorch refuse operations that are not repeatable bit for bit. On the processor equal results also
 // need an equal number of threads: sums are split by thread.
 void set_deterministic(bool deterministic);

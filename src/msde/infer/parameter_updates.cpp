@@ -1,4 +1,4 @@
-#include "msde/infer/optimiser_rows.hpp"
+#include "msde/infer/parameter_updates.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 namespace msde {
 
-void AdamRows::update(int64_t size, const float* g, float* m, float* v, float* w) const {
+void AdamUpdate::apply(int64_t size, const float* g, float* m, float* v, float* w) const {
   for (int64_t i = 0; i < size; ++i) {
     m[i] += (1 - beta1) * (g[i] - m[i]);
     v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
@@ -15,12 +15,12 @@ void AdamRows::update(int64_t size, const float* g, float* m, float* v, float* w
   }
 }
 
-int64_t MuonRows::scratch_size() const {
+int64_t MuonUpdate::scratch_size() const {
   const int64_t n = std::min(rows, columns);
   return 2 * rows * columns + 2 * n * n;
 }
 
-void MuonRows::update(const float* g, float* m, float* w, float* scratch) const {
+void MuonUpdate::apply(const float* g, float* m, float* w, float* scratch) const {
   const int64_t size = rows * columns, n = std::min(rows, columns);
   float *X = scratch, *next = X + size, *A = next + size, *B = A + n * n;
   double norm2 = 0;

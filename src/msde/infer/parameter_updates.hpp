@@ -7,17 +7,17 @@ namespace msde {
 
 // m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  w -= step m / (sqrt(v) / root2 + epsilon),
 // step = lr / (1 - b1^t), root2 = sqrt(1 - b2^t).
-struct AdamRows {
+struct AdamUpdate {
   float beta1, beta2, epsilon, step, root2;
-  void update(int64_t size, const float* g, float* m, float* v, float* w) const;
+  void apply(int64_t size, const float* g, float* m, float* v, float* w) const;
 };
 
 // m = p m + (1 - p) g,  w -= step NS((1 - p) g + p m) of a matrix [rows, columns], row-major.
-struct MuonRows {
+struct MuonUpdate {
   int64_t rows, columns;
   float momentum, step;
   int64_t scratch_size() const;  // floats
-  void update(const float* g, float* m, float* w, float* scratch) const;
+  void apply(const float* g, float* m, float* w, float* scratch) const;
 };
 
 // The quintic that a step of the Newton-Schulz iteration applies to singular values: a s + b s^3 + c s^5
