@@ -9,10 +9,8 @@ namespace msde {
 //   sgemm 268 -> 472 GFLOP/s).
 // - OMP_WAIT_POLICY=PASSIVE: threads that wait sleep. Spinning ones cost a factor of 70 as soon as anything
 //   else runs on the same cores (docs/results.md).
-// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1 and thresholds of 256 and 512 MiB: large tensors lie in huge pages
-// where
-//   the kernel gives them to those who ask, and what they leave is kept for the next. Clearing pages took up
-//   to a fifth of a step, and a tenth of a whole training (docs/performance.md).
+// - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to
+//   those who ask. Clearing small ones took up to a fifth of a step (docs/performance.md).
 // Variables that are set already stay as they are. Call it first thing in main.
 void choose_process_environment(char** argv);
 
