@@ -113,8 +113,13 @@ Store reach(const Rendezvous& r, Clock::time_point deadline) {
 // Every rank says its number of ranks and reads that of the others.
 void meet(c10d::Store& store, const Rendezvous& r, Clock::time_point deadline) {
   const auto [rank, size] = r.ranks;
-  const auto refuse = [&](const std::string& what) {
-    std::this_thread::sleep_for(kLinger);  // so that the others see it, too, before the store is gone
+  // Rank 0 has the store: it stays until the other one has seen it, too, and a moment for the rest.
+  const auto refuse = [&](int64_t other, const std::string& what) {
+    store.set(key("refused", rank), bytes("refused"));
+    const auto most = Clock::now() + kAnswer;
+    while (rank == 0 && !store.check({key("refused", other)}) && Clock::now() < most)
+      std::this_thread::sleep_for(kPoll);
+    std::this_thread::sleep_for(kLinger);
     throw ConfigError(what);
   };
   if (store.add(key("came", rank), 1) > 1)
@@ -134,8 +139,8 @@ void meet(c10d::Store& store, const Rendezvous& r, Clock::time_point deadline) {
     }
     const auto theirs = text(store.get(key("size", other)));
     if (theirs != std::to_string(size))
-      refuse(fmt::format("--ranks {}: rank {} was started with --ranks {}; give every rank the same", size,
-                         other, theirs));
+      refuse(other, fmt::format("--ranks {}: rank {} was started with --ranks {}; give every rank the same",
+                                size, other, theirs));
   }
 }
 
