@@ -1,6 +1,7 @@
 #include "msde/tensor/hdf5_tensor.hpp"
 
 #include "msde/core/error.hpp"
+#include "msde/tensor/slab_memory.hpp"
 
 namespace msde {
 namespace {
@@ -32,7 +33,7 @@ torch::Tensor read_tensor(const hdf5::File& file, const std::string& name, const
   torch::Tensor values;
   with_stored_type(dtype, name, [&](auto type) {
     using T = decltype(type);
-    values = torch::empty(slab.count, dtype);
+    values = slab_memory(slab.count, dtype);
     if (values.numel() > 0) file.read<T>(name, slab, values.data_ptr<T>());
   });
   return values;
