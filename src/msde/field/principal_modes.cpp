@@ -20,44 +20,77 @@ torch::Tensor with_fixed_signs(const torch::Tensor& modes) {
   return modes * torch::where(largest < 0, -1., 1.).to(modes.dtype());
 }
 
+// Columns that are filled anew for every block: fresh memory for each costs as much as the products.
+class Scratch {
+ public:
+  torch::Tensor rows(int64_t n_rows, int64_t n_columns, torch::ScalarType dtype) {
+    if (!whole_.defined() || whole_.size(0) < n_rows || whole_.size(1) != n_columns ||
+        whole_.dtype() != dtype)
+      whole_ = torch::empty({n_rows, n_columns}, dtype);
+    return whole_.narrow(0, 0, n_rows);
+  }
+
+ private:
+  torch::Tensor whole_;
+};
+
 }  // namespace
 
-PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed) {
+PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed,
+                               const torch::Tensor& apart_from) {
   const torch::NoGradGuard no_grad;
-  rank = std::min(rank, n_columns);
-  const int64_t width = std::min(n_columns, rank + std::max<int64_t>(16, rank / 8));  // oversampled
+  const int64_t free = n_columns - (apart_from.defined() ? apart_from.size(1) : 0);
+  rank = std::min(rank, free);
+  const int64_t width = std::min(free, rank + std::max<int64_t>(16, rank / 8));  // oversampled
   PrincipalModes result;
+  Scratch wide, narrow;
 
-  // C B for C = A^T A, block by block; both passes add in the order of the rows. The first one only looks for
-  // directions, for which the precision of the rows will do.
-  const auto gram_times = [&](const torch::Tensor& B, bool first) {
-    auto product = torch::zeros({n_columns, B.size(1)}, torch::kDouble);
-    blocks([&](const torch::Tensor& rows) {
-      const auto A = first ? rows : rows.to(torch::kDouble);
+  const auto project = [&](torch::Tensor columns) {
+    return apart_from.defined() ? columns.addmm_(apart_from, apart_from.t().mm(columns), 1, -1) : columns;
+  };
+  const auto visit_rows = [&](const std::function<void(const torch::Tensor&)>& visit) {
+    blocks([&](const torch::Tensor& A) {
       if (A.dim() != 2 || A.size(1) != n_columns)
         throw std::invalid_argument("principal_modes: rows of another length");
-      product.add_(A.t().matmul(A.matmul(B.to(A.dtype()))));
-      if (first) {
-        result.n_rows += A.size(0);
-        result.total_energy += A.square().sum(torch::kDouble).item<double>();
-      }
+      visit(A);
     });
-    return product;
+  };
+  const auto add_gram_times = [&](torch::Tensor& product, const torch::Tensor& A, const torch::Tensor& B) {
+    auto AB = narrow.rows(A.size(0), B.size(1), B.scalar_type());
+    product.addmm_(A.t(), at::mm_out(AB, A, B));
   };
 
-  // First pass: Q spans the range of C Omega.
-  const auto sketch = normal({seed, Stream::sketch, 0}, {n_columns, width}, torch::kDouble);
-  const auto Q = orthonormal(gram_times(sketch, true));
+  // C B for C = A^T A, block by block; both passes add in the order of the rows.
+  // First pass: Q spans the range of C Omega. Only directions are looked for: the rows' precision will do.
+  const auto sketch = project(normal({seed, Stream::sketch, 0}, {n_columns, width}, torch::kDouble));
+  torch::Tensor range = torch::zeros_like(sketch), omega = sketch;
+  visit_rows([&](const torch::Tensor& A) {
+    if (result.n_rows == 0) range = range.to(A.dtype()), omega = sketch.to(A.dtype());
+    add_gram_times(range, A, omega);
+    result.n_rows += A.size(0);
+  });
+  auto Q = orthonormal(project(range.to(torch::kDouble)));
+  // Once more: where the range has fewer directions than columns, the last of Q are what rounding left.
+  if (apart_from.defined()) Q = orthonormal(project(Q));
   if (result.n_rows == 0) throw DataError("principal modes: got no snapshots, expected at least one");
 
   // Second pass: Nystrom's approximation C ~ Y (Q^T Y)^-1 Y^T with Y = C Q, which counts as half an iteration
   // more than the projection on Q. The shift nu keeps the Cholesky factor real for a singular Q^T Y (Tropp et
   // al. 2017, algorithm 3).
-  auto Y = gram_times(Q, false);
+  auto Y = torch::zeros_like(Q);
+  visit_rows([&](const torch::Tensor& rows) {
+    auto A = rows;
+    if (rows.scalar_type() != torch::kDouble)
+      A = wide.rows(rows.size(0), n_columns, torch::kDouble).copy_(rows);
+    const auto values = A.reshape({-1});
+    result.total_energy += values.dot(values).item<double>();
+    add_gram_times(Y, A, Q);
+  });
   const double nu =
       std::max(1e-300, std::sqrt(static_cast<double>(n_columns)) * std::numeric_limits<double>::epsilon() *
-                           torch::linalg_matrix_norm(Y).item<double>());
-  Y += nu * Q;
+                           torch::linalg_matrix_norm(Y).item<double>());  // rounding is that of A, not of its
+                                                                          // projection
+  project(Y) += nu * Q;
   const auto core = Q.t().matmul(Y);
   const auto factor = torch::linalg_cholesky((core + core.t()) / 2);                  // L L^T
   const auto B = torch::linalg_solve_triangular(factor, Y.t(), /*upper=*/false).t();  // Y L^-T, so C ~ B B^T

@@ -14,7 +14,7 @@ using RowBlocks = std::function<void(const std::function<void(const torch::Tenso
 struct PrincipalModes {
   torch::Tensor modes;            // [n_columns, rank], orthonormal columns, float64
   torch::Tensor singular_values;  // [rank], of the whole matrix, descending
-  double total_energy = 0;        // squared Frobenius norm of the matrix
+  double total_energy = 0;        // squared Frobenius norm of A
   int64_t n_rows = 0;
 };
 
@@ -22,7 +22,10 @@ struct PrincipalModes {
 // `seed` (one power iteration), then the Nystrom approximation of A^T A on Q (Halko, Martinsson & Tropp, SIAM
 // Review 53 (2011), algorithms 4.4 and 5.5; Tropp et al., NeurIPS 2017, algorithm 3). Exact up to rounding
 // where the matrix has no more than `rank` directions; singular values below 1e-8 of the largest are
-// rounding. rank is cut to n_columns. DataError if there are no rows.
-PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed);
+// rounding. rank is cut to n_columns (- q). DataError if there are no rows.
+// With orthonormal columns `apart_from` Q [n_columns, q], float64, the modes of A (I - Q Q^T): A itself is
+// visited, and the projection is done once per pass, (I - Q Q^T) A^T A B for a B orthogonal to Q.
+PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed,
+                               const torch::Tensor& apart_from = {});
 
 }  // namespace msde

@@ -52,6 +52,23 @@ TEST(PrincipalModes, OfAFlatSpectrumLoseLittleEnergy) {
   EXPECT_LT(max_error(found.singular_values / S, torch::ones({20}, torch::kDouble)), .1);
 }
 
+TEST(PrincipalModes, ApartFromASubspaceAreThoseOfTheProjectedMatrix) {
+  const auto Q = std::get<0>(torch::linalg_qr(random_matrix(60, 8, 3)));
+  auto A = with_spectrum(150, 60, torch::pow(.6, torch::arange(30, torch::kDouble)));
+  A = A + 100 * random_matrix(150, 8, 4).matmul(Q.t());  // mostly inside the subspace
+  const auto rest = A - A.matmul(Q).matmul(Q.t());
+  const auto S = std::get<1>(torch::linalg_svd(rest, false));
+  const auto found = principal_modes(in_blocks(A, 32), 60, 6, 0, Q);
+  EXPECT_LT(max_error(found.singular_values, S.narrow(0, 0, 6)), 1e-6);
+  EXPECT_LT(max_error(found.modes, principal_modes(in_blocks(rest, 32), 60, 6, 0).modes), 1e-6);
+  EXPECT_LT(Q.t().matmul(found.modes).abs().max().item<double>(), 1e-10);
+  // In float32, as files have them, to their rounding; all that is left where more is asked for.
+  const auto single = principal_modes(in_blocks(A.to(torch::kFloat), 32), 60, 100, 0, Q);
+  EXPECT_EQ(single.modes.size(1), 52);
+  EXPECT_LT(max_error(single.singular_values.narrow(0, 0, 6), S.narrow(0, 0, 6)), 1e-4);
+  EXPECT_LT(max_error(single.modes.t().matmul(single.modes), torch::eye(52, torch::kDouble)), 1e-9);
+}
+
 TEST(PrincipalModes, OfALowRankMatrixAreExact) {
   const auto A = with_spectrum(100, 60, torch::tensor({5., 2., 1e-3}, torch::kDouble));
   const auto found = principal_modes(in_blocks(A, 7), 60, 5, 3);

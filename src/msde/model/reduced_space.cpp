@@ -24,6 +24,14 @@ void for_each_block(const Dataset& data, const std::string& split,
   const auto shape = data.split(split);
   const int64_t all = shape.n_trajectories * shape.n_snapshots;
   const int64_t every = (all + kMostSnapshots - 1) / kMostSnapshots, rows = data.block_rows();
+  if (every == 1) {
+    for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory)
+      for (int64_t start = 0; start < shape.n_snapshots; start += rows) {
+        throw_if_interrupted();
+        visit(data.fields(split, trajectory, start, std::min(rows, shape.n_snapshots - start)).flatten(1));
+      }
+    return;
+  }
   auto block = torch::empty({rows, data.grid().size()}, torch::kFloat);
   int64_t filled = 0;
   const auto flush = [&] {
@@ -34,12 +42,9 @@ void for_each_block(const Dataset& data, const std::string& split,
     throw_if_interrupted();
     // Every trajectory begins its spread at another snapshot, so that all times are seen.
     const int64_t first = trajectory % std::min(every, shape.n_snapshots);
-    const int64_t step = every == 1 ? rows : every;  // from one read to the next
-    for (int64_t start = first; start < shape.n_snapshots; start += step) {
-      const int64_t n = every == 1 ? std::min(rows, shape.n_snapshots - start) : 1;
-      block.narrow(0, filled, n).copy_(data.fields(split, trajectory, start, n).flatten(1));
-      filled += n;
-      if (filled == rows || every == 1) flush();
+    for (int64_t snapshot = first; snapshot < shape.n_snapshots; snapshot += every) {
+      block.narrow(0, filled, 1).copy_(data.fields(split, trajectory, snapshot, 1).flatten(1));
+      if (++filled == rows) flush();
     }
   }
   flush();
@@ -71,30 +76,25 @@ void require_basis_memory(const Dataset& data, const ModelOptions& o, int64_t n_
                     static_cast<double>(data.memory().basis_bytes) / MiB));
 }
 
-// What the span of Q does not hold of rows y.
-torch::Tensor residual_of(const torch::Tensor& y, const torch::Tensor& Q) {
-  return y - torch::mm(torch::mm(y, Q), Q.t());
-}
-
 // mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
 struct TruncationCurve {
   torch::Tensor mean_perp2;  // [rank + 1]
   double mean_norm2;
 };
 TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, const torch::Tensor& modes) {
-  double norm2 = 0, rest2 = 0;
+  const auto V = torch::cat({Q, modes}, 1);
+  double norm2 = 0;
   int64_t count = 0;
-  auto by_mode = torch::zeros({modes.size(1)}, torch::kDouble);
+  auto by_column = torch::zeros({V.size(1)}, torch::kDouble);
   for_each_block(data, "val", [&](const torch::Tensor& rows) {
     const auto y = rows.to(torch::kDouble);  // what is left nearly cancels
-    const auto rest = residual_of(y, Q);
-    norm2 += y.square().sum().item<double>();
-    rest2 += rest.square().sum().item<double>();
-    by_mode += torch::mm(rest, modes).square().sum(0);
+    const auto values = y.view({-1});
+    norm2 += values.dot(values).item<double>();
+    by_column += torch::mm(y, V).square().sum(0);
     count += y.size(0);
   });
-  auto explained = torch::cat({torch::zeros({1}, torch::kDouble), by_mode.cumsum(0)});
-  return {(rest2 - explained) / static_cast<double>(count), norm2 / static_cast<double>(count)};
+  const auto explained = by_column.cumsum(0).narrow(0, Q.size(1) - 1, modes.size(1) + 1);
+  return {(norm2 - explained).clamp_min(0) / static_cast<double>(count), norm2 / static_cast<double>(count)};
 }
 
 }  // namespace
@@ -110,11 +110,11 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
   const int64_t n_y = grid.size();
   const auto kept = restricted_points(grid, o.n_zeta);
   require_basis_memory(data, o, kept.numel());
-  const auto Q = restriction_span(grid, o, kept), Q_single = Q.to(torch::kFloat);
+  const auto Q = restriction_span(grid, o, kept);
 
   const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
-  const RowBlocks residuals = [&](const std::function<void(const torch::Tensor&)>& visit) {
-    for_each_block(data, "train", [&](const torch::Tensor& y) { visit(residual_of(y, Q_single)); });
+  const RowBlocks snapshots = [&](const std::function<void(const torch::Tensor&)>& visit) {
+    for_each_block(data, "train", visit);
   };
   PrincipalModes pod;
   TruncationCurve curve;
@@ -124,7 +124,7 @@ ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, dou
   };
   ReducedSpace space;
   for (int64_t most = o.rank > 0 ? limit : std::min(kFirstRank, limit);; most = limit) {
-    pod = principal_modes(residuals, n_y, most, seed);
+    pod = principal_modes(snapshots, n_y, most, seed, /*apart_from=*/Q);
     curve = truncation_curve(data, Q, pod.modes);
     const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)),
                                   1e-3 * std::sqrt(curve.mean_norm2));
