@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "msde/core/signals.hpp"
 #include "msde/infer/time_smoother.hpp"
 #include "msde/tensor/mapped_tensor.hpp"
@@ -9,8 +11,8 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kLongestSmoothed = 8192;  // snapshots: the smoother is a dense [T, T] matrix
-constexpr int64_t kJudged = 32;             // trajectories that the amount of smoothing is chosen on
+constexpr int64_t kJudged = 32;             // trajectories that the amount of smoothing is chosen on ..
+constexpr int64_t kJudgedSnapshots = 8192;  // .. and snapshots in the middle of each
 
 }  // namespace
 
@@ -43,22 +45,24 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
-  if (n_snapshots_ > kLongestSmoothed)
-    return "trajectories too long to smooth in time: trained on the noisy data";
-  const int64_t judged = std::min(kJudged, n_trajectories_);
+  const int64_t judged = std::min(kJudged, n_trajectories_),
+                length = std::min(kJudgedSnapshots, n_snapshots_);
   const auto sample =
       torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
-  const auto choice = choose_time_smoother(a_.index_select(0, sample), noise_std);
-  if (choice.half_width == 0) return "nothing smooths these data in time better than leaving them alone";
-  const auto smoother = choice.matrix.to(a_.dtype());
-  for (int64_t i = 0; i < n_trajectories_; ++i) a_[i].copy_(torch::mm(smoother, a_[i]));
-  const double noise_removed = 1 - choice.noise_left * choice.noise_left;
-  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * noise_removed;
+  const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
+  const auto smoother = choose_time_smoother(middle.index_select(0, sample), noise_std);
+  if (smoother.half_width() == 0) return "nothing smooths these data in time better than leaving them alone";
+  for (int64_t i = 0; i < n_trajectories_; ++i) {
+    throw_if_interrupted();
+    a_[i].copy_(smoother(a_[i]));
+  }
+  const double variance_left = smoother.trace(n_snapshots_) / static_cast<double>(n_snapshots_);
+  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * (1 - variance_left);
   input_noise_ = noise_std;
   return fmt::format(
       "training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
       "{:.0f} % of the noise left",
-      choice.degree, 2 * choice.half_width + 1, 100 * choice.noise_left);
+      smoother.degree(), smoother.width(), 100 * std::sqrt(variance_left));
 }
 
 // [N, T, ..] -> [B, K, ..]
