@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "msde/core/signals.hpp"
 #include "msde/eval/metrics.hpp"
-#include "msde/model/forecaster.hpp"
+#include "msde/infer/downhill_search.hpp"
+#include "msde/model/latent_paths.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {
@@ -17,9 +20,12 @@ constexpr int64_t kFrames = 21;       // frames scored, evenly spaced over the h
 constexpr int64_t kTrajectories = 8;  // of validation, evenly spread
 constexpr int64_t kPoints = 2048;     // of the fine grid, evenly spread, that the search scores
 constexpr int kPasses = 2;            // of the search over one factor after the other
-const double kFactors[] = {1. / 1024, 1. / 512, 1. / 256, 1. / 128, 1. / 64, 1. / 32,
-                           1. / 16,   1. / 8,   0.25,     0.5,      1.0,     2.0};
+constexpr int kFactors = 12;          // 2^-10 .. 2
 constexpr double kLeastVariance = 1e-12;
+
+double factor_at(int i) {
+  return std::ldexp(1., i - 10);
+}
 
 torch::Tensor evenly_spread(int64_t n, int64_t most) {  // int64 [min(n, most)] of 0 .. n - 1
   return torch::linspace(0, static_cast<double>(n - 1), std::min(n, most), torch::kDouble)
@@ -33,11 +39,16 @@ struct ValidationRuns {
   torch::Tensor z0;      // [B, n_z]
   Exogenous inputs;
   TimeGrid grid;
+  // Of every score alike, so that scores differ by the factors alone:
+  torch::Tensor initial_noise;      // [M, B, n_z]
+  torch::Tensor observation_noise;  // [M, B, K, P]
 };
 
-ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int64_t n_steps) {
+ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
+                               uint64_t seed) {
   const auto split = data.split("val");
-  const int64_t snapshots = n_steps > 0 ? std::min(n_steps, split.n_snapshots) : split.n_snapshots;
+  const int64_t snapshots =
+      options.n_steps > 0 ? std::min(options.n_steps, split.n_snapshots) : split.n_snapshots;
   const int64_t stride = std::max<int64_t>(1, (snapshots - 1) / (kFrames - 1));
   const int64_t frames = (snapshots - 1) / stride;
   const auto chosen = evenly_spread(split.n_trajectories, kTrajectories);
@@ -60,45 +71,46 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, int6
                  data.dt()};
   const double dt = static_cast<double>(stride) * data.dt();
   runs.grid = {0, dt, frames, model->substeps(dt)};
+  const auto like = runs.z0.options();
+  const int64_t M = options.members, B = runs.z0.size(0);
+  runs.initial_noise = normal({seed, Stream::first_state, 1}, {M, B, runs.z0.size(1)}, like);
+  runs.observation_noise = normal({seed, Stream::decoder_noise, 0}, {M, B, frames, runs.points.size(0)}, like)
+                               .mul_(model->spec().noise_std);
   return runs;
 }
 
-// Latent states of members that run freely: [M, B, K, n_z] at frames 1..K, undefined where they blow up.
-torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
-  const std::vector<int64_t> shape = {members, runs.z0.size(0), runs.z0.size(1)};
+// Latent states of members that run freely, as predictions do: [M, B, K, n_z] at frames 1..K, undefined where
+// they blow up.
+torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
   const auto spread = model->initial_scale * (0.5 * model->encoder->log_variance()).exp();
-  const auto start = runs.z0 + spread * normal({seed, Stream::first_state, 1}, shape, runs.z0.options());
-  const auto path = integrate(Scheme::heun, latent_sde(model, runs.inputs), start, runs.grid,
-                              keyed_brownian_path(seed, shape, runs.z0.options()));
+  const auto start = runs.z0 + spread * runs.initial_noise;
+  const auto path = ensemble_paths(model, runs.inputs, start, runs.grid, Scheme::srk, seed);
   if (!path.isfinite().all().item<bool>()) return {};
-  return path.narrow(0, 1, runs.grid.n_outputs).movedim(0, 2);
+  return path.narrow(2, 1, runs.grid.n_outputs);
 }
 
 // Fair CRPS with the observation noise alone: error of the model is for the spread to explain. Were the
 // fitted variance added here it would swallow that error, and no spread at all would score best.
-double score(MultiscaleModel& model, const ValidationRuns& runs, int64_t members, uint64_t seed) {
+double score(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
   throw_if_interrupted();
-  const auto z = free_runs(model, runs, members, seed);
+  const auto z = free_runs(model, runs, seed);
   if (!z.defined()) return std::numeric_limits<double>::infinity();
   const auto scales = model->scales();
-  std::vector<torch::Tensor>
-      by_trajectory;  // decoded one after the other: networks on the fine grid are large
+  auto fields = torch::empty_like(runs.observation_noise);
+  // Decoded one after the other: networks on the fine grid are large.
   for (int64_t b = 0; b < z.size(1); ++b)
-    by_trajectory.push_back(
+    fields.select(1, b).copy_(
         model->coordinates->expand_at(model->decode(z.select(1, b), scales), runs.points));
-  auto fields = torch::stack(by_trajectory, 1);  // [M, B, K, P]
-  const double s = model->spec().noise_std;
-  fields.add_(s * normal({seed, Stream::decoder_noise, 0}, fields.sizes(), fields.options()));
+  fields.add_(runs.observation_noise);
   const auto truth = runs.truth.index_select(-1, runs.points);
   return crps_fair(fields.unsqueeze(3).cpu(), truth.unsqueeze(2).cpu());
 }
 
 // max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)), [n_y].
-torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs, int64_t members,
-                                   uint64_t seed) {
-  const auto z = free_runs(model, runs, members, seed);
+torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
+  const auto z = free_runs(model, runs, seed);
   const auto scales = model->scales();
-  const double M = static_cast<double>(members), s = model->spec().noise_std;
+  const double M = static_cast<double>(z.size(0)), s = model->spec().noise_std;
   auto sum = torch::zeros({runs.truth.size(2)}, runs.truth.options());
   for (int64_t b = 0; b < runs.truth.size(0); ++b) {
     const auto fields = model->coordinates->expand(model->decode(z.select(1, b), scales));  // [M, K, n_y]
@@ -120,32 +132,40 @@ std::string CalibrationFit::brief() const {
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
                          uint64_t seed) {
   torch::NoGradGuard no_grad;
-  const auto runs = validation_runs(model, data, options.n_steps);
-  // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
-  // for good, and a search that begins among those finds no way back.
+  const auto runs = validation_runs(model, data, options, seed);
   CalibrationFit fit;
   auto macro = model->dispersion->scale().narrow(0, 0, model->n_zeta());
   auto micro = model->dispersion->scale().narrow(0, model->n_zeta(), model->n_eta());
-  macro.fill_(fit.macro_dispersion);
-  micro.fill_(fit.micro_dispersion);
-  model->initial_scale.fill_(fit.initial_scale);
-  fit.crps = fit.crps_without_spread = score(model, runs, options.members, seed);
-
-  auto search = [&](torch::Tensor& factor, double& chosen) {
-    for (double candidate : kFactors) {
-      factor.fill_(candidate);
-      const double crps = score(model, runs, options.members, seed);
-      if (crps < fit.crps) fit.crps = crps, chosen = candidate;
-    }
-    factor.fill_(chosen);
+  struct Factor {
+    torch::Tensor in_model;
+    double* chosen;
+    std::optional<int> i;  // chosen = 2^i; none: 0
   };
-  for (int pass = 0; pass < kPasses; ++pass) {
-    search(model->initial_scale, fit.initial_scale);
-    search(macro, fit.macro_dispersion);
-    if (model->n_eta() > 0) search(micro, fit.micro_dispersion);
-  }
-  if (std::isfinite(fit.crps))
-    model->observation_variance.copy_(observation_variance(model, runs, options.members, seed));
+  // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
+  // for good, and a search that begins among those finds no way back.
+  std::vector<Factor> factors = {{model->initial_scale, &fit.initial_scale, {}},
+                                 {macro, &fit.macro_dispersion, {}}};
+  if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
+  for (auto& factor : factors) factor.in_model.fill_(0);
+  micro.fill_(0);
+  fit.crps = fit.crps_without_spread = score(model, runs, seed);
+  for (int pass = 0; pass < kPasses; ++pass)
+    for (auto& factor : factors) {
+      const auto with = [&](int i) {
+        factor.in_model.fill_(factor_at(i));
+        return score(model, runs, seed);
+      };
+      std::optional<Candidate> start;
+      if (factor.i) start = Candidate{*factor.i, fit.crps};
+      const auto best = downhill_search(with, kFactors, start);
+      if (best.score < fit.crps) {
+        fit.crps = best.score;
+        factor.i = best.i;
+        *factor.chosen = factor_at(best.i);
+      }
+      factor.in_model.fill_(*factor.chosen);
+    }
+  if (std::isfinite(fit.crps)) model->observation_variance.copy_(observation_variance(model, runs, seed));
   return fit;
 }
 

@@ -13,9 +13,6 @@ struct PredictOptions {
   int64_t substeps = 0;         // integrator steps per frame; 0: so that none exceeds those of training
 };
 
-// The latent SDE of `model`. Its clock starts at 0 for every trajectory; states are [.., B, n_z].
-Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
-
 class ModelForecaster : public Forecaster {
  public:
   ModelForecaster(MultiscaleModel model, PredictOptions options);

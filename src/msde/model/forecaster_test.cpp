@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "msde/model/latent_paths.hpp"
 #include "msde/model/member_paths.hpp"
 #include "msde/model/test_model.hpp"
 
