@@ -113,13 +113,13 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
-void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
+bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
   if (!settings.data.path.empty()) {
     const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
     if (fresh) data.check_finite();
-    return;
+    return fresh;
   }
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
@@ -127,6 +127,7 @@ void require_data(const Settings& settings, const std::vector<std::string>& spli
                       "HDF5 file, or choose " +
                       fmt::format("{}", fmt::join(case_names(), ", ")));
   restricted_points(grid_of_case(settings.case_name), settings.model.n_zeta);
+  return false;
 }
 
 void require_source(const Settings& settings) {
@@ -210,6 +211,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainF
   request.options = settings.train;
   request.data_path = manifest.data_path;
   request.data = {.view = data_view(settings.data), .memory = memory_plan(settings.data)};
+  request.data_are_finite = flags.data_are_finite;
   request.folder = run.root;
   request.fingerprint = fingerprint;
   request.resume = flags.existing == Existing::resume;

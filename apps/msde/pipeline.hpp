@@ -30,13 +30,14 @@ struct TrainFlags {
   Existing existing = Existing::refuse;
   std::optional<double> max_seconds;
   torch::Device device = torch::kCPU;
-  RankedGroup group;  // of processes that share the training
+  bool data_are_finite = false;  // require_data has looked
+  RankedGroup group;             // of processes that share the training
 };
 
 // What can be known of data and configuration before anything is made on disk: data.path is a dataset with
 // these splits (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the
-// case (ConfigError).
-void require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh);
+// case (ConfigError). True if the values were looked at.
+bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh);
 // train.init_from is a run with a trained model (DataError), made as this configuration asks (ConfigError).
 void require_source(const Settings& settings);
 // The data at `path` as the configuration sees data.path.

@@ -109,7 +109,7 @@ OpenedRun open_run(const TrainCommandLine& l, bool whole) {
   require_source(run.settings);
   std::vector<std::string> splits = {"train", "val"};
   if (whole) splits.push_back("test");
-  require_data(run.settings, splits, /*fresh=*/!continued);
+  run.flags.data_are_finite = require_data(run.settings, splits, /*fresh=*/!continued);
   if (l.force) {
     require_outside("data.path", run.settings.data.path, l.output);
     require_outside("--init-from", source, l.output);

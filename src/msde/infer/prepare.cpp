@@ -112,6 +112,9 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   const bool reduced = spec.options.preset == "reduced";
   ReducedSpace space;
   if (reduced) {
+    const auto shape = data.split("train");
+    tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
+                     shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
     space = build_reduced_space(data, spec.options, spec.noise_std, seed);
     tell(space.brief());
     spec.n_reduced = space.V.size(1);

@@ -436,7 +436,7 @@ TrainSummary train(const TrainRequest& r) {
   try {
     r.group.together([&] {
       dataset = Dataset::open(r.data_path, r.data);
-      dataset->check_finite();
+      if (!r.data_are_finite) dataset->check_finite();
       if (!r.group.leads()) return;
       auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint)
                                  : std::nullopt;

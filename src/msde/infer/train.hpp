@@ -16,7 +16,8 @@ struct TrainRequest {
   ModelOptions model;
   TrainOptions options;
   std::string data_path;
-  DatasetOptions data;      // how it is seen
+  DatasetOptions data;           // how it is seen
+  bool data_are_finite = false;  // Dataset::check_finite was called: not to read them all once more
   std::string folder;       // run directory: checkpoints/last.safetensors and metrics.csv are written here
   std::string fingerprint;  // of configuration and data; a checkpoint of another one is refused
   bool resume = false;      // continue from the checkpoint where there is one
