@@ -20,7 +20,7 @@ struct Lines {
   int64_t B, groups;
 
   Lines(int64_t B, int64_t m, const Tensor& kernel, int64_t stride)
-      : line{kernel.size(1), kernel.size(0), kernel.size(2), stride, m}, B(B), groups(groups_of(B)) {}
+      : line(kernel.size(1), kernel.size(0), kernel.size(2), stride, m), B(B), groups(groups_of(B)) {}
   // m of a convolution of x
   static int64_t convolved(const Tensor& x, const Tensor& kernel, int64_t stride) {
     return (x.size(2) - kernel.size(2) + 1) / stride;
@@ -39,7 +39,7 @@ struct Lines {
   }
 
   Tensor forward(const Tensor& x, const Tensor& kernel, const float* bias = nullptr) const {
-    auto y = torch::empty({B, line.outputs, line.m}, x.options());
+    auto y = torch::empty({B, line.outputs(), line.m()}, x.options());
     const auto *from = x.data_ptr<float>(), *k = kernel.data_ptr<float>();
     auto* to = y.data_ptr<float>();
     for_each([&](int64_t b, int64_t, float* scratch) {
@@ -49,8 +49,9 @@ struct Lines {
   }
 
   Tensor transposed(const Tensor& y, const Tensor& kernel) const {
-    auto x = torch::empty({B, line.inputs, line.wide()}, y.options());
-    const auto *from = y.data_ptr<float>(), *k = kernel.data_ptr<float>();
+    auto x = torch::empty({B, line.inputs(), line.wide()}, y.options());
+    const auto by_phase = line.by_phase(kernel.data_ptr<float>());
+    const auto *from = y.data_ptr<float>(), *k = by_phase.data();
     auto* to = x.data_ptr<float>();
     for_each([&](int64_t b, int64_t, float* scratch) {
       line.transposed(from + b * y.stride(0), k, to + b * x.stride(0), scratch);
@@ -59,14 +60,14 @@ struct Lines {
   }
 
   Tensor kernel_gradient(const Tensor& x, const Tensor& dy) const {
-    auto sums = torch::zeros({groups, line.outputs, line.inputs, line.taps}, x.options());
+    auto sums = torch::zeros({groups, line.inputs(), line.taps(), line.outputs()}, x.options());
     const auto *from = x.data_ptr<float>(), *d = dy.data_ptr<float>();
     auto* to = sums.data_ptr<float>();
     for_each([&](int64_t b, int64_t group, float* scratch) {
       line.add_kernel_gradient(from + b * x.stride(0), d + b * dy.stride(0), to + group * line.kernel_size(),
                                scratch);
     });
-    return sums.sum(0);
+    return sums.sum(0).permute({2, 0, 1}).contiguous();
   }
 };
 
