@@ -11,7 +11,7 @@
 namespace msde {
 namespace {
 
-constexpr int64_t slab_values = int64_t{1} << 19;  // looked at in one go: they stay in the cache
+constexpr int64_t slab_values = int64_t{4} << 20;  // looked at in one go
 
 // A value is finite where its bits without the sign are at most those of the largest float. In integers and
 // without a branch, so that compilers make vector code of it.

@@ -60,16 +60,20 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
     product.addmm_(A.t(), at::mm_out(AB, A, B));
   };
 
-  // C B for C = A^T A, block by block; both passes add in the order of the rows.
-  // First pass: Q spans the range of C Omega. Only directions are looked for: the rows' precision will do.
-  const auto sketch = project(normal({seed, Stream::sketch, 0}, {n_columns, width}, torch::kDouble));
-  torch::Tensor range = torch::zeros_like(sketch), omega = sketch;
-  visit_rows([&](const torch::Tensor& A) {
-    if (result.n_rows == 0) range = range.to(A.dtype()), omega = sketch.to(A.dtype());
-    add_gram_times(range, A, omega);
-    result.n_rows += A.size(0);
-  });
-  auto Q = orthonormal(project(range.to(torch::kDouble)));
+  // First pass: Q spans the range of C Omega, C = A^T A; both passes add in the order of the rows. Only
+  // directions are looked for: the rows' precision will do.
+  const auto find_range = [&] {
+    const auto sketch = project(normal({seed, Stream::sketch, 0}, {n_columns, width}, torch::kDouble));
+    torch::Tensor range = torch::zeros_like(sketch), omega = sketch;
+    visit_rows([&](const torch::Tensor& A) {
+      if (result.n_rows == 0) range = range.to(A.dtype()), omega = sketch.to(A.dtype());
+      add_gram_times(range, A, omega);
+      result.n_rows += A.size(0);
+    });
+    return range.to(torch::kDouble);
+  };
+  if (width == 0) return {torch::empty({n_columns, 0}, torch::kDouble), torch::empty({0}, torch::kDouble)};
+  auto Q = orthonormal(project(find_range()));
   // Once more: where the range has fewer directions than columns, the last of Q are what rounding left.
   if (apart_from.defined()) Q = orthonormal(project(Q));
   if (result.n_rows == 0) throw DataError("principal modes: got no snapshots, expected at least one");
@@ -95,7 +99,9 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
   const auto factor = torch::linalg_cholesky((core + core.t()) / 2);                  // L L^T
   const auto B = torch::linalg_solve_triangular(factor, Y.t(), /*upper=*/false).t();  // Y L^-T, so C ~ B B^T
   const auto [U, S, Vh] = torch::linalg_svd(B, /*full_matrices=*/false);
-  result.modes = with_fixed_signs(U.narrow(1, 0, rank)).contiguous();
+  auto modes = U.narrow(1, 0, rank).contiguous();
+  if (apart_from.defined()) modes = orthonormal(project(modes));  // those of rounding lean towards the rest
+  result.modes = with_fixed_signs(modes);
   result.singular_values = (S.narrow(0, 0, rank).square() - nu).clamp_min(0).sqrt();
   return result;
 }

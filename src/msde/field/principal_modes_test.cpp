@@ -67,6 +67,12 @@ TEST(PrincipalModes, ApartFromASubspaceAreThoseOfTheProjectedMatrix) {
   EXPECT_EQ(single.modes.size(1), 52);
   EXPECT_LT(max_error(single.singular_values.narrow(0, 0, 6), S.narrow(0, 0, 6)), 1e-4);
   EXPECT_LT(max_error(single.modes.t().matmul(single.modes), torch::eye(52, torch::kDouble)), 1e-9);
+  EXPECT_LT(Q.t().matmul(single.modes).abs().max().item<double>(), 1e-9);
+  // Nothing is left of rows inside the subspace, and nowhere to look beside a whole basis.
+  const auto inside = principal_modes(in_blocks(random_matrix(40, 8, 5).matmul(Q.t()), 16), 60, 10, 0, Q);
+  EXPECT_LT(inside.singular_values.max().item<double>(), 1e-6);
+  EXPECT_LT(Q.t().matmul(inside.modes).abs().max().item<double>(), 1e-9);
+  EXPECT_EQ(principal_modes(in_blocks(A, 32), 60, 10, 0, torch::eye(60, torch::kDouble)).modes.size(1), 0);
 }
 
 TEST(PrincipalModes, OfALowRankMatrixAreExact) {

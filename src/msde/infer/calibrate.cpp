@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <optional>
 
@@ -139,7 +138,7 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   struct Factor {
     torch::Tensor in_model;
     double* chosen;
-    std::optional<int> i;  // chosen = 2^i; none: 0
+    std::optional<int> i;  // chosen = factor_at(i); none: 0
   };
   // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
   // for good, and a search that begins among those finds no way back.
@@ -147,7 +146,6 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
                                  {macro, &fit.macro_dispersion, {}}};
   if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
   for (auto& factor : factors) factor.in_model.fill_(0);
-  micro.fill_(0);
   fit.crps = fit.crps_without_spread = score(model, runs, seed);
   for (int pass = 0; pass < kPasses; ++pass)
     for (auto& factor : factors) {

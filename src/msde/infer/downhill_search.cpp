@@ -6,7 +6,7 @@
 namespace msde {
 
 Candidate downhill_search(const std::function<double(int)>& score_of, int n, std::optional<Candidate> start) {
-  constexpr int kEvery = 3;
+  constexpr int kEvery = 2;
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   std::map<int, double> known;
   const auto at = [&](int i) {
@@ -18,7 +18,7 @@ Candidate downhill_search(const std::function<double(int)>& score_of, int n, std
   if (start)
     known[best.i] = best.score;
   else
-    for (int i = n > 1 ? 1 : 0; i < n; i += kEvery)
+    for (int i = 0; i < n; i += kEvery)
       if (at(i) < best.score) best = {i, at(i)};
   for (int from = -1; from != best.i;) {
     from = best.i;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "msde/core/signals.hpp"
+
 namespace msde {
 namespace {
 
@@ -32,7 +34,7 @@ LocalPolynomialSmoother::LocalPolynomialSmoother(int64_t degree, int64_t half_wi
 torch::Tensor LocalPolynomialSmoother::operator()(const torch::Tensor& a) const {
   const int64_t T = a.size(0), h = half_width_;
   const auto fit = fit_.to(a.dtype());
-  auto smooth = torch::empty_like(a);
+  auto smooth = torch::empty(a.sizes(), a.options());
   smooth.narrow(0, 0, h).copy_(torch::mm(fit.narrow(0, 0, h), a.narrow(0, 0, width())));
   smooth.narrow(0, T - h, h).copy_(torch::mm(fit.narrow(0, h + 1, h), a.narrow(0, T - width(), width())));
   const auto band = shifted(fit[h], kAtOnce);
@@ -57,6 +59,7 @@ LocalPolynomialSmoother choose_time_smoother(const torch::Tensor& a, double nois
   double best_risk = values * static_cast<double>(T) * s2;  // no smoothing
   for (int64_t degree : kDegrees)
     for (int64_t half_width : kHalfWidths) {
+      throw_if_interrupted();
       if (2 * half_width <= degree || 2 * half_width + 1 > T) continue;
       const LocalPolynomialSmoother smoother(degree, half_width);
       double rest = 0;

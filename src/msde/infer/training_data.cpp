@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "msde/core/signals.hpp"
@@ -12,7 +13,8 @@ namespace msde {
 namespace {
 
 constexpr int64_t kJudged = 32;             // trajectories that the amount of smoothing is chosen on ..
-constexpr int64_t kJudgedSnapshots = 8192;  // .. and snapshots in the middle of each
+constexpr int64_t kJudgedSnapshots = 8192;  // .. and snapshots in the middle of each, as memory allows
+constexpr int64_t kLeastJudged = 256;
 
 }  // namespace
 
@@ -45,19 +47,23 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
-  const int64_t judged = std::min(kJudged, n_trajectories_),
-                length = std::min(kJudgedSnapshots, n_snapshots_);
+  const int64_t n = coordinates_->size(), judged = std::min(kJudged, n_trajectories_);
+  const int64_t affordable = data_.memory().coefficient_bytes / (16 * judged * n);
+  const int64_t length = std::min(n_snapshots_, std::clamp(affordable, kLeastJudged, kJudgedSnapshots));
   const auto sample =
       torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
   const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
   const auto smoother = choose_time_smoother(middle.index_select(0, sample), noise_std);
   if (smoother.half_width() == 0) return "nothing smooths these data in time better than leaving them alone";
-  for (int64_t i = 0; i < n_trajectories_; ++i) {
-    throw_if_interrupted();
-    a_[i].copy_(smoother(a_[i]));
-  }
+  const int64_t at_once = std::clamp<int64_t>(data_.memory().block_bytes / (4 * n_snapshots_), 1, n);
+  for (int64_t i = 0; i < n_trajectories_; ++i)
+    for (int64_t first = 0; first < n; first += at_once) {
+      throw_if_interrupted();
+      auto series = a_[i].narrow(1, first, std::min(at_once, n - first));
+      series.copy_(smoother(series));
+    }
   const double variance_left = smoother.trace(n_snapshots_) / static_cast<double>(n_snapshots_);
-  off_norm2_ += static_cast<double>(coordinates_->size()) * noise_std * noise_std * (1 - variance_left);
+  off_norm2_ += static_cast<double>(n) * noise_std * noise_std * (1 - variance_left);
   input_noise_ = noise_std;
   return fmt::format(
       "training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "

@@ -117,8 +117,10 @@ void meet(c10d::Store& store, const Rendezvous& r, Clock::time_point deadline) {
   const auto refuse = [&](int64_t other, const std::string& what) {
     store.set(key("refused", rank), bytes("refused"));
     const auto most = Clock::now() + kAnswer;
-    while (rank == 0 && !store.check({key("refused", other)}) && Clock::now() < most)
+    while (rank == 0 && !store.check({key("refused", other)}) && Clock::now() < most) {
+      throw_if_interrupted();
       std::this_thread::sleep_for(kPoll);
+    }
     std::this_thread::sleep_for(kLinger);
     throw ConfigError(what);
   };

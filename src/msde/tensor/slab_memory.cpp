@@ -13,19 +13,19 @@ struct Block {
   size_t bytes = 0;
 };
 
-// The block that was let go last, unless a larger one is kept already.
+// The block that was let go last.
 class KeptBlock {
  public:
   Block take(size_t bytes) {
     {
       const std::lock_guard lock(mutex_);
-      if (kept_.bytes >= bytes) return std::exchange(kept_, {});
+      if (kept_.bytes >= bytes && kept_.bytes <= 2 * bytes) return std::exchange(kept_, {});
     }
     return {c10::GetCPUAllocator()->allocate(bytes), bytes};
   }
   void give_back(Block block) {
     const std::lock_guard lock(mutex_);
-    if (block.bytes <= kKeptBytes && block.bytes > kept_.bytes) std::swap(kept_, block);
+    std::swap(kept_, block);
   }
 
  private:
@@ -43,6 +43,7 @@ KeptBlock& kept_block() {
 
 torch::Tensor slab_memory(at::IntArrayRef shape, torch::ScalarType dtype) {
   const size_t bytes = c10::multiply_integers(shape) * c10::elementSize(dtype);
+  if (bytes < kLeastKept || bytes > kMostKept) return torch::empty(shape, dtype);
   auto block = std::make_shared<Block>(kept_block().take(bytes));
   void* const values = block->memory.get();
   return torch::from_blob(
