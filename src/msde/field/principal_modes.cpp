@@ -42,6 +42,7 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
   const int64_t free = n_columns - (apart_from.defined() ? apart_from.size(1) : 0);
   rank = std::min(rank, free);
   const int64_t width = std::min(free, rank + std::max<int64_t>(16, rank / 8));  // oversampled
+  if (width == 0) return {torch::empty({n_columns, 0}, torch::kDouble), torch::empty({0}, torch::kDouble)};
   PrincipalModes result;
   Scratch wide, narrow;
 
@@ -72,7 +73,6 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
     });
     return range.to(torch::kDouble);
   };
-  if (width == 0) return {torch::empty({n_columns, 0}, torch::kDouble), torch::empty({0}, torch::kDouble)};
   auto Q = orthonormal(project(find_range()));
   // Once more: where the range has fewer directions than columns, the last of Q are what rounding left.
   if (apart_from.defined()) Q = orthonormal(project(Q));

@@ -46,6 +46,19 @@ torch::Tensor LocalPolynomialSmoother::operator()(const torch::Tensor& a) const 
   return smooth;
 }
 
+void LocalPolynomialSmoother::smooth(torch::Tensor a, int64_t at_once) const {
+  const int64_t T = a.size(0), h = half_width_;
+  auto before = torch::empty({0, a.size(1)}, a.options());  // the h points before a piece, as they were
+  for (int64_t start = 0, end = 0; start < T; start = end) {
+    end = start + std::max(at_once, width());
+    if (T - end < width()) end = T;
+    const auto seen = torch::cat({before, a.narrow(0, start, std::min(T, end + h) - start)});
+    const int64_t first = before.size(0);
+    before = a.narrow(0, end - h, h).clone();
+    a.narrow(0, start, end - start).copy_((*this)(seen).narrow(0, first, end - start));
+  }
+}
+
 double LocalPolynomialSmoother::trace(int64_t T) const {
   const auto squared_norms = fit_.diagonal();
   return squared_norms.sum().item<double>() +

@@ -16,6 +16,9 @@ class LocalPolynomialSmoother {
 
   // H a of a [T, n] with T >= 2 half_width + 1, in the precision of a.
   torch::Tensor operator()(const torch::Tensor& a) const;
+  // a [T, n] = H a, at most `at_once` points of time (but a window) and a window beyond the others: a may lie
+  // in a file.
+  void smooth(torch::Tensor a, int64_t at_once) const;
   // tr(H), which is tr(H H^T) too: every fit is a projection, whose diagonal holds the squared norms of its
   // rows.
   double trace(int64_t T) const;

@@ -44,6 +44,11 @@ TEST(LocalPolynomialSmoother, is_the_fit_around_every_point) {
     const LocalPolynomialSmoother smoother(degree, half);
     EXPECT_LT((smoother(y) - fits).abs().max().item<double>(), 1e-9) << T << " " << degree << " " << half;
     EXPECT_LT((smoother(y.to(torch::kFloat)) - fits).abs().max().item<double>(), 1e-5);
+    for (const int64_t at_once : {int64_t{1}, 2 * half + 5, T - 1, T}) {
+      auto in_pieces = y.clone();
+      smoother.smooth(in_pieces, at_once);
+      EXPECT_LT((in_pieces - fits).abs().max().item<double>(), 1e-9) << at_once << " at once";
+    }
     const auto H = matrix(smoother, T);
     EXPECT_NEAR(smoother.trace(T), H.trace().item<double>(), 1e-10);
     EXPECT_NEAR(smoother.trace(T), H.square().sum().item<double>(), 1e-10);

@@ -55,13 +55,11 @@ std::string TrainingData::denoise(double noise_std) {
   const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
   const auto smoother = choose_time_smoother(middle.index_select(0, sample), noise_std);
   if (smoother.half_width() == 0) return "nothing smooths these data in time better than leaving them alone";
-  const int64_t at_once = std::clamp<int64_t>(data_.memory().block_bytes / (4 * n_snapshots_), 1, n);
-  for (int64_t i = 0; i < n_trajectories_; ++i)
-    for (int64_t first = 0; first < n; first += at_once) {
-      throw_if_interrupted();
-      auto series = a_[i].narrow(1, first, std::min(at_once, n - first));
-      series.copy_(smoother(series));
-    }
+  const int64_t at_once = data_.memory().block_bytes / (4 * n);
+  for (int64_t i = 0; i < n_trajectories_; ++i) {
+    throw_if_interrupted();
+    smoother.smooth(a_[i], at_once);
+  }
   const double variance_left = smoother.trace(n_snapshots_) / static_cast<double>(n_snapshots_);
   off_norm2_ += static_cast<double>(n) * noise_std * noise_std * (1 - variance_left);
   input_noise_ = noise_std;

@@ -54,7 +54,7 @@ TEST(TrainingData, is_denoised_alike_in_memory_and_in_a_file_piece_by_piece) {
   MemoryPlan enough, little;
   enough.coefficient_bytes = kN * kT * kSize * 4;
   little.coefficient_bytes = enough.coefficient_bytes - 1;  // a temporary file ..
-  little.block_bytes = 3 * 4 * kT;                          // .. smoothed three coordinates at a time
+  little.block_bytes = 4 * kSize * kT / 3;                  // .. smoothed a third of the time at a time
   auto whole = waves.with(enough), pieces = waves.with(little);
   const double before = rms(all_of(whole).a - waves.truth),
                off = all_of(whole).off_norm2.mean().item<double>();

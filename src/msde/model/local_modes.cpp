@@ -107,7 +107,8 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelO
   local.modes = torch::empty({cells * q, V.size(1)});
   const auto by_channel = V.view({C, grid.points(), -1});
   for (int64_t j = 0; j < cells; ++j) {
-    const auto seen = by_channel.index_select(1, patch.index[j]).flatten(0, 1).to(torch::kDouble);
+    const auto inside = (patch.weight[j] != 0).to(torch::kDouble).unsqueeze(1);  // not beyond open ends
+    const auto seen = (by_channel.index_select(1, patch.index[j]) * inside).flatten(0, 1);
     local.modes.narrow(0, j * q, q).copy_(pod.modes.t().mm(seen));
   }
   local.scale = pod.singular_values[0].item<double>() / std::sqrt(static_cast<double>(pod.n_rows));

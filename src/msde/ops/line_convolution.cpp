@@ -28,7 +28,7 @@ LineConvolution::LineConvolution(int64_t inputs, int64_t outputs, int64_t taps, 
 }
 
 int64_t LineConvolution::scratch_size() const {
-  return phases_size() + std::max(outputs_ * padded(), outputs_ * m_);
+  return phases_size() + outputs_ * padded();
 }
 
 void LineConvolution::split(const float* x, float* phases) const {

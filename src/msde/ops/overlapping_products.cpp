@@ -20,11 +20,45 @@ namespace hn = hwy::HWY_NAMESPACE;
 // One pass over k makes a tile of c, rows x vectors, whose sums stay in registers beside as many vectors of b
 // and one value of a.
 constexpr int kRows = 6;
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SSE2
 constexpr int kVectors = 2;  // of 16 registers
 #else
 constexpr int kVectors = 4;  // of 32
 #endif
+
+// Memory beyond the last column belongs to others. Highway's masks leave it alone only where the processor
+// has masks: elsewhere whole vectors are read and written.
+template <class D>
+class FirstColumns {
+ public:
+  FirstColumns(D d, int64_t count) : d_(d), count_(count), mask_(hn::FirstN(d, static_cast<size_t>(count))) {}
+
+  HWY_INLINE hn::Vec<D> load(const float* from) const {
+    if constexpr (kHasMasks) return hn::MaskedLoad(mask_, d_, from);
+    if (count_ == kLanes) return hn::LoadU(d_, from);
+    HWY_ALIGN float lanes[kLanes] = {};
+    std::copy_n(from, count_, lanes);
+    return hn::Load(d_, lanes);
+  }
+  HWY_INLINE void store(hn::Vec<D> v, float* to) const {
+    if constexpr (kHasMasks) return hn::BlendedStore(v, mask_, d_, to);
+    if (count_ == kLanes) return hn::StoreU(v, d_, to);
+    HWY_ALIGN float lanes[kLanes];
+    hn::Store(v, d_, lanes);
+    std::copy_n(lanes, count_, to);
+  }
+
+ private:
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2  // better targets have smaller numbers
+  static constexpr bool kHasMasks = true;
+#else
+  static constexpr bool kHasMasks = false;
+#endif
+  static constexpr int64_t kLanes = hn::MaxLanes(D());
+  D d_;
+  int64_t count_;
+  hn::Mask<D> mask_;
+};
 
 // Arrays of vectors are registers only where every loop over them is unrolled.
 #define MSDE_UNROLL HWY_UNROLL(8)
@@ -36,7 +70,7 @@ HWY_INLINE void make_tile(const OverlappingProduct& p, const RowsAt& of_a, const
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   const auto L = static_cast<int64_t>(hn::Lanes(d));
-  const auto seen = hn::FirstN(d, static_cast<size_t>(last));
+  const FirstColumns<decltype(d)> seen(d, last);
   const float* a[rows];
   V sum[rows][vectors];
   MSDE_UNROLL for (int r = 0; r < rows; ++r) {
@@ -47,18 +81,22 @@ HWY_INLINE void make_tile(const OverlappingProduct& p, const RowsAt& of_a, const
     const float* const b = of_b.first + of_b.offsets[l] + j;
     V piece[vectors];
     MSDE_UNROLL for (int v = 0; v + 1 < vectors; ++v) piece[v] = hn::LoadU(d, b + v * L);
-    piece[vectors - 1] = hn::MaskedLoad(seen, d, b + (vectors - 1) * L);
+    piece[vectors - 1] = seen.load(b + (vectors - 1) * L);
     MSDE_UNROLL for (int r = 0; r < rows; ++r) {
       const V value = hn::Set(d, a[r][l]);
       MSDE_UNROLL for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(value, piece[v], sum[r][v]);
     }
   }
   const V keep = hn::Set(d, p.keep);
-  MSDE_UNROLL for (int r = 0; r < rows; ++r) MSDE_UNROLL for (int v = 0; v < vectors; ++v) {
-    float* const to = c + (i + r) * p.n + j + v * L;
-    const auto mask = v + 1 < vectors ? hn::FirstN(d, static_cast<size_t>(L)) : seen;
-    const V before = p.keep == 0 ? hn::Zero(d) : hn::MaskedLoad(mask, d, to);
-    hn::BlendedStore(hn::MulAdd(keep, before, sum[r][v]), mask, d, to);
+  MSDE_UNROLL for (int r = 0; r < rows; ++r) {
+    float* const to = c + (i + r) * p.n + j;
+    MSDE_UNROLL for (int v = 0; v + 1 < vectors; ++v) {
+      const V before = p.keep == 0 ? hn::Zero(d) : hn::LoadU(d, to + v * L);
+      hn::StoreU(hn::MulAdd(keep, before, sum[r][v]), d, to + v * L);
+    }
+    float* const end = to + (vectors - 1) * L;
+    const V before = p.keep == 0 ? hn::Zero(d) : seen.load(end);
+    seen.store(hn::MulAdd(keep, before, sum[r][vectors - 1]), end);
   }
 }
 

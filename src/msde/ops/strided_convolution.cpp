@@ -83,11 +83,11 @@ Tensor strided_convolution(const Tensor& x, const Tensor& kernel, const Tensor& 
 Tensor transposed_convolution(const Tensor& x, const Tensor& kernel, int64_t stride, TransposedPath path) {
   const int64_t axes = x.dim() - 2;
   if (path == TransposedPath::automatic)
-    path = are_plain_lines(x, kernel)      ? TransposedPath::columns
+    path = are_plain_lines(x, kernel)      ? TransposedPath::lines
            : kernel.size(1) > kFewChannels ? TransposedPath::input_gradient
                                            : TransposedPath::native;
-  if (path == TransposedPath::columns) {
-    TORCH_CHECK(are_plain_lines(x, kernel), "products with columns are for lines in float32 on the CPU");
+  if (path == TransposedPath::lines) {
+    TORCH_CHECK(are_plain_lines(x, kernel), "this path is for lines in float32 on the CPU");
     return transposed_lines(x, kernel, stride);
   }
   if (path == TransposedPath::input_gradient) return InputGradient::apply(x, kernel, stride);

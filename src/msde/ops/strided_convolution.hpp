@@ -9,15 +9,15 @@ namespace msde {
 // stride -> y [B, out, *(stride m + K - 1)], whose last stride - 1 values per axis are zero where nothing
 // reaches them.
 //
-// `automatic` takes products with columns (line_convolution.hpp) for lines in float32 on the CPU, the input
+// `automatic` takes line_convolution.hpp for lines in float32 on the CPU, the input
 // gradient of a convolution, which oneDNN computes, towards more than a few output channels, and LibTorch's
 // own transposed convolution elsewhere: each where it is the fastest.
-enum class TransposedPath { automatic, columns, native, input_gradient };
+enum class TransposedPath { automatic, lines, native, input_gradient };
 torch::Tensor transposed_convolution(const torch::Tensor& x, const torch::Tensor& kernel, int64_t stride,
                                      TransposedPath path = TransposedPath::automatic);
 
 // y[o, j] = bias[o] + sum_{c, k} kernel[o, c, k] x[c, stride j + k] per axis, x [B, c, *(stride m + K - 1)]
-// -> [B, o, *m]: by products with columns for lines in float32 on the CPU, else LibTorch's convolution, whose
+// -> [B, o, *m]: by line_convolution.hpp for lines in float32 on the CPU, else LibTorch's convolution, whose
 // gradient with respect to x is taken by the faster transpose.
 torch::Tensor strided_convolution(const torch::Tensor& x, const torch::Tensor& kernel,
                                   const torch::Tensor& bias, int64_t stride);

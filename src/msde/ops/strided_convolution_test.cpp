@@ -39,7 +39,7 @@ TEST_P(strided_convolution_on, all_transposed_paths_agree_in_value_and_gradient)
   for (const int64_t outputs : {1, 6}) {
     for (const auto type : {torch::kDouble, torch::kFloat}) {  // oneDNN works in float32 alone
       std::vector<TransposedPath> paths = {TransposedPath::native, TransposedPath::input_gradient};
-      if (s.taps.size() == 1 && type == torch::kFloat) paths.push_back(TransposedPath::columns);
+      if (s.taps.size() == 1 && type == torch::kFloat) paths.push_back(TransposedPath::lines);
       std::vector<Tensor> results[3];
       for (size_t way = 0; way < paths.size(); ++way) {
         const auto x = draw(0, joined({2, 3}, s.coarse)).to(type).requires_grad_();
@@ -58,7 +58,7 @@ TEST_P(strided_convolution_on, all_transposed_paths_agree_in_value_and_gradient)
   }
 }
 
-// In float32 lines are convolved by products with columns, in float64 by LibTorch.
+// In float32 lines are convolved by line_convolution.hpp, in float64 by LibTorch.
 TEST_P(strided_convolution_on, single_precision_agrees_with_double) {
   const auto& s = GetParam();
   for (const int64_t channels : {1, 6}) {
