@@ -12,7 +12,6 @@ find_package(SUNDIALS REQUIRED)
 
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
-pkg_check_modules(BLAS REQUIRED IMPORTED_TARGET blas)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(HDF5_HL_LIBRARY hdf5_hl HINTS ${HDF5_LIBRARY_DIRS} REQUIRED)  # dimension scales; has no .pc file
 add_library(msde_hdf5 INTERFACE)
@@ -20,7 +19,6 @@ target_link_libraries(msde_hdf5 INTERFACE ${HDF5_HL_LIBRARY} PkgConfig::HDF5)
 add_library(msde::hdf5 ALIAS msde_hdf5)
 add_library(msde::xxhash ALIAS PkgConfig::XXHASH)
 add_library(msde::highway ALIAS PkgConfig::HWY)
-add_library(msde::blas ALIAS PkgConfig::BLAS)
 
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 add_library(msde_random123 INTERFACE)

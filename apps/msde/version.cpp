@@ -2,24 +2,18 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <dlfcn.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <cstdlib>
 
 #include "msde/core/hdf5.hpp"
+#include "msde/tensor/blas.hpp"
 #include "msde/tensor/connection.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {
 namespace {
-
-// OpenBLAS is reached through LibTorch; another BLAS lacks these functions.
-std::string openblas(const char* function) {
-  const auto ask = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, function));
-  return ask ? ask() : "unknown";
-}
 
 // The set LibTorch's own kernels use; its text has the line "  - CPU capability usage: AVX512".
 std::string instruction_set() {
@@ -42,11 +36,15 @@ std::string version() {
 
 std::vector<std::pair<std::string, std::string>> environment_facts() {
   const int64_t devices = torch::cuda::is_available() ? static_cast<int64_t>(torch::cuda::device_count()) : 0;
+  const Blas& blas = adapted_blas();
   return {{"msde", version()},
           {"LibTorch", TORCH_VERSION},
           {"HDF5", hdf5::version()},
-          {"BLAS", openblas("openblas_get_config")},
-          {"BLAS kernels", openblas("openblas_get_corename")},
+          {"BLAS", blas.name},
+          {"BLAS file", blas.file.empty() ? "inside LibTorch" : blas.file},
+          {"BLAS kernels", blas.kernels},
+          {"BLAS threading", blas.threading},
+          {"care of the BLAS", describe(blas.care)},
           {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")},
           {"OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY")},
           {"GLIBC_TUNABLES", environment("GLIBC_TUNABLES")},

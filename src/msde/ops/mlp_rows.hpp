@@ -1,5 +1,5 @@
-// A fully connected network and its gradient on a block of rows, in plain memory: products by the BLAS, all
-// else in the same pass. No allocation, no dispatch; callers share rows out among threads.
+// A fully connected network and its gradient on a block of rows, in plain memory, all in the same pass. No
+// allocation, no dispatch; callers share rows out among threads.
 #pragma once
 
 #include <cstdint>

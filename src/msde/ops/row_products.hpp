@@ -1,34 +1,23 @@
-// Products of row-major matrices in plain memory, by the BLAS.
+// Products of row-major float32 matrices in plain memory, on the calling thread alone, in the widest vectors
+// of the processor that runs them (Highway).
+//
+// Why not the BLAS: threads share out rows, matrices and windows, so these products are made inside parallel
+// regions. Debian's variants of the BLAS differ there by a factor of 5, and one of them is not safe.
 #pragma once
-
-#include <cblas.h>
 
 #include <cstdint>
 
 namespace msde {
 
-// c [m, n] = factor a b + keep c, with sums over k.
+// c [m, n] = factor a b + keep c, with sums over k. c overlaps neither a nor b; it is not read where keep is
+// 0. The bits of a result depend on the sizes and on the instruction set alone.
 struct Product {
   int64_t m, n, k;
   float factor = 1, keep = 0;
 
-  void of(const float* a, const float* b, float* c) const {  // a [m, k], b [k, n]
-    call(CblasNoTrans, k, CblasNoTrans, n, a, b, c);
-  }
-  void of_transposed(const float* a, const float* b, float* c) const {  // a [k, m], b [k, n]: a^T b
-    call(CblasTrans, m, CblasNoTrans, n, a, b, c);
-  }
-  void by_transposed(const float* a, const float* b, float* c) const {  // a [m, k], b [n, k]: a b^T
-    call(CblasNoTrans, k, CblasTrans, k, a, b, c);
-  }
-
- private:
-  static int blas(int64_t size) { return static_cast<int>(size); }
-  void call(CBLAS_TRANSPOSE of_a, int64_t width_a, CBLAS_TRANSPOSE of_b, int64_t width_b, const float* a,
-            const float* b, float* c) const {
-    cblas_sgemm(CblasRowMajor, of_a, of_b, blas(m), blas(n), blas(k), factor, a, blas(width_a), b,
-                blas(width_b), keep, c, blas(n));
-  }
+  void of(const float* a, const float* b, float* c) const;             // a [m, k], b [k, n]
+  void of_transposed(const float* a, const float* b, float* c) const;  // a [k, m], b [k, n]: a^T b
+  void by_transposed(const float* a, const float* b, float* c) const;  // a [m, k], b [n, k]: a b^T
 };
 
 }  // namespace msde

@@ -2,11 +2,13 @@
 
 #include <ATen/Parallel.h>
 #include <sched.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <thread>
 
 #include "msde/core/error.hpp"
+#include "msde/tensor/blas.hpp"
 
 namespace msde {
 
@@ -20,7 +22,14 @@ int64_t available_processors() {
 int64_t set_threads(int64_t threads) {
   if (threads < 0)
     throw ConfigError("threads: got " + std::to_string(threads) + ", expected 0 (all processors) or more");
-  at::set_num_threads(static_cast<int>(threads == 0 ? available_processors() : threads));
+  int64_t number = threads == 0 ? available_processors() : threads;
+  if (const Blas& blas = adapted_blas(); number > 1 && blas.care == BlasCare::refused) {
+    spdlog::warn(
+        "threads: 1 instead of {}: the BLAS in {} is not safe with more; install libopenblas0-openmp", number,
+        blas.file);
+    number = 1;
+  }
+  at::set_num_threads(static_cast<int>(number));
   return at::get_num_threads();
 }
 

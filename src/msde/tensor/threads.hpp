@@ -11,7 +11,8 @@ namespace msde {
 int64_t available_processors();
 
 // Sets LibTorch's intra-op threads and returns their number; 0 = all available processors. Always call it:
-// the default of LibTorch may be one thread on a virtual machine. ConfigError for a negative number.
+// the default of LibTorch may be one thread on a virtual machine, and the BLAS may need care (blas.hpp): one
+// that is not safe with several threads gets one, with a warning. ConfigError for a negative number.
 int64_t set_threads(int64_t threads);
 
 // Groups that `rows` of a batch are worked on in at once: as many as there are threads, one inside a parallel

@@ -1,0 +1,132 @@
+#include "msde/ops/row_products.hpp"
+
+// This file is compiled once for every instruction set: foreach_target.h includes it again and again. Vectors
+// whose length only the processor knows cannot be members of arrays.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "msde/ops/row_products.cpp"
+#include <hwy/detect_targets.h>
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include "msde/ops/product_tiles-inl.hpp"
+
+#ifndef MSDE_OPS_ROW_PRODUCTS_VIEWS
+#define MSDE_OPS_ROW_PRODUCTS_VIEWS
+namespace msde {
+
+// Element (i, j) is first[i * row + j * column].
+struct Strided {
+  const float* first;
+  int64_t row, column;
+  const float* at(int64_t i, int64_t j) const { return first + i * row + j * column; }
+};
+
+}  // namespace msde
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace msde::HWY_NAMESPACE {
+
+// A panel of b, kDepth rows of one tile's width, stays in the nearest caches while kHeight rows of a pass by.
+constexpr int64_t kDepth = 256, kHeight = 384;
+constexpr int64_t kWidth = kVectors * hn::MaxLanes(hn::ScalableTag<float>());
+// A panel of b that lies in whole rows of memory is not copied for fewer rows of a, nor where it is all of b.
+constexpr int64_t kFewRows = 3 * kRows;
+
+// b^T to panel: columns of b are rows of memory. Four by four, in vectors of four.
+HWY_INLINE void copy_transposed(const Strided& b, int64_t depth, int64_t columns, float* HWY_RESTRICT panel) {
+  int64_t j = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::FixedTag<float, 4> d;
+  const hn::FixedTag<double, 2> pairs;
+  for (; j + 4 <= columns; j += 4) {
+    const float* from = b.at(0, j);
+    int64_t l = 0;
+    for (; l + 4 <= depth; l += 4) {
+      const auto r0 = hn::LoadU(d, from + l), r1 = hn::LoadU(d, from + b.column + l),
+                 r2 = hn::LoadU(d, from + 2 * b.column + l), r3 = hn::LoadU(d, from + 3 * b.column + l);
+      const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1)),
+                 low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3)),
+                 high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1)),
+                 high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+      float* to = panel + l * kWidth + j;
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + kWidth);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * kWidth);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * kWidth);
+    }
+    for (; l < depth; ++l)
+      for (int64_t i = 0; i < 4; ++i) panel[l * kWidth + j + i] = from[i * b.column + l];
+  }
+#endif
+  for (; j < columns; ++j)
+    for (int64_t l = 0; l < depth; ++l) panel[l * kWidth + j] = *b.at(l, j);
+}
+
+// Rows of a panel are whole vectors: zeros follow the last column.
+HWY_INLINE void fill_panel(const Strided& b, int64_t depth, int64_t columns, float* HWY_RESTRICT panel) {
+  if (columns < kWidth) std::fill_n(panel, depth * kWidth, 0.f);
+  if (b.row == 1) return copy_transposed(b, depth, columns, panel);
+  for (int64_t l = 0; l < depth; ++l) std::copy_n(b.at(l, 0), columns, panel + l * kWidth);
+}
+
+template <bool whole_b, class RowOfB>
+HWY_INLINE void make_tiles(int64_t height, int64_t columns, int64_t depth, const Strided& of_a,
+                           const RowOfB& b, const TileOfC& c) {
+  for_rows(height, [&](auto rows, int64_t i) HWY_ATTR {
+    const float* a[rows];
+    for (int r = 0; r < rows; ++r) a[r] = of_a.at(i + r, 0);
+    TileOfC tile = c;
+    tile.first += i * c.distance;
+    make_tile_of<rows, whole_b>(columns, depth, a, of_a.column, b, tile);
+  });
+}
+
+void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float* c) {
+  HWY_ALIGN thread_local float panel[kDepth * kWidth];
+  for (int64_t l = 0; l == 0 || l < p.k; l += kDepth) {
+    const int64_t depth = std::min(kDepth, p.k - l);
+    const float keep = l == 0 ? p.keep : 1;
+    for (int64_t i = 0; i < p.m; i += kHeight) {
+      const int64_t height = std::min(kHeight, p.m - i);
+      for (int64_t j = 0; j < p.n; j += kWidth) {
+        const int64_t columns = std::min(kWidth, p.n - j);
+        const Strided rows = {a.at(i, l), a.row, a.column}, part = {b.at(l, j), b.row, b.column};
+        const TileOfC tile = {c + i * p.n + j, p.n, 0, p.factor, keep};
+        if (b.column == 1 && (height <= kFewRows || p.n <= kWidth)) {
+          make_tiles<false>(
+              height, columns, depth, rows, [&](int64_t row) HWY_ATTR { return part.at(row, 0); }, tile);
+        } else {
+          fill_panel(part, depth, columns, panel);
+          make_tiles<true>(
+              height, columns, depth, rows, [&](int64_t row) HWY_ATTR { return panel + row * kWidth; }, tile);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace msde::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace msde {
+
+HWY_EXPORT(MultiplyStrided);
+
+void Product::of(const float* a, const float* b, float* c) const {
+  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, k, 1}, {b, n, 1}, c);
+}
+
+void Product::of_transposed(const float* a, const float* b, float* c) const {
+  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, 1, m}, {b, n, 1}, c);
+}
+
+void Product::by_transposed(const float* a, const float* b, float* c) const {
+  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, k, 1}, {b, 1, k}, c);
+}
+
+}  // namespace msde
+#endif

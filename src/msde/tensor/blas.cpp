@@ -1,0 +1,85 @@
+#include "msde/tensor/blas.hpp"
+
+#include <ATen/Context.h>
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "msde/tensor/openblas_memory.hpp"
+
+namespace msde {
+namespace {
+
+template <class Function>
+Function find(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+}
+
+std::string ask(const char* function) {
+  const auto answer = find<const char* (*)()>(function);
+  return answer ? answer() : "unknown";
+}
+
+std::string file_of_blas() {
+  Dl_info info;
+  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  if (sgemm == nullptr || dladdr(sgemm, &info) == 0) return "";
+  return std::filesystem::weakly_canonical(info.dli_fname);
+}
+
+// Debian's folders; these libraries do not say their name themselves.
+std::string name_by_file(const std::string& file) {
+  for (const auto& [part, name] :
+       {std::pair{"blis", "BLIS"}, {"atlas", "ATLAS"}, {"mkl", "MKL"}, {"/blas/", "reference"}})
+    if (file.find(part) != std::string::npos) return name;
+  return file.empty() && at::hasMKL() ? "MKL" : "unknown";
+}
+
+// OpenBLAS may also serve the LAPACK alone, beside another BLAS.
+BlasCare adapt_openblas(int threading) {
+  if (threading == 1) {
+    find<void (*)(int)>("openblas_set_num_threads")(1);
+    return BlasCare::one_thread;
+  }
+  if (threading != 0) return BlasCare::none;
+  return openblas_memory_is_guarded() ? BlasCare::lock : BlasCare::refused;
+}
+
+Blas adapt() {
+  Blas blas;
+  blas.file = file_of_blas();
+  blas.name = name_by_file(blas.file);
+  const auto parallel = find<int (*)()>("openblas_get_parallel");
+  if (parallel == nullptr) return blas;
+  const int threading = parallel();
+  if (blas.name == "unknown") blas.name = ask("openblas_get_config");
+  blas.kernels = ask("openblas_get_corename");
+  constexpr const char* names[] = {"serial", "pthreads", "OpenMP"};
+  if (threading >= 0 && threading < 3) blas.threading = names[threading];
+  blas.care = adapt_openblas(threading);
+  return blas;
+}
+
+}  // namespace
+
+const Blas& adapted_blas() {
+  static const Blas blas = adapt();
+  return blas;
+}
+
+std::string describe(BlasCare care) {
+  switch (care) {
+    case BlasCare::none:
+      return "none needed";
+    case BlasCare::one_thread:
+      return "held to one thread; msde's own threads call it";
+    case BlasCare::lock:
+      return "a lock around its buffers, which it lacks";
+    case BlasCare::refused:
+      return "msde takes one thread: this BLAS is not safe with more";
+  }
+  return "unknown";
+}
+
+}  // namespace msde

@@ -1,0 +1,65 @@
+"""The same losses under every BLAS that is installed, on two threads, both presets.
+
+Run as: python3 blas_test.py build/release/msde
+"""
+
+import csv
+import os
+import subprocess
+import sys
+
+import program
+from program import CONFIGS, TINY_DATA, environment, sets
+
+sys.path.insert(0, os.path.join(CONFIGS, "..", "bench"))
+from blas_variants import installed_variants  # noqa: E402  (a neighbour of bench/blas)
+
+STEPS = {"train.max_steps": 20, "rollout.max_steps": 20, "train.log_every": 1, "rollout.validate_every": 20, "eval.members": 3,
+         "calibrate.members": 3}
+DATA = {**TINY_DATA, "data.generate.n_steps": 201}
+REPEATS = 2
+TOLERANCE = 1e-4  # relative
+
+
+class EveryBlas(program.ProgramTest):
+    def msde_under(self, libraries, *arguments):
+        result = subprocess.run([self.program, *arguments, "--threads", "2"], cwd=self.folder, capture_output=True, text=True, timeout=300,
+                                env={**environment(), "LD_LIBRARY_PATH": libraries})
+        self.assertEqual(result.returncode, 0, f"{libraries}: {result.stderr}")
+        return result
+
+    def losses(self, folder):
+        with open(self.path(folder, "metrics.csv")) as file:
+            return [float(row["loss"]) for row in csv.DictReader(file)]
+
+    def expect_equal_losses(self, config, **settings):
+        variants = installed_variants()
+        self.assertIn("openblas-openmp", variants)  # packages.txt installs it
+        self.msde("generate", "kdv_1d", "-o", "data.h5", "--n-steps", "201")
+        reference = None
+        for name, libraries in variants.items():
+            for repeat in range(REPEATS):
+                folder = f"{name}_{repeat}"
+                self.msde_under(libraries, "train", os.path.join(CONFIGS, config), "-o", folder, *sets(STEPS, {"data.path": self.path("data.h5")}, **settings))
+                got = self.losses(folder)
+                reference = reference or got
+                self.assertEqual(len(got), len(reference), folder)
+                for step, (ours, first) in enumerate(zip(got, reference)):
+                    self.assertLess(abs(ours - first), TOLERANCE * abs(first), f"{folder}, row {step}: {ours} against {first}")
+
+    def test_reduced(self):
+        self.expect_equal_losses("kdv_1d.toml")
+
+    def test_paper(self):
+        self.expect_equal_losses("kdv_1d_paper.toml")
+
+    def test_doctor_says_which(self):
+        for name, libraries in installed_variants().items():
+            text = self.msde_under(libraries, "doctor").stdout
+            self.assertRegex(text, f"BLAS file: .*/{name}/")
+            care = {"openblas-pthread": "held to one thread", "openblas-serial": "a lock around its buffers"}.get(name, "none needed")
+            self.assertIn(f"care of the BLAS: {care}", text)
+
+
+if __name__ == "__main__":
+    program.main(__doc__)
