@@ -164,8 +164,7 @@ FittedBaseline fit_coarse_dns_reference(const BaselineContext& context) {
       const auto state = torch::from_blob(const_cast<double*>(u), u0.sizes(), torch::kDouble);
       torch::from_blob(du, u0.sizes(), torch::kDouble).copy_(equation.published_rate(coarse, state));
     };
-    const auto solution =
-        integrate_ode(rate, u0.flatten(), {times.t0, times.dt, times.n_steps}, {.method = OdeMethod::adams});
+    const auto solution = integrate_ode(rate, u0.flatten(), {times.t0, times.dt, times.n_steps});
     const auto states =
         solution.states.view(with_channels(times.n_steps + 1, u0.sizes().vec())).narrow(1, 0, fine.channels);
     return Path{along_axes(states, transfer.prolong).flatten(1), solution.evaluations};

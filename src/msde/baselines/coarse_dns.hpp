@@ -6,7 +6,7 @@
 namespace msde {
 
 // The published recipe: every sigma-th point of the noisy first snapshot, the case's published discretisation
-// on these, Adams with rtol 1e-3 and atol 1e-6 (LSODA's place is taken by CVODE), cubic spline back.
+// on these, rtol 1e-3 and atol 1e-6 (LSODA's place is taken by Dormand-Prince 5(4)), cubic spline back.
 // ConfigError where no equation is known for the case or sigma is not an integer.
 FittedBaseline fit_coarse_dns_reference(const BaselineContext& context);
 

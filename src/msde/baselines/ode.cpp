@@ -1,170 +1,156 @@
 #include "msde/baselines/ode.hpp"
 
-#include <arkode/arkode_erkstep.h>
-#include <cvode/cvode.h>
 #include <fmt/format.h>
-#include <nvector/nvector_serial.h>
-#include <sundials/sundials_context.h>
-#include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 
 #include <algorithm>
+#include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
+#include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 #include <cmath>
-#include <exception>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "msde/core/error.hpp"
 
 namespace msde {
 namespace {
 
-// What the C callbacks see. An exception must not cross C: it waits here.
-struct Problem {
-  const OdeRate& rate;
-  const OdeOptions& options;
-  int64_t n;
-  int64_t evaluations = 0;
-  std::string reason = {};
-  std::exception_ptr thrown = nullptr;
-};
+namespace odeint = boost::numeric::odeint;
 
-constexpr int retry = 1, give_up = -1;  // what a rate returns to SUNDIALS; retry: with a smaller step
+using OdeState = std::vector<double>;
+using DormandPrince = odeint::runge_kutta_dopri5<OdeState>;
 
-int evaluate_rate(double t, N_Vector x, N_Vector dx, void* data) {
-  auto* problem = static_cast<Problem*>(data);
-  if (++problem->evaluations > problem->options.max_evaluations) {
-    problem->reason = fmt::format("more than {} evaluations", problem->options.max_evaluations);
-    return give_up;
-  }
-  try {
-    problem->rate(t, N_VGetArrayPointer(x), N_VGetArrayPointer(dx));
-  } catch (...) {
-    problem->thrown = std::current_exception();
-    return give_up;
-  }
-  const double* values = N_VGetArrayPointer(dx);
-  const bool finite = std::all_of(values, values + problem->n, [](double v) { return std::isfinite(v); });
-  return finite ? 0 : retry;
-}
+struct RateNotFinite {};  // thrown through Odeint out of a step, which is then tried again with a smaller one
 
-void say_nothing(int, const char*, const char*, char*, void*) {}  // the flag is reported, as an error
-
-void require(bool good, const char* what) {
-  if (!good) throw NumericsError(fmt::format("SUNDIALS: {} failed", what));
-}
-
-struct Context {
-  Context() { require(SUNContext_Create(nullptr, &handle) == 0, "SUNContext_Create"); }
-  ~Context() { SUNContext_Free(&handle); }
-  Context(const Context&) = delete;
-  SUNContext handle = nullptr;
-};
-
-struct Vector {
-  Vector(int64_t n, double* values, const Context& context)
-      : handle(N_VMake_Serial(n, values, context.handle)) {
-    require(handle != nullptr, "N_VMake_Serial");
-  }
-  ~Vector() { N_VDestroy(handle); }
-  Vector(const Vector&) = delete;
-  N_Vector handle;
-};
-
-// advance(t, x) moves to time t and returns SUNDIALS' flag; `reached` is where it got to.
-class Integrator {
+// sqrt(mean_i (error_i / (absolute + relative |x_i|))^2), at most 1 where a step is good: the norm of SciPy
+// and of Hairer's DOPRI5 up to which end of the step x is taken from. Odeint's own takes the largest
+// component and adds the slope to the scale.
+class ScaledError {
  public:
-  virtual ~Integrator() = default;
-  virtual int advance(double t, Vector& x) = 0;
-  double reached = 0;
-};
-
-class Cvode : public Integrator {
- public:
-  Cvode(Problem& problem, double t0, Vector& x, const Context& context)
-      : memory_(CVodeCreate(CV_ADAMS, context.handle)),
-        fixed_point_(SUNNonlinSol_FixedPoint(x.handle, 0, context.handle)) {
-    const OdeOptions& o = problem.options;
-    reached = t0;
-    require(memory_ != nullptr && fixed_point_ != nullptr, "CVodeCreate");
-    CVodeSetErrHandlerFn(memory_, say_nothing, nullptr);
-    require(CVodeInit(memory_, evaluate_rate, t0, x.handle) == CV_SUCCESS, "CVodeInit");
-    require(CVodeSStolerances(memory_, o.relative_tolerance, o.absolute_tolerance) == CV_SUCCESS,
-            "tolerances");
-    require(CVodeSetNonlinearSolver(memory_, fixed_point_) == CV_SUCCESS, "CVodeSetNonlinearSolver");
-    CVodeSetUserData(memory_, &problem);
-    CVodeSetMaxNumSteps(memory_, -1);  // evaluations are counted instead
+  explicit ScaledError(const OdeOptions& o)
+      : absolute_(o.absolute_tolerance), relative_(o.relative_tolerance) {}
+  double norm(const OdeState& x, const OdeState& v) const {
+    double sum = 0;
+    for (size_t i = 0; i < x.size(); ++i) sum += std::pow(v[i] / (absolute_ + relative_ * std::abs(x[i])), 2);
+    return std::sqrt(sum / static_cast<double>(x.size()));
   }
-  ~Cvode() override {
-    CVodeFree(&memory_);
-    SUNNonlinSolFree(fixed_point_);
-  }
-  int advance(double t, Vector& x) override {
-    const int flag = CVode(memory_, t, x.handle, &reached, CV_NORMAL);
-    if (flag < 0) CVodeGetCurrentTime(memory_, &reached);
-    return flag;
+  // What Odeint calls. It would accept a step whose error is not a number.
+  template <class Algebra>
+  double error(Algebra&, const OdeState& x, const OdeState&, const OdeState& v, double) const {
+    const double size = norm(x, v);
+    return std::isfinite(size) ? size : std::numeric_limits<double>::max();
   }
 
  private:
-  void* memory_;
-  SUNNonlinearSolver fixed_point_;
+  double absolute_, relative_;
 };
 
-class Erk : public Integrator {
+bool all_finite(const OdeState& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+// Goes from step to step; between the ends of the last one the state is interpolated (order 4).
+class Integration {
  public:
-  Erk(Problem& problem, double t0, Vector& x, const Context& context)
-      : memory_(ERKStepCreate(evaluate_rate, t0, x.handle, context.handle)) {
-    const OdeOptions& o = problem.options;
-    reached = t0;
-    require(memory_ != nullptr, "ERKStepCreate");
-    ERKStepSetErrHandlerFn(memory_, say_nothing, nullptr);
-    require(ERKStepSetTableNum(memory_, ARKODE_DORMAND_PRINCE_7_4_5) == ARK_SUCCESS, "ERKStepSetTableNum");
-    require(ERKStepSStolerances(memory_, o.relative_tolerance, o.absolute_tolerance) == ARK_SUCCESS,
-            "tolerances");
-    ERKStepSetUserData(memory_, &problem);
-    ERKStepSetMaxNumSteps(memory_, -1);
+  Integration(const OdeRate& rate, OdeState initial, const OdeTimes& times, const OdeOptions& options)
+      : rate_(rate),
+        options_(options),
+        end_(times.t0 + times.dt * static_cast<double>(times.n_steps)),
+        error_(options),
+        stepper_(error_),
+        t_(times.t0),
+        t_old_(t_),
+        x_(std::move(initial)),
+        dx_(x_.size()),
+        x_old_(x_),
+        dx_old_(dx_) {
+    try {
+      evaluate(x_, dx_, t_);
+    } catch (const RateNotFinite&) {
+      blow_up(t_, "the rate is not finite");
+    }
+    // One hundredth of the time in which the state changes by itself (Hairer, Norsett & Wanner I, II.4).
+    const double size = error_.norm(x_, x_), speed = error_.norm(x_, dx_);
+    step_ = size > 1e-5 && speed > 1e-5 ? .01 * size / speed : 1e-6 * times.dt;
   }
-  ~Erk() override { ERKStepFree(&memory_); }
-  int advance(double t, Vector& x) override {
-    const int flag = ERKStepEvolve(memory_, t, x.handle, &reached, ARK_NORMAL);
-    if (flag < 0) ERKStepGetCurrentTime(memory_, &reached);
-    return flag;
+
+  // The state at t, which does not lie before the last one asked for.
+  void at(double t, OdeState& x) {
+    while (t_ < t && t_ < end_) step();
+    if (t_old_ == t_)
+      x = x_;
+    else
+      stepper_.stepper().calc_state(t, x, x_old_, dx_old_, t_old_, x_, dx_, t_);
   }
+
+  [[noreturn]] static void blow_up(double t, const std::string& why) {
+    throw NumericsError(fmt::format("blow-up at t = {:.6g}: {}", t, why));
+  }
+
+  int64_t evaluations() const { return evaluations_; }
 
  private:
-  void* memory_;
-};
+  void evaluate(const OdeState& x, OdeState& dx, double t) {
+    if (++evaluations_ > options_.max_evaluations)
+      blow_up(t_old_, fmt::format("more than {} evaluations", options_.max_evaluations));
+    rate_(t, x.data(), dx.data());
+    if (!all_finite(dx)) throw RateNotFinite();
+  }
 
-std::unique_ptr<Integrator> make(Problem& problem, double t0, Vector& x, const Context& context) {
-  if (problem.options.method == OdeMethod::adams) return std::make_unique<Cvode>(problem, t0, x, context);
-  return std::make_unique<Erk>(problem, t0, x, context);
-}
+  void step() {
+    const auto rate = [this](const OdeState& x, OdeState& dx, double t) { evaluate(x, dx, t); };
+    x_old_.swap(x_), dx_old_.swap(dx_), t_old_ = t_;
+    for (;;) {
+      // Nothing is asked of the rate beyond the end, and no last step is left that rounding makes zero.
+      const bool last = 1.01 * step_ >= end_ - t_old_;
+      const double tried = last ? end_ - t_old_ : step_;
+      if (!last && !(t_old_ + tried / 10 > t_old_)) blow_up(t_old_, "no step is small enough");
+      step_ = tried;
+      try {
+        const auto result = stepper_.try_step(rate, x_old_, dx_old_, t_, x_, dx_, step_);
+        if (result == odeint::success && all_finite(x_)) {
+          if (last) t_ = end_;  // whatever rounding says
+          return;
+        }
+        t_ = t_old_;
+        if (result == odeint::success) step_ = tried / 4;
+      } catch (const RateNotFinite&) {
+        step_ = tried / 4;
+      }
+    }
+  }
+
+  const OdeRate& rate_;
+  const OdeOptions& options_;
+  double end_;
+  ScaledError error_;
+  odeint::controlled_runge_kutta<DormandPrince, ScaledError> stepper_;
+  double t_, t_old_, step_ = 0;
+  OdeState x_, dx_, x_old_, dx_old_;
+  int64_t evaluations_ = 0;
+};
 
 }  // namespace
 
 OdeSolution integrate_ode(const OdeRate& rate, const torch::Tensor& initial, const OdeTimes& times,
                           const OdeOptions& options) {
-  auto state = initial.to(torch::kDouble).contiguous().clone();
-  Problem problem{.rate = rate, .options = options, .n = state.numel()};
+  const auto first = initial.to(torch::kDouble).contiguous().flatten();
+  OdeState x(first.data_ptr<double>(), first.data_ptr<double>() + first.numel());
   OdeSolution solution;
-  solution.states = torch::empty({times.n_steps + 1, state.numel()}, torch::kDouble);
-  solution.states[0].copy_(state);
+  solution.states = torch::empty({times.n_steps + 1, first.numel()}, torch::kDouble);
+  solution.states[0].copy_(first);
+  if (times.n_steps == 0) return solution;
 
-  const Context context;  // outlives what was made with it
-  Vector x(state.numel(), state.data_ptr<double>(), context);
-  const auto integrator = make(problem, times.t0, x, context);
-  const auto blow_up = [&](const std::string& why) {
-    throw NumericsError(fmt::format("blow-up at t = {:.6g}: {}", integrator->reached, why));
-  };
+  Integration integration(rate, x, times, options);
   for (int64_t i = 1; i <= times.n_steps; ++i) {
-    const int flag = integrator->advance(times.t0 + times.dt * static_cast<double>(i), x);
-    if (problem.thrown) std::rethrow_exception(problem.thrown);
-    if (flag < 0) {
-      blow_up(!problem.reason.empty() ? problem.reason
-                                      : fmt::format("no step is small enough (SUNDIALS flag {})", flag));
-    }
+    const double t = times.t0 + times.dt * static_cast<double>(i);
+    integration.at(t, x);
+    auto state = solution.states[i];
+    std::copy(x.begin(), x.end(), state.data_ptr<double>());
     const double norm = state.norm().item<double>();
-    if (!(norm <= options.bound)) blow_up(fmt::format("the state has norm {:.3g}", norm));
-    solution.states[i].copy_(state);
+    if (!(norm <= options.bound)) Integration::blow_up(t, fmt::format("the state has norm {:.3g}", norm));
   }
-  solution.evaluations = problem.evaluations;
+  solution.evaluations = integration.evaluations();
   return solution;
 }
 
