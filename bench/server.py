@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 PROGRAM = os.environ.get("MSDE_BENCH", str(Path(__file__).resolve().parent.parent / "build/release/bench/msde_bench_steps"))
@@ -13,6 +12,10 @@ CHOSEN = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "GLIBC
 def require_program(parser):
     if not os.access(PROGRAM, os.X_OK):
         parser.error(f"{PROGRAM} is not there: build it (cmake --build --preset release --target msde_bench_steps) or name it in MSDE_BENCH")
+
+
+class Ended(SystemExit):
+    """The program gave up; whoever does not expect that ends too, with this line."""
 
 
 class Server:
@@ -27,7 +30,7 @@ class Server:
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
-            sys.exit(f"bench: {self.process.args[0]} ended with {self.process.wait()}")
+            raise Ended(f"bench: {self.process.args[0]} ended with {self.process.wait()}")
         return line.strip()
 
     def wait(self):
