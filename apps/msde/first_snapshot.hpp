@@ -1,18 +1,41 @@
-// The user's own first snapshots, from which a trained model predicts without any truth.
+// The user's own first snapshots, from which a trained model predicts without any truth, and what their file
+// says of them.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <string>
+#include <vector>
 
-#include "msde/field/grid.hpp"
+#include "msde/model/multiscale.hpp"
 
 namespace msde {
 
-// Reads FILE.npy, or FILE.h5 with a dataset named x, test_x or its only dataset. Shapes: [*grid] (one
+// N trajectories; what the file does not hold is undefined, empty or 0.
+struct FirstSnapshots {
+  torch::Tensor first;        // [N, C, *grid] float32
+  torch::Tensor mu;           // [N, n_mu]
+  torch::Tensor forcing;      // [N, K, n_f] from the first snapshot on
+  std::vector<double> start;  // [N] times of the first snapshots
+  double dt = 0;              // spacing of the snapshots of whole trajectories with times
+  int64_t n_snapshots = 0;    // of those
+  std::string understood;     // how the shape was read, for people
+  bool one_in_time = false;   // several snapshots, each later than the last
+};
+
+// Reads FILE.npy, or FILE.h5 with a dataset named x, test_x or its only field. Shapes: [*grid] (one
 // channel), [C, *grid], [N, C, *grid], or whole trajectories [N, T, C, *grid] of which the first snapshot is
-// taken; with one channel also [N, *grid]. Returns [N, C, *grid] float32. DataError: unreadable, other shape,
-// values not finite.
-torch::Tensor read_first_snapshots(const std::string& path, const Grid& grid);
+// taken; with one channel also [N, *grid]. Beside x (test_x) are read where they are there
+//   mu (test_mu)      [n_mu], [N, n_mu]; [N] with one parameter
+//   t (test_t)        of whole trajectories [T] or [N, T], equally spaced; else one number, [1] or [N]
+//   f (test_f), or forcing (test_forcing)  [K, n_f] or [N, K, n_f]
+// DataError: unreadable, other shape, values not finite.
+FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec);
+
+// Whether the file is a layout that Dataset reads, with times beside its whole trajectories.
+bool is_layout_with_times(const std::string& path);
+
+// The series of a file for --forcing: .npy, or HDF5 with f, forcing or its only dataset; [1 or N, K, n_f].
+torch::Tensor read_forcing(const std::string& path);
 
 }  // namespace msde

@@ -8,8 +8,9 @@
 
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
-#include "apps/msde/first_snapshot.hpp"
 #include "apps/msde/pipeline.hpp"
+#include "apps/msde/settle_inputs.hpp"
+#include "apps/msde/starts.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
 #include "msde/core/memory.hpp"
@@ -19,7 +20,6 @@
 #include "msde/field/forecast_file.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
-#include "msde/tensor/checks.hpp"
 
 namespace msde {
 namespace {
@@ -31,32 +31,11 @@ constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby
 
 struct PredictLine {
   CommonFlags common;
-  std::string run, data, from, output, split = "test", scheme = "srk";
+  std::string run, data, output, scheme = "srk";
+  StartFlags start;
   std::optional<int64_t> members, seed;
-  std::optional<double> t_end;
-  std::vector<double> mu;
   bool observation_noise = false;
 };
-
-// First snapshots and what goes with them, of all trajectories to predict.
-struct Starts {
-  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, K, n_f]
-  std::vector<double> start;         // [N]
-  double dt = 1;
-  int64_t n_steps = 1;
-};
-
-int64_t steps_until(double t_end, double t0, double dt) {
-  constexpr double kMostSteps = 1e8;
-  const double steps = std::round((t_end - t0) / dt);
-  if (steps > kMostSteps)
-    throw ConfigError(
-        fmt::format("--t-end {:g}: {:g} steps of {:g}, expected at most {:g}", t_end, steps, dt, kMostSteps));
-  if (!(steps >= 1))
-    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start",
-                                  t_end, t0 + dt));
-  return static_cast<int64_t>(steps);
-}
 
 // A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
 torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
@@ -75,41 +54,6 @@ void require_forecast_memory(const ForecastLayout& l) {
                  "ask for fewer --members or an earlier --t-end");
 }
 
-Starts from_dataset(const PredictLine& line, const Dataset& data, const ModelSpec& spec) {
-  check_fits(spec, data);
-  if (!data.has_split(line.split)) throw DataError(data.path() + ": has no split '" + line.split + "'");
-  const auto shape = data.split(line.split);
-  std::vector<torch::Tensor> first;
-  for (int64_t i = 0; i < shape.n_trajectories; ++i) first.push_back(data.fields(line.split, i, 0, 1));
-  const auto times = data.times(line.split).select(1, 0).contiguous();
-  check_finite<DataError>(data.path() + ", first snapshots of " + line.split, torch::cat(first));
-  Starts s = {torch::cat(first),
-              data.mu(line.split),
-              data.forcing(line.split),
-              {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()},
-              data.dt(),
-              shape.n_snapshots - 1};
-  if (line.t_end) s.n_steps = steps_until(*line.t_end, s.start[0], s.dt);
-  return s;
-}
-
-Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
-  const ModelSpec& spec = model->spec();
-  Starts s;
-  s.first = read_first_snapshots(line.from, spec.grid);
-  const int64_t N = s.first.size(0);
-  s.start.assign(N, spec.t_begin);
-  s.dt = spec.dt;
-  s.n_steps = steps_until(line.t_end.value_or(spec.t_end), spec.t_begin, s.dt);
-  if (!line.mu.empty() && static_cast<int64_t>(line.mu.size()) != spec.n_mu)
-    throw ConfigError(
-        fmt::format("--mu: got {} numbers, the model has {} parameters", line.mu.size(), spec.n_mu));
-  const auto mu = line.mu.empty() ? model->drift->typical_mu() : torch::tensor(line.mu).to(torch::kFloat);
-  s.mu = mu.expand({N, spec.n_mu});
-  s.forcing = model->drift->typical_forcing().expand({N, 1, spec.n_f});
-  return s;
-}
-
 void run(const PredictLine& line) {
   apply(line.common);
   const Scheme scheme = parse_scheme(line.scheme);
@@ -121,13 +65,15 @@ void run(const PredictLine& line) {
   if (!std::filesystem::exists(layout.model_file()))
     throw DataError(line.run + ": holds no trained model yet; train it first");
   const auto model = load_model(layout.model());
-  const Starts starts =
-      line.from.empty()
-          ? from_dataset(line,
-                         line.data.empty() ? open_data(settings, data_of(layout, settings))
-                                           : open_other_data(settings, model->spec().grid, line.data),
-                         model->spec())
-          : from_file(line, model);
+  const std::string data_path = data_of(layout, settings);
+  const SeenInputs seen = inputs_seen(model, settings, data_path);
+  Starts starts =
+      line.start.from.empty()
+          ? starts_of_dataset(line.start,
+                              line.data.empty() ? open_data(settings, data_path)
+                                                : open_other_data(settings, model->spec().grid, line.data),
+                              model->spec())
+          : starts_of_file(line.start, model, settings, seen);
   const ForecastLayout file = {.grid = model->spec().grid,
                                .n_trajectories = starts.first.size(0),
                                .n_frames = starts.n_steps + 1,
@@ -141,6 +87,8 @@ void run(const PredictLine& line) {
                                .forecaster = "multiscale",
                                .case_name = model->spec().case_name};
   require_forecast_memory(file);
+  for (const auto& warning : starts.warnings) spdlog::warn(warning);
+  settle_inputs(starts, seen);
   const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
                         starts.dt * static_cast<double>(starts.n_steps);
   if (t_last > model->spec().t_end + 0.5 * starts.dt)
@@ -186,15 +134,35 @@ Command add_predict(CLI::App& app) {
                    ->add_option("--data", line->data,
                                 "Dataset whose first snapshots to start from; default: the run's")
                    ->type_name("FILE");
-  auto* split = command->add_option("--split", line->split, "train, val or test")->capture_default_str();
+  auto* split =
+      command->add_option("--split", line->start.split, "train, val or test")->capture_default_str();
+  auto* from = command
+                   ->add_option("--from", line->start.from,
+                                "Your own first snapshots, .h5 or .npy: [C, *grid], [N, C, *grid], or whole "
+                                "trajectories [N, T, C, *grid]; beside them in .h5: mu, t, f")
+                   ->type_name("FILE")
+                   ->excludes(data)
+                   ->excludes(split);
+  command->add_option("--t-end", line->start.t_end, "Last time to predict; default: the end of the data");
   command
-      ->add_option("--from", line->from, "Your own first snapshots, .h5 or .npy: [C, *grid] or [N, C, *grid]")
+      ->add_option(
+          "--mu", line->start.mu,
+          "With --from: parameters of the trajectories; default: those of the file, else the mean of "
+          "training")
+      ->needs(from);
+  command
+      ->add_option("--t0", line->start.t0,
+                   "With --from: time of the first snapshots; default: that of the file, else where training "
+                   "starts")
+      ->type_name("TIME")
+      ->needs(from);
+  command
+      ->add_option(
+          "--forcing", line->start.forcing,
+          "With --from: .npy or .h5, [K, n_f] or [N, K, n_f] from the first snapshot on, one a frame; "
+          "default: that of the file")
       ->type_name("FILE")
-      ->excludes(data)
-      ->excludes(split);
-  command->add_option("--t-end", line->t_end, "Last time to predict; default: the end of the data");
-  command->add_option("--mu", line->mu,
-                      "With --from: parameters of the trajectory; default: the training mean");
+      ->needs(from);
   command
       ->add_option(
           "--members", line->members,
@@ -209,7 +177,8 @@ Command add_predict(CLI::App& app) {
   add_log_flags(*command, line->common);
   command->footer(
       examples({"msde predict runs/kdv_1d -o forecast", "msde predict runs/kdv_1d --from first.npy -o mine",
-                "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine"}));
+                "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine",
+                "msde predict runs/winds --from july.npy --t0 114 --forcing season.npy -o august"}));
   return {command, [line] { run(*line); }};
 }
 

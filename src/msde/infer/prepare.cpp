@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
 #include "msde/model/local_modes.hpp"
@@ -11,6 +13,8 @@
 namespace msde {
 namespace {
 
+constexpr double kRounding = std::numeric_limits<float>::epsilon();
+constexpr double kLeastRate = 1e-6;    // of change per duration: a field that stands still has no rate
 constexpr int64_t kRateLag = 10;       // snapshots between which the rate of change of zeta is measured
 constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters the encoder with rms 3 ..
 constexpr double kMicroOutputGain =
@@ -23,16 +27,10 @@ double rms(const torch::Tensor& x) {
   return std::sqrt(x.square().mean(torch::kDouble).item<double>());
 }
 
-// Rms of the coordinate that varies most, at least tiny so that nothing is divided by zero.
-double largest_rms(const torch::Tensor& x) {
-  return std::max(1e-12, std::sqrt(x.flatten(0, -2).square().mean(0).max().item<double>()));
-}
-
-// Mean and standard deviation of [N, T, n] over the first two axes; constants get deviation 1.
-std::pair<torch::Tensor, torch::Tensor> standardisation(const torch::Tensor& x) {
-  auto rows = x.flatten(0, -2);
-  auto std = rows.std(0, /*unbiased=*/false);
-  return {rows.mean(0), torch::where(std > 1e-12, std, torch::ones_like(std))};
+// Rms of the coordinate that varies most, at least the rounding of what x is a part of, so that neither is
+// anything divided by zero nor rounding taken for a signal.
+double largest_rms(const torch::Tensor& x, double whole) {
+  return std::max(kRounding * whole, std::sqrt(x.flatten(0, -2).square().mean(0).max().item<double>()));
 }
 
 void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset& data) {
@@ -50,10 +48,17 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.
   const int64_t C = data.grid().channels;
   auto by_channel = zeta.view({-1, C, zeta.size(-1) / C}).transpose(0, 1).flatten(1);
-  MacroUnits units = {by_channel.mean(1), by_channel.std(1, /*unbiased=*/false).clamp_min(1e-12)};
+  // A channel that is constant has the unit of its own size; one that is 0 has 1.
+  auto size = by_channel.square().mean(1).sqrt();
+  auto deviation = by_channel.std(1, /*unbiased=*/false);
+  auto constant = deviation <= kRounding * size;
+  MacroUnits units = {
+      by_channel.mean(1),
+      torch::where(constant, torch::where(size > 0, size, torch::ones_like(size)), deviation)};
   units = {units.mean.repeat_interleave(zeta.size(-1) / C), units.std.repeat_interleave(zeta.size(-1) / C)};
-  model->encoder->set_units(units, largest_rms(scales.residual(a)) / kMicroInputGain);
-  model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta)) * kMicroOutputGain);
+  const double whole = largest_rms(a, 0);
+  model->encoder->set_units(units, largest_rms(scales.residual(a), whole) / kMicroInputGain);
+  model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta), whole) * kMicroOutputGain);
 
   const int64_t lag = std::min(kRateLag, T - 1);
   auto pairs = torch::stack({index.clamp_max(T - 1 - lag), index.clamp_max(T - 1 - lag) + lag}, 1).view({-1});
@@ -62,11 +67,12 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   auto change = (moved.select(2, 1) - moved.select(2, 0)) / (static_cast<double>(lag) * data.dt());
 
   DriftImpl::Units drift;
-  drift.rate = std::max(1e-6, rms(change));
   drift.t_begin = model->spec().t_begin;
   drift.t_end = model->spec().t_end;
-  std::tie(drift.mu_mean, drift.mu_std) = standardisation(data.mu("train"));
-  std::tie(drift.f_mean, drift.f_std) = standardisation(data.forcing("train"));
+  drift.rate = std::max(kLeastRate / (drift.t_end - drift.t_begin), rms(change));
+  const auto mu = standardisation(data.mu("train")), f = standardisation(data.forcing("train"));
+  drift.mu_mean = mu.mean, drift.mu_std = mu.scale;
+  drift.f_mean = f.mean, drift.f_std = f.scale;
   model->drift->set_units(drift);
 
   auto z = model->encode(a, scales).flatten(0, -2);
@@ -107,6 +113,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
   spec.n_f = data.n_f();
+  spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const bool reduced = spec.options.preset == "reduced";

@@ -7,6 +7,19 @@ namespace {
 
 constexpr int64_t kPhiHidden = 128, kPsiHidden = 128;
 
+torch::Tensor constants_of(const std::vector<SeenRange>& ranges) {
+  std::vector<uint8_t> fixed;
+  for (const SeenRange& range : ranges) fixed.push_back(is_constant(range));
+  const auto mask = torch::tensor(fixed, torch::kUInt8).to(torch::kBool);
+  return mask.any().item<bool>() ? mask : torch::Tensor();
+}
+
+// (x - mean) / scale, and 0 for what is fixed.
+torch::Tensor standardised(const torch::Tensor& x, const Standardisation& units, const torch::Tensor& fixed) {
+  const auto values = (x - units.mean) / units.scale;
+  return fixed.defined() ? values.masked_fill(fixed.to(x.device()), 0) : values;
+}
+
 }  // namespace
 
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
@@ -56,6 +69,27 @@ void DriftImpl::set_units(const Units& u) {
   f_std_.copy_(u.f_std);
 }
 
+void DriftImpl::set_seen(const SeenInputs& seen) {
+  ranges_known_ = seen.known;
+  if (!seen.known) return;
+  mu_fixed_ = constants_of(seen.mu);
+  f_fixed_ = constants_of(seen.f);
+}
+
+torch::Tensor DriftImpl::typical_mu() const {
+  return ranges_known_ ? mu_mean_ : typical_values({mu_mean_, mu_std_});
+}
+torch::Tensor DriftImpl::typical_forcing() const {
+  return ranges_known_ ? f_mean_ : typical_values({f_mean_, f_std_});
+}
+
+torch::Tensor DriftImpl::standardised_mu(const torch::Tensor& mu) const {
+  return standardised(mu, {mu_mean_, mu_std_}, mu_fixed_);
+}
+torch::Tensor DriftImpl::standardised_forcing(const torch::Tensor& f) const {
+  return standardised(f, {f_mean_, f_std_}, f_fixed_);
+}
+
 std::optional<DriftNetworks> DriftImpl::networks() const {
   if (!phi_.is_empty() || !psi_.is_empty()) return {};
   DriftNetworks drift;
@@ -84,7 +118,7 @@ std::optional<DriftNetworks> DriftImpl::networks() const {
 torch::Tensor DriftImpl::outside(const DriftInputs& in) const {
   std::vector<torch::Tensor> parts;
   if (micro_time_ && n_eta_ > 0) parts.push_back((in.t - t_middle_) / t_half_);
-  parts.insert(parts.end(), {(in.mu - mu_mean_) / mu_std_, (in.f - f_mean_) / f_std_});
+  parts.insert(parts.end(), {standardised_mu(in.mu), standardised_forcing(in.f)});
   return torch::cat(parts, -1);
 }
 
@@ -94,7 +128,7 @@ torch::Tensor DriftImpl::modulated(Mlp& net, const torch::Tensor& x) {
 
 torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
   auto zeta = z.narrow(-1, 0, n_zeta_), eta = z.narrow(-1, n_zeta_, n_eta_);
-  auto mu = (in.mu - mu_mean_) / mu_std_, f = (in.f - f_mean_) / f_std_;
+  auto mu = standardised_mu(in.mu), f = standardised_forcing(in.f);
   auto lead = z.sizes().slice(0, z.dim() - 1).vec();
   auto shaped = [&](std::initializer_list<int64_t> tail) {
     auto shape = lead;

@@ -9,6 +9,7 @@
 #include "msde/model/drift_path.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/model/seen_inputs.hpp"
 
 namespace msde {
 
@@ -40,16 +41,29 @@ class DriftImpl : public torch::nn::Module {
   };
   void set_units(const Units& units);
   double rate() const { return rate_.item<double>(); }
-  torch::Tensor typical_mu() const { return mu_mean_; }  // means over training
-  torch::Tensor typical_forcing() const { return f_mean_; }
+
+  // What training saw. Of an input that never varied the networks know nothing: whatever it is now, it enters
+  // as in training.
+  void set_seen(const SeenInputs& seen);
+  // Means over training; of what was constant, that constant. [n_mu], [n_f].
+  torch::Tensor typical_mu() const;
+  torch::Tensor typical_forcing() const;
+  // Inputs whose scale is the rounding of their mean, as the files of some models have it: constants. [n]
+  // bool.
+  torch::Tensor mu_is_rounding() const { return is_rounding({mu_mean_, mu_std_}); }
+  torch::Tensor forcing_is_rounding() const { return is_rounding({f_mean_, f_std_}); }
 
  private:
   torch::Tensor modulated(Mlp& net, const torch::Tensor& x);
+  torch::Tensor standardised_mu(const torch::Tensor& mu) const;
+  torch::Tensor standardised_forcing(const torch::Tensor& f) const;
   int64_t cells_, n_zeta_, n_eta_;
   bool micro_time_;
   torch::Tensor stencil_;  // [cells, C * taps] index of each input in zeta [C * cells]
   Mlp macro_{nullptr}, micro_{nullptr}, phi_{nullptr}, psi_{nullptr};
   torch::Tensor rate_, t_middle_, t_half_, mu_mean_, mu_std_, f_mean_, f_std_;
+  bool ranges_known_ = false;
+  torch::Tensor mu_fixed_, f_fixed_;  // [n] bool, undefined where every input varies; follows from the ranges
 };
 TORCH_MODULE(Drift);
 

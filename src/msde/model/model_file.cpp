@@ -1,5 +1,6 @@
 #include "msde/model/model_file.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,23 @@ namespace {
 
 constexpr int kSchema = 1;
 using nlohmann::json;
+
+json pairs_of(const std::vector<SeenRange>& ranges) {
+  json pairs = json::array();
+  for (const SeenRange& range : ranges) pairs.push_back({range.low, range.high});
+  return pairs;
+}
+
+std::vector<SeenRange> ranges_of(const json& pairs, int64_t expected, const std::string& place) {
+  std::vector<SeenRange> ranges;
+  for (const json& pair : pairs) ranges.push_back({pair.at(0), pair.at(1)});
+  const bool ordered =
+      std::all_of(ranges.begin(), ranges.end(), [](const SeenRange& r) { return r.low <= r.high; });
+  if (!ordered || static_cast<int64_t>(ranges.size()) != expected)
+    throw ModelFormatError(place + ": got " + pairs.dump() + ", expected " + std::to_string(expected) +
+                           " pairs of lowest and highest value");
+  return ranges;
+}
 
 const std::pair<torch::ScalarType, const char*> kTypes[] = {
     {torch::kFloat, "F32"}, {torch::kDouble, "F64"}, {torch::kLong, "I64"}};
@@ -93,6 +111,7 @@ std::string spec_to_json(const ModelSpec& s) {
             {"t_end", s.t_end},
             {"noise_std", s.noise_std},
             {"options", s.options}};
+  if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
 
@@ -119,6 +138,10 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   j.at("t_end").get_to(s.t_end);
   j.at("noise_std").get_to(s.noise_std);
   j.at("options").get_to(s.options);
+  if (j.contains("seen"))  // absent from models whose standardisation says it
+    s.seen = {.known = true,
+              .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),
+              .f = ranges_of(j["seen"].at("f"), s.n_f, origin + ": 'seen.f'")};
   return s;
 } catch (const json::exception& e) {
   throw ModelFormatError(origin + ": not a model description: " + e.what());

@@ -14,6 +14,7 @@
 #include "msde/model/model_options.hpp"
 #include "msde/model/posterior.hpp"
 #include "msde/model/scales.hpp"
+#include "msde/model/seen_inputs.hpp"
 
 namespace msde {
 
@@ -27,6 +28,7 @@ struct ModelSpec {
   double dt = 1;                  // spacing of the training snapshots
   double t_begin = 0, t_end = 1;  // time range of the training data
   double noise_std = 0;           // observation noise, given by the file or estimated
+  SeenInputs seen = {};           // parameters and forcings over training
 };
 
 class MultiscaleModelImpl : public torch::nn::Module {

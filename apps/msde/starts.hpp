@@ -1,0 +1,40 @@
+// Where the forecasts of `msde predict` start: first snapshots with their times, parameters and forcing.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/msde/settings.hpp"
+#include "msde/field/dataset.hpp"
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+struct Starts {
+  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, K, n_f]
+  std::vector<double> start;         // [N]
+  double dt = 1;
+  int64_t n_steps = 1;
+  std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
+};
+
+// The user's words about them; --mu, --t0 and --forcing win over what the file says.
+struct StartFlags {
+  std::string from, split = "test", forcing;
+  std::optional<double> t_end, t0;
+  std::vector<double> mu;
+};
+
+// The first snapshots of a split of data that fit the model. DataError.
+Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const ModelSpec& spec);
+
+// Those of flags.from. What neither flags nor file say: the start of training, its spacing, the typical mu.
+// A forcing that varied in training must be given. ConfigError, DataError. Says in the log what was
+// understood.
+Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, const Settings& settings,
+                      const SeenInputs& seen);
+
+}  // namespace msde
