@@ -37,7 +37,8 @@ void expect_product(const Product& p, const torch::Tensor& a, const torch::Tenso
     const Exact c(blank);
     multiply(c.values.get());
     const auto got = torch::from_blob(c.values.get(), {p.m, p.n}).to(torch::kDouble);
-    const double bound = 1e-6 * (4 + std::sqrt(static_cast<double>(p.k)) * 4);
+    const double bound =
+        1e-6 * (2 + std::abs(p.factor) * 6 * std::sqrt(static_cast<double>(p.k)));  // rounding of sums of k
     EXPECT_TRUE(p.m * p.n == 0 || (got - expected).abs().max().item<double>() < bound)
         << form << " " << p.m << " x " << p.n << " x " << p.k << ", factor " << p.factor << ", keep "
         << p.keep;
