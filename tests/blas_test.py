@@ -17,7 +17,8 @@ from blas_variants import installed_variants  # noqa: E402  (a neighbour of benc
 STEPS = {"train.max_steps": 20, "rollout.max_steps": 20, "rollout.validate_every": 20, "eval.members": 3,
          "calibrate.members": 3}
 REPEATS = 2
-TOLERANCE = 1e-4  # of losses of size 1; relative above
+TOLERANCE = 1e-4  # of losses of size 1; relative above: between runs under one library
+BETWEEN = 2e-2  # between libraries: their rounding, and signs of the basis' modes, go another way through the training
 
 
 class EveryBlas(program.ProgramTest):
@@ -42,9 +43,11 @@ class EveryBlas(program.ProgramTest):
                 self.msde_under(libraries, "train", os.path.join(CONFIGS, config), "-o", folder, *sets(STEPS, {"data.path": self.path("data.h5")}, **settings))
                 got = self.losses(folder)
                 reference = reference or got
+                again = got if repeat == 0 else again
                 self.assertEqual(len(got), len(reference), folder)
-                for step, (ours, first) in enumerate(zip(got, reference)):
-                    self.assertLess(abs(ours - first), TOLERANCE * max(1, abs(first)), f"{folder}, row {step}: {ours} against {first}")
+                for step, (ours, before, first) in enumerate(zip(got, again, reference)):
+                    self.assertLess(abs(ours - before), TOLERANCE * max(1, abs(before)), f"{folder}, row {step}")
+                    self.assertLess(abs(ours - first), BETWEEN * max(1, abs(first)), f"{folder}, row {step}: {ours} against {first}")
 
     def test_reduced(self):
         self.expect_equal_losses("kdv_1d.toml")
