@@ -6,9 +6,9 @@
 #include <iostream>
 #include <memory>
 
+#include "apps/msde/assumptions.hpp"
 #include "apps/msde/command.hpp"
 #include "apps/msde/common_flags.hpp"
-#include "apps/msde/describe_data.hpp"
 #include "apps/msde/output_file.hpp"
 #include "apps/msde/write_dataset.hpp"
 #include "msde/core/error.hpp"
