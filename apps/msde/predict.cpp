@@ -6,10 +6,10 @@
 #include <iostream>
 #include <optional>
 
-#include "apps/msde/command.hpp"
-#include "apps/msde/common_flags.hpp"
+#include "apps/msde/apply_flags.hpp"
 #include "apps/msde/first_snapshot.hpp"
 #include "apps/msde/pipeline.hpp"
+#include "apps/msde/predict_line.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
 #include "msde/core/memory.hpp"
@@ -28,15 +28,6 @@ constexpr int64_t kDefaultMembers = 39;
 constexpr double kForecastCopies =
     4;  // measured: of an ensemble at the peak, with its noise and latent paths
 constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
-
-struct PredictLine {
-  CommonFlags common;
-  std::string run, data, from, output, split = "test", scheme = "srk";
-  std::optional<int64_t> members, seed;
-  std::optional<double> t_end;
-  std::vector<double> mu;
-  bool observation_noise = false;
-};
 
 // First snapshots and what goes with them, of all trajectories to predict.
 struct Starts {
@@ -110,7 +101,9 @@ Starts from_file(const PredictLine& line, const MultiscaleModel& model) {
   return s;
 }
 
-void run(const PredictLine& line) {
+}  // namespace
+
+void work(const PredictLine& line) {
   apply(line.common);
   const Scheme scheme = parse_scheme(line.scheme);
   if (scheme == Scheme::rk4)
@@ -173,44 +166,6 @@ void run(const PredictLine& line) {
   });
   progress.finish();
   std::cout << path << "\n";
-}
-
-}  // namespace
-
-Command add_predict(CLI::App& app) {
-  auto* command = app.add_subcommand("predict", "Predict whole trajectories from first snapshots");
-  auto line = std::make_shared<PredictLine>();
-  command->add_option("run", line->run, "Folder of the run")->required()->type_name("DIR");
-  command->add_option("-o,--output", line->output, "Folder for forecast.h5")->required()->type_name("OUTDIR");
-  auto* data = command
-                   ->add_option("--data", line->data,
-                                "Dataset whose first snapshots to start from; default: the run's")
-                   ->type_name("FILE");
-  auto* split = command->add_option("--split", line->split, "train, val or test")->capture_default_str();
-  command
-      ->add_option("--from", line->from, "Your own first snapshots, .h5 or .npy: [C, *grid] or [N, C, *grid]")
-      ->type_name("FILE")
-      ->excludes(data)
-      ->excludes(split);
-  command->add_option("--t-end", line->t_end, "Last time to predict; default: the end of the data");
-  command->add_option("--mu", line->mu,
-                      "With --from: parameters of the trajectory; default: the training mean");
-  command
-      ->add_option(
-          "--members", line->members,
-          "Ensemble members, each written to the file; without this flag mean and deviation of 39 are; "
-          "0 = the point prediction alone")
-      ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
-  command->add_option("--scheme", line->scheme, "srk, heun or euler_maruyama")->capture_default_str();
-  command->add_option("--seed", line->seed, "Seed of the members; default: train.seed")
-      ->check(CLI::NonNegativeNumber);
-  command->add_flag("--observation-noise", line->observation_noise, "Add observation noise to the members");
-  add_threads_flag(*command, line->common);
-  add_log_flags(*command, line->common);
-  command->footer(
-      examples({"msde predict runs/kdv_1d -o forecast", "msde predict runs/kdv_1d --from first.npy -o mine",
-                "msde predict runs/kdv_1d --from first.h5 --t-end 0.5 --members 100 -o mine"}));
-  return {command, [line] { run(*line); }};
 }
 
 }  // namespace msde
