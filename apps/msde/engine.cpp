@@ -5,9 +5,11 @@
 #include "apps/msde/command_list.hpp"
 #include "apps/msde/process_environment.hpp"
 #include "apps/msde/program.hpp"
+#include "apps/msde/standard_descriptors.hpp"
 
 int main(int argc, char** argv) {
   using namespace msde;
+  open_standard_descriptors();
   choose_process_environment(argv);
   prctl(PR_SET_NAME, "msde");  // as ps and top shall show it, by whatever path it was started
   return run_program(argc, argv,

@@ -2,10 +2,12 @@
 // the command line, answers what needs no LibTorch, and becomes msde-engine (engine.cpp) for all else.
 #include "apps/msde/command_list.hpp"
 #include "apps/msde/program.hpp"
+#include "apps/msde/standard_descriptors.hpp"
 #include "apps/msde/start_engine.hpp"
 
 int main(int argc, char** argv) {
   using namespace msde;
+  open_standard_descriptors();
   return run_program(argc, argv, [argv](CLI::App& app) {
     return add_commands(app, [argv](const auto&) { start_engine(argv); });
   });
