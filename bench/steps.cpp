@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "apps/msde/process_environment.hpp"
+#include "apps/msde/standard_descriptors.hpp"
 #include "bench/workload.hpp"
 #include "msde/core/error.hpp"
 #include "msde/tensor/threads.hpp"
@@ -116,6 +117,7 @@ int run(int argc, char** argv) {
 }  // namespace msde::bench
 
 int main(int argc, char** argv) {
+  msde::open_standard_descriptors();
   msde::choose_process_environment(argv);
   try {
     return msde::bench::run(argc, argv);

@@ -1,5 +1,6 @@
 # A layer is a folder of src/msde with the folders in it: x.cpp files make the library msde_<name>, x_test.cpp files make
-# its test program. TORCH layers share one precompiled torch/torch.h (13 s otherwise, per file).
+# its test program. TORCH layers share one precompiled torch/torch.h (13 s otherwise, per file). Of a TORCH layer the
+# files that PLAIN names do without LibTorch and make msde_<name>_plain, which the small program links, too.
 # The last two let loops with square roots and choices become vector code; nothing here reads errno or traps.
 add_compile_options(-Wall -Wextra -fPIC -fno-math-errno -fno-trapping-math)
 if(MSDE_SANITIZE)
@@ -34,13 +35,22 @@ function(msde_use_torch target)
 endfunction()
 
 function(msde_add_layer name)
-  cmake_parse_arguments(LAYER "TORCH" "" "LINK" ${ARGN})
+  cmake_parse_arguments(LAYER "TORCH" "" "LINK;PLAIN" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msde/${name}/*.cpp
        ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
+  if(LAYER_PLAIN)
+    list(TRANSFORM LAYER_PLAIN PREPEND ${PROJECT_SOURCE_DIR}/src/msde/${name}/)
+    list(REMOVE_ITEM sources ${LAYER_PLAIN})
+    add_library(msde_${name}_plain STATIC ${LAYER_PLAIN})
+    msde_compile_together(msde_${name}_plain)
+    target_include_directories(msde_${name}_plain PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(msde_${name}_plain PUBLIC msde_core)
+    list(APPEND LAYER_LINK msde_${name}_plain)
+  endif()
   if(NOT sources)  # a layer that is not written yet
     set(sources ${PROJECT_SOURCE_DIR}/cmake/empty_layer.cpp)
   endif()

@@ -26,7 +26,7 @@ def sets(*tables, **more):
 
 
 def environment():
-    # Nothing of the caller's choice of kernels or threads, and no second start to choose them: half the time of a refusal.
+    # Nothing of the caller's choice of kernels or threads, nor msde's own: all machines take the same path.
     kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OMP_NUM_THREADS")}
     return {**kept, "MSDE_CHOSE_ENVIRONMENT": "1"}
 

@@ -1,8 +1,13 @@
 // A subcommand: flags that CLI11 reads and the work they ask for.
 //
-// To add one, write `Command add_NAME(CLI::App& app)` in NAME.cpp, declare it below and list it in main.cpp.
-// Its help ends with examples (examples()). `run` writes results to stdout and all else through the log; it
-// throws msde::Error, whose code becomes the exit code (errors.hpp).
+// Two programs read the same command lines. `msde` is small and without LibTorch: it answers help, mistakes,
+// `info` and `config explain` by itself and hands all other work to `msde-engine` beside it. So the flags of
+// a command, NAME_line.cpp, must do without LibTorch, and its work, NAME.cpp, is the engine's.
+//
+// To add one: `struct NameLine`, `add_NAME` and the declaration of `work(const NameLine&)` in NAME_line.hpp,
+// the flags in NAME_line.cpp, the work in NAME.cpp, and a row in command_list.hpp. Its help ends with
+// examples (examples()). The work writes results to stdout and all else through the log; it throws
+// msde::Error, whose code becomes the exit code (errors.hpp).
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,16 +22,12 @@ struct Command {
   std::function<void()> run;
 };
 
-Command add_run(CLI::App& app);
-Command add_generate(CLI::App& app);
-Command add_import(CLI::App& app);
-Command add_train(CLI::App& app);
-Command add_evaluate(CLI::App& app);
-Command add_predict(CLI::App& app);
-Command add_compare(CLI::App& app);
-Command add_score(CLI::App& app);
+// What is done with a command line once it is read: the engine works, the small program starts the engine.
+template <class Line>
+using Work = std::function<void(const Line&)>;
+
+// These the small program does by itself.
 Command add_info(CLI::App& app);
-Command add_doctor(CLI::App& app);
 Command add_config_explain(CLI::App& app);
 
 // The end of a command's help: one example a line.

@@ -3,7 +3,6 @@
 #include "apps/msde/command.hpp"
 #include "msde/core/log.hpp"
 #include "msde/core/signals.hpp"
-#include "msde/tensor/threads.hpp"
 
 namespace msde {
 
@@ -30,9 +29,16 @@ void add_memory_flag(CLI::App& command, std::string& memory) {
       ->type_name("SIZE");
 }
 
-void apply(const CommonFlags& flags) {
+void add_format_flag(CLI::App& command, std::string& format) {
+  command
+      .add_option("--format", format,
+                  "native: train, val and test, noisy and clean; pdebench: a group per trajectory")
+      ->check(CLI::IsMember({"native", "pdebench"}))
+      ->capture_default_str();
+}
+
+void start_log(const CommonFlags& flags) {
   start_logging(flags.quiet, flags.verbose);
-  set_threads(flags.threads);
   install_signal_handlers();
 }
 

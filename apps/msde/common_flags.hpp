@@ -17,8 +17,9 @@ void add_log_flags(CLI::App& command, CommonFlags& flags);                    //
 void add_threads_flag(CLI::App& command, CommonFlags& flags);                 // --threads
 void add_set_flag(CLI::App& command, std::vector<std::string>& assignments);  // --set key=value, repeated
 void add_memory_flag(CLI::App& command, std::string& memory);                 // --memory: data.memory
+void add_format_flag(CLI::App& command, std::string& format);                 // --format native|pdebench
 
-// Starts the log and LibTorch's threads, and takes SIGINT and SIGTERM.
-void apply(const CommonFlags& flags);
+// Starts the log and takes SIGINT and SIGTERM.
+void start_log(const CommonFlags& flags);
 
 }  // namespace msde

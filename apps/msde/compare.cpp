@@ -7,11 +7,12 @@
 #include <filesystem>
 #include <iostream>
 
-#include "apps/msde/command.hpp"
-#include "apps/msde/common_flags.hpp"
+#include "apps/msde/apply_flags.hpp"
+#include "apps/msde/compare_line.hpp"
 #include "apps/msde/comparison.hpp"
 #include "apps/msde/output_file.hpp"
 #include "apps/msde/pipeline.hpp"
+#include "apps/msde/row_names.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/nearest.hpp"
@@ -23,13 +24,6 @@ namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct CompareLine {
-  CommonFlags common;
-  std::string configuration, output, json, models = "all", n_eta, protocol = "default", split = "test";
-  std::vector<std::string> assignments;
-  int64_t seeds = 3;
-};
 
 std::vector<std::string> parse_models(const std::string& text) {
   const auto known = row_names();
@@ -119,7 +113,9 @@ void check(const ComparisonPlan& plan) {
     require_evaluation_memory(open_data(settings, settings.data.path), plan.split, largest);
 }
 
-void run(const CompareLine& line) {
+}  // namespace
+
+void work(const CompareLine& line) {
   apply(line.common);
   ComparisonPlan plan;
   plan.settings = load_settings(line.configuration, line.assignments);
@@ -146,54 +142,6 @@ void run(const CompareLine& line) {
   write_text_atomically(plan.folder + "/comparison.md", page);
   std::cout << page;
   if (!line.json.empty()) write_text_atomically(line.json, text);
-}
-
-}  // namespace
-
-Command add_compare(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("compare", "Compare the learned model with the baselines, on the same frames");
-  auto line = std::make_shared<CompareLine>();
-  command->add_option("config", line->configuration, "TOML configuration, see configs/")
-      ->required()
-      ->type_name("CONFIG");
-  command
-      ->add_option("-o,--output", line->output,
-                   "Folder of the comparison; what is trained there already is kept")
-      ->required()
-      ->type_name("DIR");
-  command->add_option("--json", line->json, "Also write the result there")->type_name("FILE");
-  command
-      ->add_option("--models", line->models,
-                   fmt::format("Rows, separated by commas, or all: {}", fmt::join(row_names(), ", ")))
-      ->type_name("NAMES")
-      ->capture_default_str();
-  command
-      ->add_option("--seeds", line->seeds,
-                   "Trainings of each learned row, with seeds counted from train.seed")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command
-      ->add_option(
-          "--n-eta", line->n_eta,
-          "Also compare numbers of microscale states, FIRST:LAST, and say which one validation prefers")
-      ->type_name("RANGE");
-  command
-      ->add_option("--protocol", line->protocol,
-                   "default: predicted frames; reference: as the published scripts score")
-      ->check(CLI::IsMember({"default", "reference"}))
-      ->capture_default_str();
-  command->add_option("--split", line->split, "train, val or test")
-      ->check(CLI::IsMember({"train", "val", "test"}))
-      ->capture_default_str();
-  add_set_flag(*command, line->assignments);
-  add_threads_flag(*command, line->common);
-  add_log_flags(*command, line->common);
-  command->footer(examples(
-      {"msde compare configs/kdv_1d.toml -o compare/kdv_1d",
-       "msde compare configs/kdv_1d.toml -o compare/as_published --models dmd,pod_sindy --protocol reference",
-       "msde compare configs/wave_1d.toml -o compare/sizes --models multiscale --n-eta 0:5 --seeds 1"}));
-  return {command, [line] { run(*line); }};
 }
 
 }  // namespace msde

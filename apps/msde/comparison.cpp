@@ -59,14 +59,6 @@ std::string ComparisonPlan::command_for(const std::string& row) const {
   return text;
 }
 
-std::vector<std::string> row_names() {
-  std::vector<std::string> names;
-  for (const Baseline& baseline : baselines())
-    if (std::find(names.begin(), names.end(), baseline.name) == names.end()) names.push_back(baseline.name);
-  names.insert(names.end(), {"macro_only", "multiscale"});
-  return names;
-}
-
 Comparison compare(const ComparisonPlan& plan) {
   const ComparisonContext context = context_of(plan);
   const TrainingFailures failures = train_all(context);

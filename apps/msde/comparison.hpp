@@ -30,9 +30,6 @@ struct ComparisonPlan {
 // The resolved configuration of all rows, which trainings read.
 std::string configuration_file(const std::string& folder);
 
-// Every name a row may have, in the order of the table. The learned ones are not baselines.
-std::vector<std::string> row_names();
-
 // A row or resolution that fails has a status and no scores. Errors: ConfigError (an unknown name, a case
 // without published scripts), DataError, Stopped after handing on a signal.
 Comparison compare(const ComparisonPlan& plan);

@@ -3,8 +3,6 @@
 
 #include <string>
 
-#include "msde/field/dataset.hpp"
-
 namespace msde {
 
 // Layout, axes, channels, times, value ranges, attributes, what is assumed and how the file can be read: a
@@ -12,8 +10,7 @@ namespace msde {
 // are not finite.
 std::string describe_data(const std::string& path);
 
-// Warns of what was assumed where the file is silent, a line each. `boundary_option` is how to say another
-// boundary, "" where one was said.
-void warn_of_assumptions(const Dataset& data, const std::string& boundary_option);
+// Text of a file, safe to print: one line.
+std::string printable(std::string text);
 
 }  // namespace msde

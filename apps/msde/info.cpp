@@ -85,7 +85,7 @@ Command add_info(CLI::App& app) {
   command->footer(
       examples({"msde info data/kdv_1d.h5", "msde info 2D_rdb_NA_NA.h5", "msde info runs/kdv_1d"}));
   return {command, [flags, path] {
-            apply(*flags);
+            start_log(*flags);
             std::error_code ignored;
             std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_data(*path));
           }};

@@ -1,40 +1,14 @@
-// msde: learns stochastic multiscale models of physical fields from data.
-#include <iostream>
-
-#include "apps/msde/command.hpp"
-#include "apps/msde/errors.hpp"
-#include "apps/msde/process_environment.hpp"
-#include "apps/msde/version.hpp"
-#include "msde/core/log.hpp"
+// msde: learns stochastic multiscale models of physical fields from data. This is the small program: it reads
+// the command line, answers what needs no LibTorch, and becomes msde-engine (engine.cpp) for all else.
+#include "apps/msde/command_list.hpp"
+#include "apps/msde/program.hpp"
+#include "apps/msde/standard_descriptors.hpp"
+#include "apps/msde/start_engine.hpp"
 
 int main(int argc, char** argv) {
   using namespace msde;
-  choose_process_environment(argv);
-  start_logging(false, false);
-
-  CLI::App app("Learns stochastic multiscale models of physical fields from data, and predicts with them.",
-               "msde");
-  app.set_version_flag("--version", version());
-  app.require_subcommand(1);
-  app.footer(
-      examples({"msde run configs/kdv_1d.toml -o runs/kdv_1d",
-                "msde predict runs/kdv_1d --from first.npy -o forecast", "msde config explain train"}));
-  const std::vector<Command> commands = {
-      add_run(app),      add_generate(app),       add_import(app),  add_train(app),
-      add_evaluate(app), add_predict(app),        add_compare(app), add_score(app),
-      add_info(app),     add_config_explain(app), add_doctor(app)};
-
-  try {
-    app.parse(argc, argv);
-    for (const Command& command : commands) {
-      if (command.app->parsed()) command.run();
-    }
-    std::cout.flush();
-    if (!std::cout) throw std::runtime_error("stdout cannot be written");
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
-  } catch (...) {
-    return report_current_exception();
-  }
+  open_standard_descriptors();
+  return run_program(argc, argv, [argv](CLI::App& app) {
+    return add_commands(app, [argv](const auto&) { start_engine(argv); });
+  });
 }

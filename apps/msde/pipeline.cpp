@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "apps/msde/describe_data.hpp"
+#include "apps/msde/assumptions.hpp"
 #include "apps/msde/version.hpp"
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"

@@ -4,6 +4,7 @@
 
 #include <climits>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace msde {
@@ -35,13 +36,21 @@ std::vector<Choice> choices() {
 
 }  // namespace
 
+std::vector<std::string> set_process_environment() {
+  std::vector<std::string> made;
+  if (std::getenv(chosen)) return made;
+  for (const auto& [name, value] : choices()) {
+    if (std::getenv(name)) continue;
+    setenv(name, value, 1);
+    made.push_back(name);
+  }
+  if (!made.empty()) setenv(chosen, "1", 1);
+  return made;
+}
+
 void choose_process_environment(char** argv) {
-  if (std::getenv(chosen)) return;
-  auto made = choices();
-  std::erase_if(made, [](const Choice& choice) { return std::getenv(choice.name) != nullptr; });
+  const auto made = set_process_environment();
   if (made.empty()) return;
-  for (const auto& [name, value] : made) setenv(name, value, 1);
-  setenv(chosen, "1", 1);
   // By its own path, so that the process keeps its name; if that has moved, by the link.
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -51,7 +60,7 @@ void choose_process_environment(char** argv) {
   }
   execv("/proc/self/exe", argv);
   // Neither worked: go on as the libraries were loaded, and do not claim otherwise.
-  for (const auto& [name, value] : made) unsetenv(name);
+  for (const auto& name : made) unsetenv(name.c_str());
 }
 
 }  // namespace msde

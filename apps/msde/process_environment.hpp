@@ -1,6 +1,9 @@
-// What OpenBLAS, OpenMP and the C library read from the environment before main: set once, by starting the
-// program again.
+// What OpenBLAS, OpenMP and the C library read from the environment before main: set for the program that is
+// started next.
 #pragma once
+
+#include <string>
+#include <vector>
 
 namespace msde {
 
@@ -11,7 +14,11 @@ namespace msde {
 //   else runs on the same cores (docs/results.md).
 // - GLIBC_TUNABLES=glibc.malloc.hugetlb=1: large tensors lie in huge pages where the kernel gives them to
 //   those who ask. Clearing small ones took up to a fifth of a step (docs/performance.md).
-// Variables that are set already stay as they are. Call it first thing in main.
+// Variables that are set already stay as they are, and all do where MSDE_CHOSE_ENVIRONMENT is set. Returns
+// the names of those that are set now.
+std::vector<std::string> set_process_environment();
+
+// The same for this program, by starting it again where something was missing. Call it early in main.
 void choose_process_environment(char** argv);
 
 }  // namespace msde

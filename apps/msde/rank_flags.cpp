@@ -13,15 +13,13 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kMostRanks = 4096;
-
-std::string environment(const char* name) {
+std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
 }
 
 std::optional<int64_t> number(const char* name) {
-  const std::string text = environment(name);
+  const std::string text = variable(name);
   if (text.empty()) return std::nullopt;
   int64_t value = 0;
   const char* last = text.data() + text.size();
@@ -33,20 +31,6 @@ std::optional<int64_t> number(const char* name) {
 }
 
 }  // namespace
-
-void add_rank_flags(CLI::App& command, RankFlags& f) {
-  command
-      .add_option("--ranks", f.ranks,
-                  "Processes that share the training; without --rank all are started on this machine")
-      ->check(CLI::Range(int64_t{1}, kMostRanks));
-  command.add_option("--rank", f.rank, "Which of them this is, 0 .. ranks - 1; 0 writes the run")
-      ->check(CLI::Range(int64_t{0}, kMostRanks - 1));
-  command.add_option("--rendezvous", f.rendezvous, "Where rank 0 listens, the same for every rank")
-      ->type_name("tcp://HOST:PORT");
-  command.add_option("--rank-timeout", f.timeout, "Longest that a rank waits for another")
-      ->capture_default_str()
-      ->type_name("TIME");
-}
 
 double rank_timeout(const RankFlags& f) {
   double seconds = 0;
@@ -83,7 +67,7 @@ Rendezvous find_rendezvous(const RankFlags& f) {
   r.ranks = {*rank, *ranks};
   std::string address = f.rendezvous;
   if (address.empty()) {
-    const auto host = environment("MASTER_ADDR"), port = environment("MASTER_PORT");
+    const auto host = variable("MASTER_ADDR"), port = variable("MASTER_PORT");
     if (host.empty() || port.empty())
       throw ConfigError(
           fmt::format("--rank {} of {}: where the ranks meet is missing; give every rank the same "

@@ -1,21 +1,15 @@
-// --ranks and what goes with it: training by several processes (docs/several_machines.md).
+// Which of several processes this is, from the flags and the environment (docs/several_machines.md).
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "apps/msde/rank_line.hpp"
 #include "apps/msde/settings.hpp"
 #include "msde/tensor/process_group.hpp"
 
 namespace msde {
-
-struct RankFlags {
-  std::optional<int64_t> ranks, rank;
-  std::string rendezvous, timeout = "5m";
-};
-void add_rank_flags(CLI::App& command, RankFlags& flags);
 
 // Which rank this process is and where the others are. What the flags leave open the environment may say, in
 // PyTorch's words: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT. ConfigError.

@@ -7,7 +7,7 @@
 
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/pde/cases.hpp"
+#include "msde/pde/generate_options.hpp"
 
 namespace msde {
 namespace {
@@ -41,7 +41,7 @@ void remove_own(const fs::path& folder, const std::set<std::string>& extensions)
 void remove_run(const RunLayout& run) {
   if (!is_run(run.root)) return;
   std::error_code ignored;
-  for (const Case& row : cases()) fs::remove(run.data(row.name), ignored);
+  for (const auto& name : case_names()) fs::remove(run.data(name), ignored);
   remove_own(run.root + "/data", {});
   remove_own(run.checkpoints(), {".safetensors", ".json", ".csv"});
   remove_own(run.model(), {".safetensors", ".json"});

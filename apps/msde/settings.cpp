@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
-#include "msde/pde/cases.hpp"
+#include "msde/pde/generate_options.hpp"
 
 namespace msde {
 

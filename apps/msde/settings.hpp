@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "msde/core/memory_plan.hpp"
 #include "msde/core/options.hpp"
-#include "msde/field/dataset.hpp"
+#include "msde/field/data_view.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/pde/generate_options.hpp"

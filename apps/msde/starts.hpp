@@ -3,11 +3,11 @@
 
 #include <torch/torch.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/msde/settings.hpp"
+#include "apps/msde/start_flags.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/model/multiscale.hpp"
 
@@ -19,13 +19,6 @@ struct Starts {
   double dt = 1;
   int64_t n_steps = 1;
   std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
-};
-
-// The user's words about them; --mu, --t0 and --forcing win over what the file says.
-struct StartFlags {
-  std::string from, split = "test", forcing;
-  std::optional<double> t_end, t0;
-  std::vector<double> mu;
 };
 
 // The first snapshots of a split of data that fit the model. DataError.

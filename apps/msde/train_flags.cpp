@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "apps/msde/apply_flags.hpp"
 #include "apps/msde/local_ranks.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/log.hpp"
@@ -45,34 +46,12 @@ void require_same_settings(const Settings& settings, const RankedGroup& group) {
 
 }  // namespace
 
-void add_train_flags(CLI::App& command, TrainCommandLine& l) {
-  command.add_option("config", l.configuration, "TOML configuration, see configs/")
-      ->required()
-      ->type_name("CONFIG");
-  command.add_option("-o,--output", l.output, "Folder of the run")->required()->type_name("DIR");
-  add_set_flag(command, l.assignments);
-  command.add_option("--seed", l.seed, "Seed of training: train.seed");
-  add_threads_flag(command, l.common);
-  add_memory_flag(command, l.memory);
-  command.add_option("--device", l.device, "cpu or cuda")->capture_default_str()->type_name("DEVICE");
-  command.add_flag("--deterministic", l.deterministic,
-                   "Equal bits for equal input and threads; one thread unless --threads is given");
-  auto* resume =
-      command.add_flag("--resume", l.resume, "Continue the run; starts afresh where nothing was saved yet");
-  command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")->type_name("DIR");
-  command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
-      ->type_name("TIME");
-  command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
-  add_rank_flags(command, l.ranks);
-  add_log_flags(command, l.common);
-}
-
-int start_all_ranks(const TrainCommandLine& l) {
+int start_all_ranks(const TrainLine& l) {
   start_logging(l.common.quiet, l.common.verbose);
   return run_local_ranks(*l.ranks.ranks, rank_timeout(l.ranks));
 }
 
-OpenedRun open_run(const TrainCommandLine& l, bool whole) {
+OpenedRun open_run(const TrainLine& l, bool whole) {
   const Rendezvous rendezvous = find_rendezvous(l.ranks);
   const Ranks ranks = rendezvous.ranks;
   auto common = l.common;

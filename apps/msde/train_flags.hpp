@@ -1,30 +1,18 @@
-// The flags of `train` and `run`, which are the same, and how they become a run.
+// How the flags of `train` and `run` become a run.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "apps/msde/command.hpp"
-#include "apps/msde/common_flags.hpp"
 #include "apps/msde/pipeline.hpp"
 #include "apps/msde/rank_flags.hpp"
+#include "apps/msde/train_line.hpp"
 
 namespace msde {
 
-struct TrainCommandLine {
-  CommonFlags common;
-  RankFlags ranks;
-  std::string configuration, output, device = "cpu", init_from, max_time, memory;
-  std::vector<std::string> assignments;
-  std::optional<int64_t> seed;
-  bool deterministic = false, resume = false, force = false;
-};
-
-void add_train_flags(CLI::App& command, TrainCommandLine& line);
-
 // For --ranks without --rank: starts them all and returns the exit code (local_ranks.hpp).
-int start_all_ranks(const TrainCommandLine& line);
+int start_all_ranks(const TrainLine& line);
 
 // Reads and checks everything, meets the other ranks, checks that all agree, and only then makes something on
 // disk: the run directory.
@@ -36,6 +24,6 @@ struct OpenedRun {
 };
 // For `msde run` (whole = true) the data need a test split too, and a folder that holds a run of the same
 // configuration is continued without --resume.
-OpenedRun open_run(const TrainCommandLine& line, bool whole);
+OpenedRun open_run(const TrainLine& line, bool whole);
 
 }  // namespace msde

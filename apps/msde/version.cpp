@@ -30,10 +30,6 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-std::string version() {
-  return MSDE_VERSION;
-}
-
 std::vector<std::pair<std::string, std::string>> environment_facts() {
   const int64_t devices = torch::cuda::is_available() ? static_cast<int64_t>(torch::cuda::device_count()) : 0;
   const Blas& blas = adapted_blas();

@@ -34,14 +34,6 @@ Grid grid_of(const Case& row, const std::string& path) {
 
 }  // namespace
 
-void add_format_flag(CLI::App& command, std::string& format) {
-  command
-      .add_option("--format", format,
-                  "native: train, val and test, noisy and clean; pdebench: a group per trajectory")
-      ->check(CLI::IsMember({"native", "pdebench"}))
-      ->capture_default_str();
-}
-
 void write_dataset(const Dataset& data, const std::string& format, const std::string& path,
                    const WriteReport& report) {
   if (format == "pdebench")

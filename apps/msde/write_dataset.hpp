@@ -1,15 +1,12 @@
 // Datasets as files, in the layout that --format names.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "msde/field/formats/write_native.hpp"
 #include "msde/pde/generate_options.hpp"
 
 namespace msde {
-
-void add_format_flag(CLI::App& command, std::string& format);  // --format native|pdebench
 
 // Writes `data` in that layout, whole or not at all. A case that msde knows is stored by PDEBench's
 // convention: of shallow_water_2d the depth, which is the field + 1.

@@ -12,6 +12,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/random.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/tensor/slab_memory.hpp"
 
 namespace msde {
 namespace {
@@ -32,6 +33,15 @@ void add_noise(torch::Tensor& x, const RandomKey& key, int64_t first, double std
         values[i + k] = static_cast<float>(std * noise[k] + static_cast<double>(values[i + k]));
     }
   });
+}
+
+// A tensor of `shape` with the rows of `values` from `first` on.
+template <class T>
+torch::Tensor rows(const std::vector<T>& values, int64_t first, const std::vector<int64_t>& shape) {
+  auto tensor = torch::empty(shape, c10::CppTypeToScalarType<T>::value);
+  if (tensor.numel() > 0)
+    std::copy_n(values.data() + first * tensor[0].numel(), tensor.numel(), tensor.template data_ptr<T>());
+  return tensor;
 }
 
 }  // namespace
@@ -116,11 +126,14 @@ struct Dataset::Contents {
   torch::Tensor read(const Part& part, bool clean, int64_t trajectory, int64_t start, int64_t count) const {
     const auto& view = options.view;
     const FrameRange frames = {part.first + trajectory, start, count};
-    torch::Tensor x;
-    {
+    auto shape = source->facts().grid.shape;
+    shape.insert(shape.begin(), {count, source->facts().grid.channels});
+    auto x = slab_memory(shape, torch::kFloat);
+    if (x.numel() > 0) {
       const std::lock_guard lock(file_mutex);
       const bool stored_clean = set_of(part).has_clean && (clean || adds_noise());
-      x = stored_clean ? source->clean_fields(part.set, frames) : source->fields(part.set, frames);
+      stored_clean ? source->read_clean(part.set, frames, x.data_ptr<float>())
+                   : source->read(part.set, frames, x.data_ptr<float>());
     }
     if (view.subtract != 0) x = x.to(torch::kDouble).sub_(view.subtract).to(torch::kFloat);
     if (adds_noise() && !clean) {
@@ -208,10 +221,10 @@ int64_t Dataset::block_rows() const {
   return std::clamp<int64_t>(memory().block_bytes / (8 * grid().size()), 1, most);
 }
 int64_t Dataset::n_mu() const {
-  return facts().sets.front().mu.size(1);
+  return facts().sets.front().n_mu;
 }
 int64_t Dataset::n_f() const {
-  return facts().sets.front().forcing.size(2);
+  return facts().sets.front().n_f;
 }
 
 bool Dataset::has_split(const std::string& split) const {
@@ -247,15 +260,18 @@ torch::Tensor Dataset::clean_fields(const std::string& split, int64_t trajectory
 
 torch::Tensor Dataset::times(const std::string& split) const {
   const auto& part = contents_->find(split);
-  return contents_->set_of(part).times.narrow(0, part.first, part.n).clone().contiguous();
+  const auto& set = contents_->set_of(part);
+  return rows(set.times, part.first, {part.n, set.n_snapshots});
 }
 torch::Tensor Dataset::mu(const std::string& split) const {
   const auto& part = contents_->find(split);
-  return contents_->set_of(part).mu.narrow(0, part.first, part.n).clone().contiguous();
+  const auto& set = contents_->set_of(part);
+  return rows(set.mu, part.first, {part.n, set.n_mu});
 }
 torch::Tensor Dataset::forcing(const std::string& split) const {
   const auto& part = contents_->find(split);
-  return contents_->set_of(part).forcing.narrow(0, part.first, part.n).clone().contiguous();
+  const auto& set = contents_->set_of(part);
+  return rows(set.forcing, part.first, {part.n, set.n_snapshots, set.n_f});
 }
 
 }  // namespace msde

@@ -35,10 +35,7 @@ int64_t first_bad(const torch::Tensor& x) {
 }  // namespace
 
 void Dataset::check_finite() const {
-  const auto refuse = [&](const std::string& place, double got) {
-    throw DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
-                                path(), place, got));
-  };
+  const auto refuse = [&](const std::string& place, double got) { throw not_finite(path(), place, got); };
   for (const std::string name : {"train", "val", "test"}) {
     if (!has_split(name)) continue;
     const auto [N, T, has_clean] = split(name);

@@ -83,7 +83,12 @@ struct FieldFile::Contents {
   }
 
   Tensor read_source(const FrameRange& frames) const {
-    const auto values = source->fields(0, frames).unsqueeze(0).to(torch::kDouble);
+    const Grid& grid = source->facts().grid;
+    Shape sizes = {1, frames.count, grid.channels};
+    sizes.insert(sizes.end(), grid.shape.begin(), grid.shape.end());
+    auto stored = torch::empty(sizes);
+    source->read(0, frames, stored.data_ptr<float>());
+    const auto values = stored.to(torch::kDouble);
     check_finite<DataError>(
         fmt::format("{}: {}, frames from {}", path, source->place(0, frames.trajectory, false), frames.start),
         values);
@@ -148,7 +153,7 @@ struct FieldFile::Contents {
                                   split, fmt::join(splits_of(*h5, split), ", ")));
     set_shape(split + "_x", 0);
     if (layout->has_clean) clean = split + "_x_clean";
-    times = layout->times;
+    times = torch::tensor(layout->times, torch::kDouble).view({shape[0], shape[1]});
   }
 
   void open_source(std::unique_ptr<FieldSource> opened) {
@@ -159,7 +164,7 @@ struct FieldFile::Contents {
     shape = {set.n_trajectories, set.n_snapshots, grid.channels};
     shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
     point = "fields";
-    times = set.times;
+    times = torch::tensor(set.times, torch::kDouble).view({shape[0], shape[1]});
     length = grid.length;
   }
 

@@ -7,7 +7,6 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/time_axis.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -77,9 +76,9 @@ std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::
   layout.has_clean = check.has("x_clean");
   if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
 
-  // Times are float32, however they are stored.
-  layout.times = read_tensor(file, check.dataset("t"), torch::kFloat).to(torch::kDouble);
-  layout.dt = equal_spacing(layout.times, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
+  layout.times = file.read<double>(check.dataset("t"));
+  round_to_float(layout.times);
+  layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
   return layout;
 }
 

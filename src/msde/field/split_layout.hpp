@@ -1,8 +1,6 @@
 // What one split of a dataset file holds, checked without reading its fields.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +13,7 @@ struct SplitLayout {
   hdf5::Shape x;              // [N, T, C, *grid], every length at least 1 and T at least 2
   int64_t n_mu = 0, n_f = 0;  // 0 where the dataset is absent
   bool has_clean = false;     // of the shape of x
-  torch::Tensor times;        // [N, T], float64, increasing and equally spaced
+  std::vector<double> times;  // [N, T], increasing and equally spaced
   double dt = 0;
 
   std::vector<int64_t> snapshot_shape() const { return {x.begin() + 2, x.end()}; }  // [C, *grid]

@@ -1,4 +1,5 @@
-// The benchmark cases that msde can generate: one row of a table each (cases.cpp).
+// How the benchmark cases are computed: one row of a table each (cases.cpp). What may be asked of them,
+// without LibTorch: generate_options.hpp.
 #pragma once
 
 #include <torch/torch.h>
@@ -15,7 +16,6 @@ namespace msde {
 
 struct Case {
   std::string name;
-  std::string meaning;  // one line for --help
   GenerateOptions defaults;
   std::vector<int64_t> shape;           // of one snapshot, [C, *grid]
   std::vector<double> length;           // one per axis

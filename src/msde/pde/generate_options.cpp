@@ -1,25 +1,55 @@
 #include "msde/pde/generate_options.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "msde/core/error.hpp"
-#include "msde/pde/cases.hpp"
+#include "msde/core/nearest.hpp"
 
 namespace msde {
 
-GenerateOptions default_generate_options(const std::string& case_name) {
-  return find_case(case_name).defaults;
+// In the order of cases(), whose test holds the two together.
+const std::vector<CaseChoice>& case_choices() {
+  static const std::vector<CaseChoice> table = {
+      {.name = "wave_1d",
+       .meaning = "travelling pulse of random width, closed form",
+       .defaults = {.n_steps = 1001, .n_train = 20, .n_val = 5, .n_test = 5, .noise_std = .001}},
+      {.name = "kdv_1d",
+       .meaning = "Korteweg-de Vries equation, wave packet of random amplitude and width",
+       .defaults = {.n_steps = 1001, .n_train = 10, .n_val = 5, .n_test = 5, .noise_std = .01}},
+      {.name = "burgers_2d",
+       .meaning = "viscous Burgers equation on a square, a moving hump of random height and width",
+       .defaults = {.n_steps = 1001, .n_train = 20, .n_val = 5, .n_test = 5, .noise_std = .001}},
+      {.name = "shallow_water_2d",
+       .meaning = "shallow water, radial dam breaks of the radii of PDEBench; depth - 1",
+       .defaults = {.n_steps = 101, .n_train = 900, .n_val = 50, .n_test = 50, .noise_std = .01}},
+  };
+  return table;
 }
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const Case& row : cases()) names.push_back(row.name);
+  for (const CaseChoice& row : case_choices()) names.push_back(row.name);
   return names;
 }
 
 bool has_case(const std::string& name) {
   const auto names = case_names();
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+ConfigError unknown_case(const std::string& name) {
+  const auto valid = case_names();
+  return ConfigError(fmt::format("unknown case '{}'{}; msde can generate: {}", name,
+                                 did_you_mean(name, valid), fmt::join(valid, ", ")));
+}
+
+GenerateOptions default_generate_options(const std::string& case_name) {
+  for (const CaseChoice& row : case_choices())
+    if (row.name == case_name) return row.defaults;
+  throw unknown_case(case_name);
 }
 
 void describe(OptionTable& table, GenerateOptions& options) {

@@ -1,10 +1,12 @@
-// What to generate: the keys data.generate.* of a configuration.
+// What to generate: the cases there are and the keys data.generate.* of a configuration. Without LibTorch,
+// for help and configurations; cases.hpp has what computes them.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "msde/core/error.hpp"
 #include "msde/core/options.hpp"
 
 namespace msde {
@@ -17,10 +19,18 @@ struct GenerateOptions {
   int64_t seed = 0;
 };
 
+// A case as the user chooses it.
+struct CaseChoice {
+  std::string name;
+  std::string meaning;  // one line for --help
+  GenerateOptions defaults;
+};
+const std::vector<CaseChoice>& case_choices();
+
 std::vector<std::string> case_names();  // that msde can generate
 bool has_case(const std::string& name);
-// ConfigError naming the nearest case and all valid ones.
-GenerateOptions default_generate_options(const std::string& case_name);
+ConfigError unknown_case(const std::string& name);  // names the nearest case and all valid ones
+GenerateOptions default_generate_options(const std::string& case_name);  // throws unknown_case
 
 // Registers data.generate.* with the current values as defaults. The defaults belong to the case, so read
 // twice: once to learn case.name, then into default_generate_options(case.name); a file that sets some keys

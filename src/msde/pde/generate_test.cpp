@@ -175,6 +175,9 @@ TEST(Cases, UnknownCaseIsAConfigErrorWithTheNearest) {
     EXPECT_NE(text.find("did you mean 'kdv_1d'"), std::string::npos) << text;
     EXPECT_NE(text.find("wave_1d, kdv_1d, burgers_2d, shallow_water_2d"), std::string::npos) << text;
   }
+  std::vector<std::string> computed;
+  for (const Case& row : cases()) computed.push_back(row.name);
+  EXPECT_EQ(case_names(), computed);
   EXPECT_TRUE(has_case("wave_1d"));
   EXPECT_FALSE(has_case("wave"));
 }

@@ -8,7 +8,6 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/time_axis.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 
@@ -25,7 +24,7 @@ int64_t coordinate_length(const hdf5::File& file, const std::string& name) {
   return shape[0];
 }
 
-torch::Tensor read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
+std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
   const auto fail = [&](int64_t i, const std::string& why) {
     throw DataError(fmt::format("{}: '{}': point {}: {}", file.path(), name, i, why));
   };
@@ -33,8 +32,8 @@ torch::Tensor read_coordinates(const hdf5::File& file, const std::string& name, 
   if (length < n || n < 2)
     throw DataError(fmt::format("{}: '{}': got {} points, expected at least {}", file.path(), name, length,
                                 n < 2 ? 2 : n));
-  const auto points = read_tensor(file, name, hdf5::Slab{{0}, {n}}, torch::kDouble);
-  const auto x = points.accessor<double, 1>();
+  std::vector<double> x(n);
+  file.read(name, hdf5::Slab{{0}, {n}}, x.data());
   double largest = 0;
   for (int64_t i = 0; i < n; ++i) {
     if (!std::isfinite(x[i])) fail(i, fmt::format("got {}, expected a finite number", x[i]));
@@ -48,12 +47,12 @@ torch::Tensor read_coordinates(const hdf5::File& file, const std::string& name, 
       fail(i, fmt::format("got a spacing of {:.9g}, expected {:.9g} +- {:.1g}: equally spaced points",
                           x[i] - x[i - 1], spacing, time_tolerance(largest)));
   }
-  return points;
+  return x;
 }
 
-void add_axis(Grid& grid, const std::string& name, const torch::Tensor& points) {
-  const int64_t n = points.size(0);
-  const double first = points[0].item<double>(), last = points[n - 1].item<double>();
+void add_axis(Grid& grid, const std::string& name, const std::vector<double>& points) {
+  const auto n = static_cast<int64_t>(points.size());
+  const double first = points.front(), last = points.back();
   const double spacing = (last - first) / static_cast<double>(n - 1);
   grid.axes.push_back(name);
   grid.shape.push_back(n);

@@ -1,8 +1,6 @@
 // Coordinates that a file stores point by point: of an axis of space, of time.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
@@ -15,11 +13,11 @@ namespace msde {
 // values, another number of axes.
 int64_t coordinate_length(const hdf5::File& file, const std::string& name);
 
-// The first `n` values of such a dataset, [n] float64: at least 2, finite, increasing and equally spaced as
+// The first `n` values of such a dataset: at least 2, finite, increasing and equally spaced as
 // far as float32 can say (time_tolerance). DataError naming dataset, point, got and expected.
-torch::Tensor read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
+std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
 
 // Adds an axis with these points to `grid`: length = points * spacing, origin and spacing of the file.
-void add_axis(Grid& grid, const std::string& name, const torch::Tensor& points);
+void add_axis(Grid& grid, const std::string& name, const std::vector<double>& points);
 
 }  // namespace msde

@@ -1,11 +1,16 @@
 #include "msde/field/formats/field_source.hpp"
 
-#include "msde/core/error.hpp"
+#include <fmt/format.h>
 
 namespace msde {
 
-torch::Tensor FieldSource::clean_fields(size_t, const FrameRange&) const {
+void FieldSource::read_clean(size_t, const FrameRange&, float*) const {
   throw DataError(path_ + ": has no clean fields");
+}
+
+DataError not_finite(const std::string& path, const std::string& place, double got) {
+  return DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
+                               path, place, got));
 }
 
 }  // namespace msde

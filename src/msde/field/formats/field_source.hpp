@@ -1,13 +1,14 @@
-// A file of trajectories of fields, whatever its layout: what it says of them, and slabs of them.
+// A file of trajectories of fields, whatever its layout: what it says of them, and slabs of them. In plain
+// memory, so that msde info answers without LibTorch; Dataset makes tensors of it.
 #pragma once
 
-#include <torch/torch.h>
-
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "msde/core/error.hpp"
 #include "msde/field/grid.hpp"
 
 namespace msde {
@@ -22,9 +23,10 @@ struct TrajectorySet {
   int64_t n_trajectories = 0, n_snapshots = 0;
   double dt = 0;
   bool has_clean = false;
-  torch::Tensor times;    // [N, T] float64, increasing and equally spaced; may be an expanded row
-  torch::Tensor mu;       // [N, n_mu] float32
-  torch::Tensor forcing;  // [N, T, n_f] float32
+  int64_t n_mu = 0, n_f = 0;
+  std::vector<double> times;   // [N, T], increasing and equally spaced
+  std::vector<float> mu;       // [N, n_mu]
+  std::vector<float> forcing;  // [N, T, n_f]
 };
 
 // All that is known without reading a field.
@@ -50,9 +52,9 @@ class FieldSource {
   const std::string& path() const { return path_; }
   const SourceFacts& facts() const { return facts_; }
 
-  // [count, C, *grid] float32 on the CPU of one trajectory of facts().sets[set]. DataError.
-  virtual torch::Tensor fields(size_t set, const FrameRange& frames) const = 0;
-  virtual torch::Tensor clean_fields(size_t set, const FrameRange& frames) const;
+  // Writes [count, C, *grid] of one trajectory of facts().sets[set] to `out`. DataError.
+  virtual void read(size_t set, const FrameRange& frames, float* out) const = 0;
+  virtual void read_clean(size_t set, const FrameRange& frames, float* out) const;
   // Where a trajectory stands in the file, as messages name it: "'train_x': trajectory 3", "'0003/data'".
   virtual std::string place(size_t set, int64_t trajectory, bool clean) const = 0;
 
@@ -61,5 +63,8 @@ class FieldSource {
   std::string path_;
   SourceFacts facts_;
 };
+
+// What is said of a value that is not finite, at "'train_x': trajectory 3, snapshot 5".
+DataError not_finite(const std::string& path, const std::string& place, double got);
 
 }  // namespace msde

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "msde/core/error.hpp"
 #include "msde/field/dataset_attributes.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -30,8 +30,9 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
   require(first.n_mu == other.n_mu, "mu", fmt::format("{} parameters", other.n_mu),
           std::to_string(first.n_mu));
   require(first.n_f == other.n_f, "f", fmt::format("{} forcings", other.n_f), std::to_string(first.n_f));
-  const double largest =
-      std::max(first.times.abs().max().item<double>(), other.times.abs().max().item<double>());
+  double largest = 0;
+  for (const auto* times : {&first.times, &other.times})
+    for (const double time : *times) largest = std::max(largest, std::abs(time));
   require(std::abs(first.dt - other.dt) <= time_tolerance(largest), "t",
           fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
 }
@@ -63,13 +64,13 @@ class NativeSplits : public FieldSource {
     facts_.parameters = names_of("parameters", attributes.parameters, first.n_mu);
   }
 
-  torch::Tensor fields(size_t set, const FrameRange& frames) const override {
-    return read(facts_.sets.at(set).split + "_x", frames);
+  void read(size_t set, const FrameRange& frames, float* out) const override {
+    read_part(facts_.sets.at(set).split + "_x", frames, out);
   }
-  torch::Tensor clean_fields(size_t set, const FrameRange& frames) const override {
+  void read_clean(size_t set, const FrameRange& frames, float* out) const override {
     const auto& split = facts_.sets.at(set);
     if (!split.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path_, split.split));
-    return read(split.split + "_x_clean", frames);
+    read_part(split.split + "_x_clean", frames, out);
   }
   std::string place(size_t set, int64_t trajectory, bool clean) const override {
     return fmt::format("'{}_x{}': trajectory {}", facts_.sets.at(set).split, clean ? "_clean" : "",
@@ -85,8 +86,9 @@ class NativeSplits : public FieldSource {
     set.dt = layout.dt;
     set.has_clean = layout.has_clean;
     set.times = layout.times;
-    set.mu = layout.n_mu > 0 ? read_tensor(file_, name + "_mu", torch::kFloat) : torch::empty({N, 0});
-    set.forcing = layout.n_f > 0 ? read_tensor(file_, name + "_f", torch::kFloat) : torch::empty({N, T, 0});
+    set.n_mu = layout.n_mu, set.n_f = layout.n_f;
+    if (layout.n_mu > 0) set.mu = file_.read<float>(name + "_mu");
+    if (layout.n_f > 0) set.forcing = file_.read<float>(name + "_f");
     return set;
   }
 
@@ -97,10 +99,10 @@ class NativeSplits : public FieldSource {
                                 names.size(), expected));
   }
 
-  torch::Tensor read(const std::string& dataset, const FrameRange& frames) const {
+  void read_part(const std::string& dataset, const FrameRange& frames, float* out) const {
     hdf5::Slab box{{frames.trajectory, frames.start, 0}, {1, frames.count, facts_.grid.channels}};
     for (const int64_t points : facts_.grid.shape) box.start.push_back(0), box.count.push_back(points);
-    return read_tensor(file_, dataset, box, torch::kFloat)[0];
+    file_.read(dataset, box, out);
   }
 
   hdf5::File file_;

@@ -9,7 +9,7 @@
 #include "msde/core/error.hpp"
 #include "msde/field/formats/boundary_words.hpp"
 #include "msde/field/formats/coordinates.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
+#include "msde/field/time_axis.hpp"
 
 namespace msde {
 namespace {
@@ -35,17 +35,19 @@ class FlatArrays : public FieldSource {
     facts_.grid.boundary = parse_boundaries("periodic", facts_.grid.axes.size(), path_);
   }
 
-  torch::Tensor fields(size_t, const FrameRange& frames) const override {
-    std::vector<torch::Tensor> channels;
-    for (const auto& name : facts_.channels) {
+  // Each channel is an array of its own; in `out` they lie together frame by frame.
+  void read(size_t, const FrameRange& frames, float* out) const override {
+    const int64_t C = facts_.grid.channels, points = facts_.grid.points();
+    std::vector<float> channel(C > 1 ? frames.count * points : 0);
+    for (int64_t c = 0; c < C; ++c) {
       hdf5::Slab box{hdf5::Shape(shape_.size() + leading_, 0), shape_};
       if (leading_) box.count.insert(box.count.begin(), 1);
       box.start[leading_] = frames.trajectory, box.count[leading_] = 1;
       box.start[leading_ + 1] = frames.start, box.count[leading_ + 1] = frames.count;
-      const auto values = read_tensor(file_, name, box, torch::kFloat);
-      channels.push_back(leading_ ? values[0][0] : values[0]);
+      file_.read(facts_.channels[c], box, C > 1 ? channel.data() : out);
+      for (int64_t t = 0; C > 1 && t < frames.count; ++t)
+        std::copy_n(channel.data() + t * points, points, out + (t * C + c) * points);
     }
-    return torch::stack(channels, 1);
   }
   std::string place(size_t, int64_t trajectory, bool) const override {
     return fmt::format("'{}': trajectory {}", fmt::join(facts_.channels, "', '"), trajectory);
@@ -116,9 +118,10 @@ class FlatArrays : public FieldSource {
       facts_.notes.push_back("'t-coordinate' has one time more than snapshots; it is left out");
     TrajectorySet set;
     set.n_trajectories = N, set.n_snapshots = T;
-    const auto times = read_coordinates(file_, "t-coordinate", T).to(torch::kFloat).to(torch::kDouble);
-    set.dt = (times[T - 1] - times[0]).item<double>() / static_cast<double>(T - 1);
-    set.times = times.expand({N, T});
+    auto times = read_coordinates(file_, "t-coordinate", T);
+    round_to_float(times);
+    set.dt = (times.back() - times.front()) / static_cast<double>(T - 1);
+    for (int64_t n = 0; n < N; ++n) set.times.insert(set.times.end(), times.begin(), times.end());
     std::vector<float> mu;
     for (const auto& name : file_.attributes("/")) {
       const auto value = file_.scalar("/", name);
@@ -129,9 +132,8 @@ class FlatArrays : public FieldSource {
       facts_.attributes.push_back(fmt::format("{} = {:g}", name, *value));
       mu.push_back(static_cast<float>(*value));
     }
-    const auto n_mu = static_cast<int64_t>(mu.size());
-    set.mu = torch::tensor(mu).view({1, n_mu}).expand({N, n_mu});
-    set.forcing = torch::empty({N, T, 0});
+    set.n_mu = static_cast<int64_t>(mu.size());
+    for (int64_t n = 0; n < N; ++n) set.mu.insert(set.mu.end(), mu.begin(), mu.end());
     facts_.sets = {set};
   }
 

@@ -11,7 +11,6 @@
 #include "msde/field/formats/boundary_words.hpp"
 #include "msde/field/formats/coordinates.hpp"
 #include "msde/field/time_axis.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -58,18 +57,23 @@ class SeedGroups : public FieldSource {
     const int64_t N = static_cast<int64_t>(groups_.size()), T = shape_[0];
     set.n_trajectories = N, set.n_snapshots = T;
     set.times = read_all_times();
-    set.dt = (set.times[0][T - 1] - set.times[0][0]).item<double>() / static_cast<double>(T - 1);
-    set.mu = torch::empty({N, 0});
-    set.forcing = torch::empty({N, T, 0});
+    set.dt = (set.times[T - 1] - set.times[0]) / static_cast<double>(T - 1);
     facts_.sets = {set};
     read_config();
   }
 
-  torch::Tensor fields(size_t, const FrameRange& frames) const override {
+  // [t, *grid, c] of the file becomes [t, c, *grid].
+  void read(size_t, const FrameRange& frames, float* out) const override {
     hdf5::Slab box{hdf5::Shape(shape_.size(), 0), shape_};
     box.start[0] = frames.start, box.count[0] = frames.count;
-    const auto data = read_tensor(file_, data_of(groups_.at(frames.trajectory)), box, torch::kFloat);
-    return has_channels_ ? data.movedim(-1, 1).contiguous() : data.unsqueeze(1);
+    const auto name = data_of(groups_.at(frames.trajectory));
+    const int64_t C = facts_.grid.channels, points = facts_.grid.points();
+    if (C == 1) return file_.read(name, box, out);
+    std::vector<float> stored(frames.count * points * C);
+    file_.read(name, box, stored.data());
+    for (int64_t t = 0; t < frames.count; ++t)
+      for (int64_t p = 0; p < points; ++p)
+        for (int64_t c = 0; c < C; ++c) out[(t * C + c) * points + p] = stored[(t * points + p) * C + c];
   }
   std::string place(size_t, int64_t trajectory, bool) const override {
     return "'" + data_of(groups_.at(trajectory)) + "'";
@@ -133,28 +137,27 @@ class SeedGroups : public FieldSource {
   }
 
   // Checks that every group has the shape and the grid of the first, and reads its times, [N, T].
-  torch::Tensor read_all_times() const {
+  std::vector<double> read_all_times() const {
     const std::string& first = groups_.front();
-    std::vector<torch::Tensor> times;
-    bool all_equal = true;
+    const int64_t T = shape_[0];
+    std::vector<double> all;
     for (const auto& group : groups_) {
       if (group != first) check_like_first(group);
       const auto name = grid_of(group, "t");
-      if (const int64_t n = coordinate_length(file_, name); n != shape_[0])
-        fail(name,
-             fmt::format("got {} times, expected {} as '{}' has snapshots", n, shape_[0], data_of(group)));
-      times.push_back(read_coordinates(file_, name, shape_[0]).to(torch::kFloat).to(torch::kDouble));
-      all_equal = all_equal && torch::equal(times.back(), times.front());
+      if (const int64_t n = coordinate_length(file_, name); n != T)
+        fail(name, fmt::format("got {} times, expected {} as '{}' has snapshots", n, T, data_of(group)));
+      auto times = read_coordinates(file_, name, T);
+      round_to_float(times);
+      all.insert(all.end(), times.begin(), times.end());
     }
-    if (all_equal) return times.front().expand({static_cast<int64_t>(groups_.size()), shape_[0]});
-    const auto all = torch::stack(times);
-    const auto last = all.select(1, -1) - all.select(1, 0);
-    const double tolerance = time_tolerance(all.abs().max().item<double>()) * static_cast<double>(shape_[0]);
-    for (int64_t i = 0; i < last.size(0); ++i)
-      if (std::abs((last[i] - last[0]).item<double>()) > tolerance)
+    double largest = 0;
+    for (const double time : all) largest = std::max(largest, std::abs(time));
+    const double tolerance = time_tolerance(largest) * static_cast<double>(T);
+    const auto span = [&](size_t i) { return all[(i + 1) * T - 1] - all[i * T]; };
+    for (size_t i = 0; i < groups_.size(); ++i)
+      if (std::abs(span(i) - span(0)) > tolerance)
         fail(grid_of(groups_[i], "t"),
-             fmt::format("spans {:.9g}, expected {:.9g} as '{}'", last[i].item<double>(),
-                         last[0].item<double>(), grid_of(first, "t")));
+             fmt::format("spans {:.9g}, expected {:.9g} as '{}'", span(i), span(0), grid_of(first, "t")));
     return all;
   }
 
@@ -166,16 +169,17 @@ class SeedGroups : public FieldSource {
                                        fmt::join(shape_, ", "), data_of(first)));
     for (size_t i = 0; i < facts_.grid.axes.size(); ++i) {
       const auto name = grid_of(group, facts_.grid.axes[i]), like = grid_of(first, facts_.grid.axes[i]);
-      const int64_t n = points_[i].size(0);
+      const auto& expected = points_[i];
+      const auto n = static_cast<int64_t>(expected.size());
       if (const int64_t got = coordinate_length(file_, name); got != n)
         fail(name, fmt::format("got {} points, expected {} as '{}'", got, n, like));
-      const auto points = read_tensor(file_, name, torch::kDouble);
-      const auto wrong = (points - points_[i]).abs() > time_tolerance(points_[i].abs().max().item<double>());
-      const auto not_equal = wrong.logical_or(points.isnan());
-      if (!not_equal.any().item<bool>()) continue;
-      const int64_t at = not_equal.nonzero()[0].item<int64_t>();
-      fail(name, fmt::format("point {}: got {:.9g}, expected {:.9g} as '{}': one grid for all groups", at,
-                             points[at].item<double>(), points_[i][at].item<double>(), like));
+      const auto points = file_.read<double>(name);
+      double largest = 0;
+      for (const double point : expected) largest = std::max(largest, std::abs(point));
+      for (int64_t at = 0; at < n; ++at)
+        if (!(std::abs(points[at] - expected[at]) <= time_tolerance(largest)))
+          fail(name, fmt::format("point {}: got {:.9g}, expected {:.9g} as '{}': one grid for all groups", at,
+                                 points[at], expected[at], like));
     }
   }
 
@@ -205,7 +209,7 @@ class SeedGroups : public FieldSource {
   std::vector<std::string> groups_;
   hdf5::Shape shape_;  // of every data
   bool has_channels_ = false;
-  std::vector<torch::Tensor> points_;  // of each axis
+  std::vector<std::vector<double>> points_;  // of each axis
 };
 
 }  // namespace

@@ -1,0 +1,26 @@
+// Every subcommand, in the order of the help.
+#pragma once
+
+#include <vector>
+
+#include "apps/msde/command.hpp"
+#include "apps/msde/compare_line.hpp"
+#include "apps/msde/doctor_line.hpp"
+#include "apps/msde/evaluate_line.hpp"
+#include "apps/msde/generate_line.hpp"
+#include "apps/msde/import_line.hpp"
+#include "apps/msde/predict_line.hpp"
+#include "apps/msde/score_line.hpp"
+#include "apps/msde/train_line.hpp"
+
+namespace msde {
+
+// `work` is called with the line of the command that was given.
+template <class AnyWork>
+std::vector<Command> add_commands(CLI::App& app, AnyWork work) {
+  return {add_run(app, work),      add_generate(app, work), add_import(app, work),  add_train(app, work),
+          add_evaluate(app, work), add_predict(app, work),  add_compare(app, work), add_score(app, work),
+          add_info(app),           add_config_explain(app), add_doctor(app, work)};
+}
+
+}  // namespace msde
