@@ -17,7 +17,7 @@ namespace msde::HWY_NAMESPACE {
 
 void Multiply(const OverlappingProduct& p, const RowsAt& of_a, const RowsAt& of_b, float* c) {
   const auto width = kVectors * static_cast<int64_t>(hn::Lanes(hn::ScalableTag<float>()));
-  for_rows(p.m, [&](auto rows, int64_t i) HWY_ATTR {
+  for_rows<kRows>(p.m, [&](auto rows, int64_t i) HWY_ATTR {
     const float* a[rows];
     for (int r = 0; r < rows; ++r) a[r] = of_a.first + of_a.offsets[i + r];
     for (int64_t j = 0; j < p.n; j += width) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace msde::HWY_NAMESPACE {
@@ -25,6 +26,11 @@ constexpr int kVectors = 2;  // of 16 registers
 #else
 constexpr int kVectors = 4;  // of 32
 #endif
+
+// Narrow tiles are taller: as many sums must be under way as the processor's multiply-add takes cycles,
+// twice.
+template <int vectors>
+constexpr int kRowsBeside = vectors == 1 ? 12 : kRows* kVectors / vectors;
 
 // Memory beyond the last column belongs to others. Highway's masks leave it alone only where the processor
 // has masks: elsewhere whole vectors are read and written.
@@ -61,7 +67,7 @@ class FirstColumns {
 };
 
 // Arrays of vectors are registers only where every loop over them is unrolled.
-#define MSDE_UNROLL HWY_UNROLL(8)
+#define MSDE_UNROLL HWY_UNROLL(16)
 
 // Where a tile's sums go: c = factor sum + keep c, at a row distance of `distance`. c is not read where keep
 // is 0. The last of the tile's vectors has `last` columns.
@@ -126,11 +132,14 @@ HWY_INLINE void make_tile_of(int64_t columns, int64_t k, const float* const* a, 
     make_tile<rows, kVectors, whole_b>(k, a, step_a, b, c);
 }
 
-// Calls rows_from(tag of a number of rows, i): six rows at a time, what is left in fours, twos and ones.
-template <class RowsFrom>
+// Calls rows_from(tag of a number of rows, i): `most` rows at a time, what is left in eights, fours, twos and
+// ones.
+template <int most, class RowsFrom>
 HWY_INLINE void for_rows(int64_t m, const RowsFrom& rows_from) {
   int64_t i = 0;
-  for (; i + kRows <= m; i += kRows) rows_from(std::integral_constant<int, kRows>(), i);
+  for (; i + most <= m; i += most) rows_from(std::integral_constant<int, most>(), i);
+  if constexpr (most > 8)
+    if (m - i >= 8) rows_from(std::integral_constant<int, 8>(), i), i += 8;
   if (m - i >= 4) rows_from(std::integral_constant<int, 4>(), i), i += 4;
   if (m - i >= 2) rows_from(std::integral_constant<int, 2>(), i), i += 2;
   if (m - i >= 1) rows_from(std::integral_constant<int, 1>(), i);

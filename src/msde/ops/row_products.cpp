@@ -72,19 +72,40 @@ HWY_INLINE void fill_panel(const Strided& b, int64_t depth, int64_t columns, flo
   for (int64_t l = 0; l < depth; ++l) std::copy_n(b.at(l, 0), columns, panel + l * kWidth);
 }
 
-template <bool whole_b, class RowOfB>
-HWY_INLINE void make_tiles(int64_t height, int64_t columns, int64_t depth, const Strided& of_a,
-                           const RowOfB& b, const TileOfC& c) {
-  for_rows(height, [&](auto rows, int64_t i) HWY_ATTR {
+template <int vectors, bool whole_b, class RowOfB>
+HWY_INLINE void make_tiles_of(int64_t height, int64_t depth, const Strided& of_a, const RowOfB& b,
+                              const TileOfC& c) {
+  for_rows<kRowsBeside<vectors>>(height, [&](auto rows, int64_t i) HWY_ATTR {
     const float* a[rows];
     for (int r = 0; r < rows; ++r) a[r] = of_a.at(i + r, 0);
     TileOfC tile = c;
     tile.first += i * c.distance;
-    make_tile_of<rows, whole_b>(columns, depth, a, of_a.column, b, tile);
+    make_tile<rows, vectors, whole_b>(depth, a, of_a.column, b, tile);
   });
 }
 
+template <bool whole_b, class RowOfB>
+HWY_INLINE void make_tiles(int64_t height, int64_t columns, int64_t depth, const Strided& a, const RowOfB& b,
+                           TileOfC c) {
+  const auto L = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<float>()));
+  const int64_t vectors = (columns + L - 1) / L;
+  c.last = columns - (vectors - 1) * L;
+  if (vectors == 1)
+    make_tiles_of<1, whole_b>(height, depth, a, b, c);
+  else if (vectors == 2)
+    make_tiles_of<2, whole_b>(height, depth, a, b, c);
+  else if (vectors == 3)
+    make_tiles_of<std::min(3, kVectors), whole_b>(height, depth, a, b, c);
+  else
+    make_tiles_of<kVectors, whole_b>(height, depth, a, b, c);
+}
+
 void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float* c) {
+  // One column of a^T b is the row b^T a, whose vectors are full.
+  if (p.n == 1 && a.row == 1 && p.m > 1) {
+    return MultiplyStrided({1, p.m, p.k, p.factor, p.keep}, {b.first, b.column, b.row},
+                           {a.first, a.column, a.row}, c);
+  }
   HWY_ALIGN thread_local float panel[kDepth * kWidth];
   for (int64_t l = 0; l == 0 || l < p.k; l += kDepth) {
     const int64_t depth = std::min(kDepth, p.k - l);
