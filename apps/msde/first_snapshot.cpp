@@ -97,7 +97,10 @@ void set_times(FirstSnapshots& s, Tensor t, int64_t n_snapshots, const std::stri
       throw DataError(fmt::format("{}: got shape {}, expected [{}] or [{}, {}]", where, shape_text(t.sizes()),
                                   n_snapshots, N, n_snapshots));
     t = t.expand({N, n_snapshots}).contiguous();
-    if (n_snapshots > 1) s.dt = equal_spacing(t, where), s.n_snapshots = n_snapshots;
+    if (n_snapshots > 1) {
+      const double* values = t.data_ptr<double>();
+      s.dt = equal_spacing({values, values + t.numel()}, N, where), s.n_snapshots = n_snapshots;
+    }
     t = t.select(1, 0);
   } else if (t.numel() != 1 && (t.dim() != 1 || t.size(0) != N)) {
     throw DataError(
