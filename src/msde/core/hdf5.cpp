@@ -15,7 +15,6 @@
 #include "msde/core/error.hpp"
 
 namespace msde::hdf5 {
-namespace {
 
 // --- handles and errors ---------------------------------------------------------------------------------
 
@@ -40,6 +39,8 @@ class Id {
   hid_t id_;
   herr_t (*close_)(hid_t);
 };
+
+namespace {
 
 // HDF5 prints a stack of its internals on stderr unless told not to, thread by thread. And at the end of the
 // process it flushes again what could not be written before, and crashes on a full disk: files are closed
