@@ -102,7 +102,9 @@ class Crash(program.ProgramTest):
             # During generation, too: nothing half-written, and --resume starts afresh.
             folder += "_data"
             process = self.start(*self.arguments("train", folder, data__generate__n_train=2000))
-            got, out, error = self.stop(process, number, 1.5)
+            while not any(name.startswith("data/") for name in self.files(folder)):
+                time.sleep(0.05)
+            got, out, error = self.stop(process, number, 0.5)
             self.assertEqual(got, code, error)
             self.assertEqual([name for name in self.files(folder) if name.startswith("data/")], [])
         # One that is stopped and continued ends as if it had not been.
