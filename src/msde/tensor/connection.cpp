@@ -13,6 +13,7 @@
 #endif
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 
@@ -217,6 +218,7 @@ struct Connection::Parts {
 };
 
 Connection::Connection(const Rendezvous& r) : parts_(std::make_unique<Parts>()) {
+  std::signal(SIGPIPE, SIG_IGN);  // Gloo writes to ranks that may be gone: that is PeerLost, not the end
   FLAGS_caffe2_log_level = 3;  // c10d tells of each attempt to connect; how it ends is a line of ours
   const auto deadline = Clock::now() + milliseconds(r.timeout_seconds);
   Parts& p = *parts_;
