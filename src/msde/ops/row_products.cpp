@@ -12,14 +12,11 @@
 
 #include "msde/ops/product_tiles-inl.hpp"
 
-#ifndef MSDE_OPS_ROW_PRODUCTS_VIEWS
-#define MSDE_OPS_ROW_PRODUCTS_VIEWS
+#ifndef MSDE_OPS_ROW_PRODUCTS_STRIDED
+#define MSDE_OPS_ROW_PRODUCTS_STRIDED
 namespace msde {
 
-// Element (i, j) is first[i * row + j * column].
-struct Strided {
-  const float* first;
-  int64_t row, column;
+struct Strided : StridedMatrix {
   const float* at(int64_t i, int64_t j) const { return first + i * row + j * column; }
 };
 
@@ -68,7 +65,7 @@ HWY_INLINE void copy_transposed(const Strided& b, int64_t depth, int64_t columns
 // Rows of a panel are whole vectors: zeros follow the last column.
 HWY_INLINE void fill_panel(const Strided& b, int64_t depth, int64_t columns, float* HWY_RESTRICT panel) {
   if (columns < kWidth) std::fill_n(panel, depth * kWidth, 0.f);
-  if (b.row == 1) return copy_transposed(b, depth, columns, panel);
+  if (b.column != 1) return copy_transposed(b, depth, columns, panel);
   for (int64_t l = 0; l < depth; ++l) std::copy_n(b.at(l, 0), columns, panel + l * kWidth);
 }
 
@@ -100,11 +97,11 @@ HWY_INLINE void make_tiles(int64_t height, int64_t columns, int64_t depth, const
     make_tiles_of<kVectors, whole_b>(height, depth, a, b, c);
 }
 
-void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float* c) {
+void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float* c, int64_t distance) {
   // One column of a^T b is the row b^T a, whose vectors are full.
-  if (p.n == 1 && a.row == 1 && p.m > 1) {
+  if (p.n == 1 && distance == 1 && a.row == 1 && p.m > 1) {
     return MultiplyStrided({1, p.m, p.k, p.factor, p.keep}, {b.first, b.column, b.row},
-                           {a.first, a.column, a.row}, c);
+                           {a.first, a.column, a.row}, c, p.m);
   }
   HWY_ALIGN thread_local float panel[kDepth * kWidth];
   for (int64_t l = 0; l == 0 || l < p.k; l += kDepth) {
@@ -115,7 +112,7 @@ void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float
       for (int64_t j = 0; j < p.n; j += kWidth) {
         const int64_t columns = std::min(kWidth, p.n - j);
         const Strided rows = {a.at(i, l), a.row, a.column}, part = {b.at(l, j), b.row, b.column};
-        const TileOfC tile = {c + i * p.n + j, p.n, 0, p.factor, keep};
+        const TileOfC tile = {c + i * distance + j, distance, 0, p.factor, keep};
         if (b.column == 1 && (height <= kFewRows || p.n <= kWidth)) {
           make_tiles<false>(
               height, columns, depth, rows, [&](int64_t row) HWY_ATTR { return part.at(row, 0); }, tile);
@@ -137,16 +134,20 @@ namespace msde {
 
 HWY_EXPORT(MultiplyStrided);
 
+void multiply(const Product& p, const StridedMatrix& a, const StridedMatrix& b, float* c, int64_t distance) {
+  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(p, {a}, {b}, c, distance);
+}
+
 void Product::of(const float* a, const float* b, float* c) const {
-  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, k, 1}, {b, n, 1}, c);
+  multiply(*this, {a, k, 1}, {b, n, 1}, c, n);
 }
 
 void Product::of_transposed(const float* a, const float* b, float* c) const {
-  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, 1, m}, {b, n, 1}, c);
+  multiply(*this, {a, 1, m}, {b, n, 1}, c, n);
 }
 
 void Product::by_transposed(const float* a, const float* b, float* c) const {
-  HWY_DYNAMIC_DISPATCH(MultiplyStrided)(*this, {a, k, 1}, {b, 1, k}, c);
+  multiply(*this, {a, k, 1}, {b, 1, k}, c, n);
 }
 
 }  // namespace msde

@@ -20,4 +20,13 @@ struct Product {
   void by_transposed(const float* a, const float* b, float* c) const;  // a [m, k], b [n, k]: a b^T
 };
 
+// Element (i, j) is first[i * row + j * column]; one of the two distances is 1.
+struct StridedMatrix {
+  const float* first;
+  int64_t row, column;
+};
+
+// The same with a [m, k] and b [k, n] as they lie, rows of c at a distance.
+void multiply(const Product& p, const StridedMatrix& a, const StridedMatrix& b, float* c, int64_t distance);
+
 }  // namespace msde

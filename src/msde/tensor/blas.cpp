@@ -23,8 +23,8 @@ std::string ask(const char* function) {
 
 std::string file_of_blas() {
   Dl_info info;
-  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
-  if (sgemm == nullptr || dladdr(sgemm, &info) == 0) return "";
+  void* dgemm = dlsym(RTLD_DEFAULT, "dgemm_");  // sgemm_ may be msde's (ops/sgemm.cpp)
+  if (dgemm == nullptr || dladdr(dgemm, &info) == 0) return "";
   return std::filesystem::weakly_canonical(info.dli_fname);
 }
 

@@ -17,7 +17,7 @@ enum class BlasCare {
 };
 
 struct Blas {
-  std::string file;                 // that sgemm_ comes from; "" where LibTorch holds a BLAS of its own
+  std::string file;                 // that dgemm_ comes from; "" where LibTorch holds a BLAS of its own
   std::string name;                 // "OpenBLAS 0.3.21 ..", "BLIS", "ATLAS", "MKL", "reference" or "unknown"
   std::string kernels = "unknown";  // OpenBLAS: for which processor; else "unknown"
   std::string threading = "unknown";  // OpenBLAS: "OpenMP", "pthreads" or "serial"; else "unknown"

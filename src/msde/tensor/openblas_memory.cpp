@@ -71,24 +71,24 @@ bool is_guarded(const char* name, const std::function<void(Function)>& call) {
   return taken > before;
 }
 
-using Sgemm = void (*)(const char*, const char*, const int*, const int*, const int*, const float*,
-                       const float*, const int*, const float*, const int*, const float*, float*, const int*);
+using Dgemm = void (*)(const char*, const char*, const int*, const int*, const int*, const double*,
+                       const double*, const int*, const double*, const int*, const double*, double*,
+                       const int*);
 using Spotrf = void (*)(const char*, const int*, float*, const int*, int*);
 
 }  // namespace
 
 bool openblas_memory_is_guarded() {
-  const float one = 1, zero = 0;
-  std::vector<float> identity(n * n), product(n * n);
+  const double one = 1, zero = 0;
+  std::vector<double> x(n * n), product(n * n);
+  std::vector<float> identity(n * n);
   for (int i = 0; i < n; ++i) identity[static_cast<size_t>(i * (n + 1))] = 1;
   int info = 0;
-  return is_guarded<Sgemm>("sgemm_",
-                           [&](Sgemm multiply) {
-                             multiply("N", "N", &n, &n, &n, &one, identity.data(), &n, identity.data(), &n,
-                                      &zero, product.data(), &n);
-                           }) &&
-         is_guarded<Spotrf>("spotrf_",
-                            [&](Spotrf factorise) { factorise("L", &n, identity.data(), &n, &info); });
+  const auto multiply = [&](Dgemm dgemm) {
+    dgemm("N", "N", &n, &n, &n, &one, x.data(), &n, x.data(), &n, &zero, product.data(), &n);
+  };
+  const auto factorise = [&](Spotrf spotrf) { spotrf("L", &n, identity.data(), &n, &info); };
+  return is_guarded<Dgemm>("dgemm_", multiply) && is_guarded<Spotrf>("spotrf_", factorise);
 }
 
 }  // namespace msde
