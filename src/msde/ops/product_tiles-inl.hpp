@@ -102,16 +102,25 @@ HWY_INLINE void make_tile(int64_t k, const float* const* a, int64_t step_a, cons
       MSDE_UNROLL for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(value, piece[v], sum[r][v]);
     }
   }
-  const V factor = hn::Set(d, c.factor), keep = hn::Set(d, c.keep);
+  if (c.factor != 1) {
+    const V factor = hn::Set(d, c.factor);
+    MSDE_UNROLL for (int r = 0; r < rows; ++r) MSDE_UNROLL for (int v = 0; v < vectors; ++v) sum[r][v] =
+        hn::Mul(factor, sum[r][v]);
+  }
+  constexpr int last = vectors - 1;
+  if (c.keep != 0) {
+    const V keep = hn::Set(d, c.keep);
+    MSDE_UNROLL for (int r = 0; r < rows; ++r) {
+      const float* const to = c.first + r * c.distance;
+      MSDE_UNROLL for (int v = 0; v < last; ++v) sum[r][v] =
+          hn::MulAdd(keep, hn::LoadU(d, to + v * L), sum[r][v]);
+      sum[r][last] = hn::MulAdd(keep, seen.load(to + last * L), sum[r][last]);
+    }
+  }
   MSDE_UNROLL for (int r = 0; r < rows; ++r) {
     float* const to = c.first + r * c.distance;
-    MSDE_UNROLL for (int v = 0; v + 1 < vectors; ++v) {
-      const V before = c.keep == 0 ? hn::Zero(d) : hn::LoadU(d, to + v * L);
-      hn::StoreU(hn::MulAdd(keep, before, hn::Mul(factor, sum[r][v])), d, to + v * L);
-    }
-    float* const end = to + (vectors - 1) * L;
-    const V before = c.keep == 0 ? hn::Zero(d) : seen.load(end);
-    seen.store(hn::MulAdd(keep, before, hn::Mul(factor, sum[r][vectors - 1])), end);
+    MSDE_UNROLL for (int v = 0; v < last; ++v) hn::StoreU(sum[r][v], d, to + v * L);
+    seen.store(sum[r][last], to + last * L);
   }
 }
 

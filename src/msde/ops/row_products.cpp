@@ -97,7 +97,57 @@ HWY_INLINE void make_tiles(int64_t height, int64_t columns, int64_t depth, const
     make_tiles_of<kVectors, whole_b>(height, depth, a, b, c);
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// The sums over all lanes of four vectors, as a vector of four.
+template <class V>
+HWY_INLINE hn::Vec<hn::FixedTag<float, 4>> sums_of_lanes(const V* x) {
+  const hn::ScalableTag<float> d;
+  const hn::Repartition<double, decltype(d)> pairs;
+  const auto halves = [&](const V& first, const V& second) HWY_ATTR {
+    return hn::BitCast(pairs,
+                       hn::Add(hn::InterleaveLower(d, first, second), hn::InterleaveUpper(d, first, second)));
+  };
+  const auto low = halves(x[0], x[1]), high = halves(x[2], x[3]);
+  HWY_ALIGN float blocks[hn::MaxLanes(d)];
+  hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, low, high)),
+                    hn::BitCast(d, hn::InterleaveUpper(pairs, low, high))),
+            d, blocks);
+  const hn::FixedTag<float, 4> of_four;
+  auto sum = hn::Load(of_four, blocks);
+  for (size_t i = 4; i < hn::Lanes(d); i += 4) sum = hn::Add(sum, hn::Load(of_four, blocks + i));
+  return sum;
+}
+
+// c of one column where rows of a and the column b are contiguous: vectors lie along k.
+template <int rows>
+HWY_INLINE void make_inner_products(const Product& p, const Strided& a, const float* b, float* c,
+                                    int64_t distance) {
+  const hn::ScalableTag<float> d;
+  const auto L = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t whole = (p.k - 1) / L * L;  // the last vector has 1 to L values
+  const FirstColumns<decltype(d)> seen(d, p.k - whole);
+  hn::Vec<decltype(d)> sum[4];
+  MSDE_UNROLL for (int r = 0; r < 4; ++r) sum[r] = hn::Zero(d);
+  for (int64_t l = 0; l < whole; l += L) {
+    const auto piece = hn::LoadU(d, b + l);
+    MSDE_UNROLL for (int r = 0; r < rows; ++r) sum[r] = hn::MulAdd(hn::LoadU(d, a.at(r, l)), piece, sum[r]);
+  }
+  const auto piece = seen.load(b + whole);
+  MSDE_UNROLL for (int r = 0; r < rows; ++r) sum[r] = hn::MulAdd(seen.load(a.at(r, whole)), piece, sum[r]);
+  HWY_ALIGN float sums[4];
+  hn::Store(sums_of_lanes(sum), hn::FixedTag<float, 4>(), sums);
+  for (int r = 0; r < rows; ++r, c += distance) *c = p.factor * sums[r] + (p.keep == 0 ? 0 : p.keep * *c);
+}
+#endif
+
 void MultiplyStrided(const Product& p, const Strided& a, const Strided& b, float* c, int64_t distance) {
+#if HWY_TARGET != HWY_SCALAR
+  if (p.n == 1 && a.column == 1 && b.row == 1 && p.k >= 4) {
+    return for_rows<4>(p.m, [&](auto rows, int64_t i) HWY_ATTR {
+      make_inner_products<rows>(p, {a.at(i, 0), a.row, 1}, b.first, c + i * distance, distance);
+    });
+  }
+#endif
   // One column of a^T b is the row b^T a, whose vectors are full.
   if (p.n == 1 && distance == 1 && a.row == 1 && p.m > 1) {
     return MultiplyStrided({1, p.m, p.k, p.factor, p.keep}, {b.first, b.column, b.row},
