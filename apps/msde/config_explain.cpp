@@ -1,5 +1,5 @@
 // msde config explain [KEY]: every key of the configuration, or one.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <iostream>

@@ -1,5 +1,5 @@
 // msde info PATH: what a dataset or a run holds.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <iostream>

@@ -1,6 +1,6 @@
 #include "apps/msde/pipeline.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 

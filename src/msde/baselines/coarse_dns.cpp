@@ -1,6 +1,6 @@
 #include "msde/baselines/coarse_dns.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

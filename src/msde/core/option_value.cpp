@@ -1,6 +1,6 @@
 #include "msde/core/option_value.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

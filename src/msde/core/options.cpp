@@ -1,6 +1,6 @@
 #include "msde/core/options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>

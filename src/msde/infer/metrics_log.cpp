@@ -1,6 +1,6 @@
 #include "msde/infer/metrics_log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,14 +1,14 @@
 #include "msde/tensor/connection.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "msde/core/error.hpp"
 
-#ifdef USE_C10D_GLOO
+#ifdef MSDE_GLOO
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
@@ -26,7 +26,7 @@ C10_DECLARE_int(caffe2_log_level);
 
 namespace msde {
 
-#ifdef USE_C10D_GLOO
+#ifdef MSDE_GLOO
 
 namespace {
 
@@ -164,7 +164,7 @@ struct Connection::Parts {
   Milliseconds timeout;
   Store store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
   c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
 #endif
 
@@ -218,8 +218,8 @@ struct Connection::Parts {
 };
 
 Connection::Connection(const Rendezvous& r) : parts_(std::make_unique<Parts>()) {
-  std::signal(SIGPIPE, SIG_IGN);  // Gloo writes to ranks that may be gone: that is PeerLost, not the end
-  FLAGS_caffe2_log_level = 3;  // c10d tells of each attempt to connect; how it ends is a line of ours
+  std::signal(SIGPIPE, SIG_IGN);  // a rank that is gone is PeerLost, not the end
+  FLAGS_caffe2_log_level = 3;     // c10d tells of each attempt to connect; how it ends is a line of ours
   const auto deadline = Clock::now() + milliseconds(r.timeout_seconds);
   Parts& p = *parts_;
   p.ranks = r.ranks;
@@ -240,7 +240,7 @@ Connection::Connection(const Rendezvous& r) : parts_(std::make_unique<Parts>()) 
                     "or name the network interface in GLOO_SOCKET_IFNAME",
                     r.address(), first_line(error.what())));
   }
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
   if (torch::cuda::is_available()) {
     ::setenv("NCCL_BLOCKING_WAIT", "1", 0);  // else the time limit does not hold for wait()
     const auto options = c10d::ProcessGroupNCCL::Options::create();
@@ -256,7 +256,7 @@ Connection::~Connection() = default;
 
 void Connection::sum(torch::Tensor& values) {
   std::vector<torch::Tensor> all = {values};
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
   if (values.is_cuda()) return parts_->complete([&] { return parts_->nccl->allreduce(all); });
 #endif
   if (values.is_cuda()) all = {values.cpu()};
@@ -268,7 +268,7 @@ void Connection::broadcast(torch::Tensor& values, int64_t root) {
   c10d::BroadcastOptions options;
   options.rootRank = static_cast<int>(root);
   std::vector<torch::Tensor> all = {values.contiguous()};
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
   if (values.is_cuda()) {
     parts_->complete([&] { return parts_->nccl->broadcast(all, options); });
     values.copy_(all[0]);
@@ -281,7 +281,7 @@ void Connection::broadcast(torch::Tensor& values, int64_t root) {
 }
 
 std::string process_groups() {
-#ifdef USE_C10D_NCCL
+#ifdef MSDE_NCCL
   return "Gloo, NCCL";
 #else
   return "Gloo";
