@@ -122,16 +122,17 @@ Tensor as_parameters(const Tensor& values, int64_t N, int64_t n_mu, const std::s
 }
 
 struct Beside {
-  std::string prefix;         // of the names
-  int64_t n_snapshots, n_mu;  // 0: not whole trajectories
+  std::string prefix;   // of the names
+  int64_t n_snapshots;  // 0: not whole trajectories
+  int64_t n_mu, n_f;    // of the model: what it has none of is not read
 };
 
 void read_beside(FirstSnapshots& s, const hdf5::File& file, const Beside& b) {
   const auto& prefix = b.prefix;
   const auto place = [&](const std::string& name) { return fmt::format("{}: '{}'", file.path(), name); };
-  if (const auto name = find_dataset(file, prefix, {"mu"}))
+  if (const auto name = find_dataset(file, prefix, {"mu"}); name && b.n_mu > 0)
     s.mu = as_parameters(read_finite(file, *name, torch::kFloat), s.first.size(0), b.n_mu, place(*name));
-  if (const auto name = find_dataset(file, prefix, kForcingNames))
+  if (const auto name = find_dataset(file, prefix, kForcingNames); name && b.n_f > 0)
     s.forcing = as_series(read_finite(file, *name, torch::kFloat), place(*name));
   if (const auto name = find_dataset(file, prefix, {"t"}))
     set_times(s, read_finite(file, *name, torch::kDouble), b.n_snapshots, place(*name));
@@ -207,7 +208,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
   if (!whole && N > 1)
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
-  if (file) read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu});
+  if (file) read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
   return s;
 }
 

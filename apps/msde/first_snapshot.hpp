@@ -21,6 +21,7 @@ struct FirstSnapshots {
   int64_t n_snapshots = 0;    // of those
   std::string understood;     // how the shape was read, for people
   bool one_in_time = false;   // several snapshots, each later than the last
+  bool subtracted = false;    // data.subtract of the run was applied
 };
 
 // Reads FILE.npy, or FILE.h5 with a dataset named x, test_x or its only field. Shapes: [*grid] (one

@@ -67,19 +67,19 @@ SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, c
     const auto seen = seen_inputs(data.mu("train"), data.forcing("train"));
     const bool of_this_model =
         agree(model->drift->typical_mu(), seen.mu) && agree(model->drift->typical_forcing(), seen.f);
-    return of_this_model ? seen : SeenInputs{};
+    if (of_this_model) return seen;
   } catch (const Error&) {  // moved, deleted or another file by now: the model must do
-    return {};
   }
+  return model->drift->seen_of_units();
 }
 
 void settle_inputs(Starts& s, const SeenInputs& seen) {
   settle(s.mu, "mu", seen.mu);
   settle(s.forcing, "forcing", seen.f);
   const int64_t K = s.forcing.size(1);
-  if (s.forcing.size(2) > 0 && K > 1 && K < s.n_steps + 1)
-    spdlog::warn("the forcing has {} snapshots, the forecast {}: its last value is held from t = {:g}", K,
-                 s.n_steps + 1, s.start[0] + s.dt * static_cast<double>(K - 1));
+  if (s.forcing_is_given && K < s.n_steps + 1 && !all_constant(seen.f))
+    spdlog::warn("the forcing has {} snapshot{}, the forecast {}: its last value is held from t = {:g}", K,
+                 K > 1 ? "s" : "", s.n_steps + 1, s.start[0] + s.dt * static_cast<double>(K - 1));
 }
 
 }  // namespace msde

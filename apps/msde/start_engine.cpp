@@ -14,6 +14,9 @@ namespace msde {
 void start_engine(char** argv) {
   std::error_code problem;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", problem);
+  if (problem)
+    throw Error(kNoEngine,
+                "/proc/self/exe: cannot be read: " + problem.message() + "; msde finds its engine there");
   const std::string engine = (own.parent_path() / "msde-engine").string();
   set_process_environment();
   ::execv(engine.c_str(), argv);

@@ -48,6 +48,12 @@ Tensor first_fields(const Dataset& data, const std::string& split) {
   return fields;
 }
 
+// Parameters or forcing of a split, called `what`.
+Tensor finite_inputs(const Dataset& data, const std::string& split, const char* what, Tensor values) {
+  check_finite<DataError>(fmt::format("{}, {} of {}", data.path(), what, split), values);
+  return values;
+}
+
 // A file in a layout of datasets, seen as the run sees its data; without splits of its own all trajectories
 // are starts, without the noise that is added for training.
 FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const Settings& settings) {
@@ -71,8 +77,9 @@ FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const
   s.start = first_times(data, split);
   s.dt = data.dt();
   s.n_snapshots = data.split(split).n_snapshots;
-  if (data.n_mu() > 0) s.mu = data.mu(split);
-  if (data.n_f() > 0) s.forcing = data.forcing(split);
+  if (data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
+  if (data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
+  s.subtracted = view.subtract != 0;
   s.understood = fmt::format("{}, {} whole trajectories{}{}", facts.format, s.first.size(0),
                              facts.has_splits() ? " of 'test'" : "",
                              view.subtract != 0 ? fmt::format(", {:g} subtracted", view.subtract) : "");
@@ -86,10 +93,6 @@ std::string numbers(const Tensor& values) {
   return fmt::format("{}", fmt::join(text, ", "));
 }
 
-bool all_constant(const std::vector<SeenRange>& ranges) {
-  return std::all_of(ranges.begin(), ranges.end(), is_constant);
-}
-
 void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, const MultiscaleModel& model,
                const SeenInputs& seen) {
   const int64_t N = s.first.size(0), n_mu = model->spec().n_mu;
@@ -97,6 +100,8 @@ void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, c
     if (static_cast<int64_t>(flags.mu.size()) != n_mu)
       throw ConfigError(
           fmt::format("--mu: got {} numbers, the model has {} parameters", flags.mu.size(), n_mu));
+    for (const double mu : flags.mu)
+      if (!std::isfinite(mu)) throw ConfigError(fmt::format("--mu: got {}, expected finite numbers", mu));
     s.mu = torch::tensor(flags.mu, torch::kDouble).to(torch::kFloat).expand({N, n_mu});
   } else if (file.mu.defined()) {
     if (file.mu.size(1) != n_mu)
@@ -106,9 +111,7 @@ void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, c
   } else {
     const auto typical = typical_of(model->drift->typical_mu(), seen.mu);
     s.mu = typical.expand({N, n_mu});
-    const bool constant =
-        seen.known ? all_constant(seen.mu) : model->drift->mu_is_rounding().all().item<bool>();
-    if (n_mu > 0 && !constant)
+    if (n_mu > 0 && !all_constant(seen.mu))
       s.warnings.push_back(
           fmt::format("{}: has no mu; taking its mean over training, {}; give --mu or a dataset 'mu'",
                       flags.from, numbers(typical)));
@@ -125,11 +128,12 @@ void choose_forcing(Starts& s, const StartFlags& flags, const FirstSnapshots& fi
       throw DataError(fmt::format("{}: got a forcing of shape {}, expected [K, {}] or [{}, K, {}]", where,
                                   shape_text(given.sizes()), n_f, N, n_f));
     s.forcing = given.expand({N, -1, -1});
+    s.forcing_is_given = true;
     return;
   }
   const auto typical = typical_of(model->drift->typical_forcing(), seen.f);
   s.forcing = typical.expand({N, 1, n_f});
-  if (n_f == 0 || (seen.known && all_constant(seen.f))) return;
+  if (n_f == 0 || all_constant(seen.f)) return;
   if (seen.known)
     throw ConfigError(
         fmt::format("{}: has no forcing, and the model was trained with {} that var{}; give --forcing FILE, "
@@ -147,11 +151,12 @@ Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const Mod
   check_fits(spec, data);
   if (!data.has_split(flags.split)) throw DataError(data.path() + ": has no split '" + flags.split + "'");
   Starts s = {first_fields(data, flags.split),
-              data.mu(flags.split),
-              data.forcing(flags.split),
+              finite_inputs(data, flags.split, "mu", data.mu(flags.split)),
+              finite_inputs(data, flags.split, "forcing", data.forcing(flags.split)),
               first_times(data, flags.split),
               data.dt(),
               data.split(flags.split).n_snapshots - 1};
+  s.forcing_is_given = spec.n_f > 0;
   if (flags.t_end) s.n_steps = steps_until(*flags.t_end, s.start[0], s.dt);
   return s;
 }
@@ -186,7 +191,7 @@ Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, con
         "{}: its {} times follow each other; taken for {} trajectories that start then, not for one of "
         "{} snapshots, which would have the shape [1, {}, ..]",
         flags.from, N, N, N, N));
-  if (settings.data.subtract != 0 && file.understood.find("subtracted") == std::string::npos)
+  if (settings.data.subtract != 0 && !file.subtracted)
     s.warnings.push_back(
         fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",
                     flags.from, settings.data.subtract));

@@ -18,6 +18,7 @@ struct Starts {
   std::vector<double> start;         // [N]
   double dt = 1;
   int64_t n_steps = 1;
+  bool forcing_is_given = false;           // for some of the times; else it is a constant
   std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
 };
 

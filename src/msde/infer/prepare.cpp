@@ -87,6 +87,7 @@ void set_world(ModelSpec& spec, const Dataset& data) {
   spec.t_begin = data.times("train").min().item<double>();
   spec.t_end = data.times("train").max().item<double>();
   spec.noise_std = observation_noise(data);
+  spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
 }
 
 double observation_noise(const Dataset& data) {
@@ -113,7 +114,6 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
   spec.n_f = data.n_f();
-  spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const bool reduced = spec.options.preset == "reduced";

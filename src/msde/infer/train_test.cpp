@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "msde/core/hdf5.hpp"
 #include "msde/core/test_folder.hpp"
 #include "msde/model/forecaster.hpp"
+#include "msde/model/model_file.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {
@@ -46,7 +48,8 @@ std::vector<float> waves(const Setting& s, int64_t trajectories, uint64_t number
   return {u.data_ptr<float>(), u.data_ptr<float>() + u.numel()};
 }
 
-void write_data(const Setting& s, const std::string& path) {
+// mu: 1 in every trajectory, plus `mu_step` from one to the next.
+void write_data(const Setting& s, const std::string& path, float mu_step = 0) {
   auto file = hdf5::File::create(path);
   uint64_t number = 0;
   for (const auto& [split, n] :
@@ -57,7 +60,9 @@ void write_data(const Setting& s, const std::string& path) {
     std::vector<float> t;
     for (int64_t i = 0; i < n * kSnapshots; ++i) t.push_back(0.1f * static_cast<float>(i % kSnapshots));
     file.write<float>(split + "_t", {n, kSnapshots}, t);
-    file.write<float>(split + "_mu", {n, 1}, std::vector<float>(n, 1));
+    std::vector<float> mu;
+    for (int64_t i = 0; i < n; ++i) mu.push_back(1 + mu_step * static_cast<float>(i));
+    file.write<float>(split + "_mu", {n, 1}, mu);
     file.write<float>(split + "_f", {n, kSnapshots, 1}, std::vector<float>(n * kSnapshots, 0));
   }
   file.set_attribute("/", "boundary", s.boundary);
@@ -151,6 +156,28 @@ TEST_P(TrainsOn, a_few_steps_and_predicts) {
   EXPECT_EQ(forecast.point.sizes(), (at::IntArrayRef(point)));
   EXPECT_EQ(forecast.members.sizes(), (at::IntArrayRef(members)));
   EXPECT_TRUE(forecast.members.isfinite().all().item<bool>());
+}
+
+// A parameter that was constant in the run whose weights are taken, and varies now, counts now.
+TEST(Training, from_another_run_sees_what_varies_now) {
+  const Setting s = {"line", "paper", 1, {48}, "open", {6}};
+  const TestFolder first, second;
+  const auto source = train(request_for(s, first)).model;
+  EXPECT_TRUE(is_constant(source->spec().seen.mu.at(0)));
+  save_model(source, first.path());
+
+  auto request = request_for(s, second);
+  std::filesystem::remove(request.data_path);
+  write_data(s, request.data_path, 0.5f);
+  request.init_from = first.path();
+  auto model = train(request).model;
+  EXPECT_EQ(model->spec().seen.mu.at(0).low, 1);
+  EXPECT_EQ(model->spec().seen.mu.at(0).high, 2);
+  const auto outside = [&](float mu) {
+    return model->drift->outside({torch::zeros({1, 1}), torch::full({1, 1}, mu), torch::zeros({1, 1})});
+  };
+  // Mean 1.5 and deviation sqrt(1/6) of 1, 1.5 and 2.
+  EXPECT_NEAR((outside(2) - outside(1)).abs().max().item<double>(), std::sqrt(6), 1e-4);
 }
 
 }  // namespace

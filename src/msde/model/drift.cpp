@@ -14,12 +14,6 @@ torch::Tensor constants_of(const std::vector<SeenRange>& ranges) {
   return mask.any().item<bool>() ? mask : torch::Tensor();
 }
 
-// (x - mean) / scale, and 0 for what is fixed.
-torch::Tensor standardised(const torch::Tensor& x, const Standardisation& units, const torch::Tensor& fixed) {
-  const auto values = (x - units.mean) / units.scale;
-  return fixed.defined() ? values.masked_fill(fixed.to(x.device()), 0) : values;
-}
-
 }  // namespace
 
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
@@ -76,11 +70,43 @@ void DriftImpl::set_seen(const SeenInputs& seen) {
   f_fixed_ = constants_of(seen.f);
 }
 
+void DriftImpl::measure_what_varies_now(const SeenInputs& before, const torch::Tensor& mu,
+                                        const torch::Tensor& forcing) {
+  torch::NoGradGuard no_grad;
+  const auto measure = [](torch::Tensor& mean, torch::Tensor& std, const std::vector<SeenRange>& was,
+                          const torch::Tensor& fixed, const torch::Tensor& x) {
+    const auto units = standardisation(x);
+    for (size_t i = 0; i < was.size(); ++i) {
+      const auto at = static_cast<int64_t>(i);
+      if (!is_constant(was[i]) || (fixed.defined() && fixed[at].item<bool>())) continue;
+      mean[at] = units.mean[at];
+      std[at] = units.scale[at];
+    }
+  };
+  measure(mu_mean_, mu_std_, before.mu, mu_fixed_, mu);
+  measure(f_mean_, f_std_, before.f, f_fixed_, forcing);
+}
+
+SeenInputs DriftImpl::seen_of_units() const {
+  return {.known = false, .mu = ranges_of({mu_mean_, mu_std_}), .f = ranges_of({f_mean_, f_std_})};
+}
+
 torch::Tensor DriftImpl::typical_mu() const {
   return ranges_known_ ? mu_mean_ : typical_values({mu_mean_, mu_std_});
 }
 torch::Tensor DriftImpl::typical_forcing() const {
   return ranges_known_ ? f_mean_ : typical_values({f_mean_, f_std_});
+}
+
+// (x - mean) / scale, and for what is fixed as in training: 0, or, where only the units say so, the rounding
+// that the constant entered as.
+torch::Tensor DriftImpl::standardised(const torch::Tensor& x, const Standardisation& units,
+                                      const torch::Tensor& fixed) const {
+  const auto values = (x - units.mean) / units.scale;
+  if (ranges_known_) return fixed.defined() ? values.masked_fill(fixed.to(x.device()), 0) : values;
+  const auto constant = constants_of(ranges_of(units));
+  if (!constant.defined()) return values;
+  return torch::where(constant.to(x.device()), (typical_values(units) - units.mean) / units.scale, values);
 }
 
 torch::Tensor DriftImpl::standardised_mu(const torch::Tensor& mu) const {

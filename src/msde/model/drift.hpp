@@ -45,13 +45,15 @@ class DriftImpl : public torch::nn::Module {
   // What training saw. Of an input that never varied the networks know nothing: whatever it is now, it enters
   // as in training.
   void set_seen(const SeenInputs& seen);
+  // Of inputs that were constant `before`, in the training that the units come from, and vary now: new units,
+  // of mu [N, n_mu] and forcing [N, T, n_f]. The networks do not know them yet.
+  void measure_what_varies_now(const SeenInputs& before, const torch::Tensor& mu,
+                               const torch::Tensor& forcing);
   // Means over training; of what was constant, that constant. [n_mu], [n_f].
   torch::Tensor typical_mu() const;
   torch::Tensor typical_forcing() const;
-  // Inputs whose scale is the rounding of their mean, as the files of some models have it: constants. [n]
-  // bool.
-  torch::Tensor mu_is_rounding() const { return is_rounding({mu_mean_, mu_std_}); }
-  torch::Tensor forcing_is_rounding() const { return is_rounding({f_mean_, f_std_}); }
+  // The ranges that the units alone tell, of a model whose file does not say them; not `known`.
+  SeenInputs seen_of_units() const;
 
  private:
   torch::Tensor modulated(Mlp& net, const torch::Tensor& x);
@@ -62,6 +64,8 @@ class DriftImpl : public torch::nn::Module {
   torch::Tensor stencil_;  // [cells, C * taps] index of each input in zeta [C * cells]
   Mlp macro_{nullptr}, micro_{nullptr}, phi_{nullptr}, psi_{nullptr};
   torch::Tensor rate_, t_middle_, t_half_, mu_mean_, mu_std_, f_mean_, f_std_;
+  torch::Tensor standardised(const torch::Tensor& x, const Standardisation& units,
+                             const torch::Tensor& fixed) const;
   bool ranges_known_ = false;
   torch::Tensor mu_fixed_, f_fixed_;  // [n] bool, undefined where every input varies; follows from the ranges
 };

@@ -8,6 +8,7 @@
 #include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
 #include "msde/tensor/checks.hpp"
+#include "msde/tensor/threads.hpp"
 
 namespace msde {
 
@@ -158,6 +159,7 @@ void save_model(const MultiscaleModel& model, const std::string& folder) {
 }
 
 MultiscaleModel load_model(const std::string& folder) {
+  require_safe_threads();
   const std::string path = folder + "/model.safetensors";
   const auto document = safetensors::load(path);
   const auto spec = document.metadata.find("spec");

@@ -12,7 +12,8 @@ using torch::Tensor;
 
 constexpr double kRounding = std::numeric_limits<float>::epsilon();
 constexpr double kStoredRounding = 16 * kRounding;  // of a float32 mean of thousands of equal values
-constexpr int kNeighbours = 4;                      // what such a mean may be off, in float32 numbers
+constexpr SeenRange kAnything = {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
+constexpr int kNeighbours = 4;  // what such a mean may be off, in float32 numbers
 
 Tensor joined_rows(const Tensor& x) {
   return x.flatten(0, -2).to(torch::kCPU, torch::kDouble);
@@ -59,8 +60,36 @@ SeenInputs seen_inputs(const Tensor& mu, const Tensor& forcing) {
   return {.known = true, .mu = seen_ranges(mu), .f = seen_ranges(forcing)};
 }
 
+std::vector<SeenRange> ranges_of(const Standardisation& units) {
+  const auto constant =
+      units.scale.to(torch::kDouble) <= kStoredRounding * units.mean.to(torch::kDouble).abs();
+  const auto value = typical_values(units);
+  std::vector<SeenRange> ranges;
+  for (int64_t i = 0; i < value.numel(); ++i) {
+    const double x = value[i].item<double>();
+    ranges.push_back(constant[i].item<bool>() ? SeenRange{x, x} : kAnything);
+  }
+  return ranges;
+}
+
+SeenInputs joined(const SeenInputs& other, const SeenInputs& own) {
+  SeenInputs all = own;
+  const auto widen = [](std::vector<SeenRange>& ranges, const std::vector<SeenRange>& by) {
+    for (size_t i = 0; i < std::min(ranges.size(), by.size()); ++i)
+      if (by[i].low != kAnything.low)
+        ranges[i] = {std::min(ranges[i].low, by[i].low), std::max(ranges[i].high, by[i].high)};
+  };
+  widen(all.mu, other.mu);
+  widen(all.f, other.f);
+  return all;
+}
+
 bool is_constant(const SeenRange& range) {
   return range.high - range.low <= kRounding * std::max(std::abs(range.low), std::abs(range.high));
+}
+
+bool all_constant(const std::vector<SeenRange>& ranges) {
+  return std::all_of(ranges.begin(), ranges.end(), is_constant);
 }
 
 Standardisation standardisation(const Tensor& x) {
@@ -73,10 +102,6 @@ Standardisation standardisation(const Tensor& x) {
   for (size_t i = 0; i < ranges.size(); ++i)
     if (is_constant(ranges[i])) units.scale[static_cast<int64_t>(i)] = 1;
   return units;
-}
-
-Tensor is_rounding(const Standardisation& units) {
-  return units.scale.to(torch::kDouble) <= kStoredRounding * units.mean.to(torch::kDouble).abs();
 }
 
 Tensor typical_values(const Standardisation& units) {

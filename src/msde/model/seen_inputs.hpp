@@ -24,6 +24,7 @@ SeenInputs seen_inputs(const torch::Tensor& mu, const torch::Tensor& forcing);
 
 // Whether the range is no wider than the rounding of float32 at its size: 2^-23 max(|low|, |high|).
 bool is_constant(const SeenRange& range);
+bool all_constant(const std::vector<SeenRange>& ranges);
 
 // How inputs enter the networks: (x - mean) / scale, [n] each, float32.
 struct Standardisation {
@@ -42,7 +43,12 @@ Standardisation standardisation(const torch::Tensor& x);
 // numbers of mean, up to four away, the one with the shortest decimal number.
 torch::Tensor typical_values(const Standardisation& units);
 
-// Whether a scale is the rounding of such a mean. [n] bool.
-torch::Tensor is_rounding(const Standardisation& units);
+// What such a model's file still says: its typical value alone where the scale is the rounding of the mean,
+// which is a constant; of other inputs anything.
+std::vector<SeenRange> ranges_of(const Standardisation& units);
+
+// Of another run's training and of this one's: the wider range. An input of which `other` says anything, or
+// of which it has no range, takes this one's.
+SeenInputs joined(const SeenInputs& other, const SeenInputs& own);
 
 }  // namespace msde

@@ -69,7 +69,8 @@ TEST(seen_inputs, the_constant_of_a_mean_and_scale_in_float32_is_found_again) {
   const auto x = torch::full({10, 1}, .02f);
   const Standardisation units = {x.mean(0), x.std(0, /*unbiased=*/false)};
   ASSERT_GT(units.scale.item<double>(), 1e-12);
-  EXPECT_TRUE(is_rounding(units).item<bool>());
+  ASSERT_TRUE(is_constant(ranges_of(units)[0]));
+  EXPECT_EQ(ranges_of(units)[0].low, .02f);
   EXPECT_EQ(typical_values(units).item<float>(), .02f);
   EXPECT_NEAR(std::abs(enters_as(units, typical_values(units).item<float>())), 1, 1e-5);
   // Also where the mean lies above it.
@@ -78,7 +79,7 @@ TEST(seen_inputs, the_constant_of_a_mean_and_scale_in_float32_is_found_again) {
   // Without a scale of its own the mean alone is off.
   const float mean = std::nextafter(1000.f, 0.f);
   EXPECT_EQ(typical_values({torch::full({1}, mean), torch::ones({1})}).item<float>(), 1000.f);
-  EXPECT_FALSE(is_rounding({torch::full({1}, .5f), torch::full({1}, .01f)}).item<bool>());
+  EXPECT_FALSE(is_constant(ranges_of({torch::full({1}, .5f), torch::full({1}, .01f)})[0]));
 }
 
 TEST(seen_inputs, a_model_keeps_them_and_ignores_other_values_of_a_constant) {
@@ -99,6 +100,41 @@ TEST(seen_inputs, a_model_keeps_them_and_ignores_other_values_of_a_constant) {
   };
   EXPECT_TRUE(torch::equal(drift(.02, .5), drift(1e9, .5)));
   EXPECT_FALSE(torch::equal(drift(.02, .5), drift(.02, .6)));
+}
+
+// As files of models without ranges have it: the constant .02 entered as +1 or -1, and does so still.
+TEST(seen_inputs, a_model_without_them_ignores_other_values_of_what_its_units_show_constant) {
+  torch::NoGradGuard no_grad;
+  auto model = small_model(small_spec("paper"));
+  const auto x = torch::full({10, 1}, .02f);
+  const Standardisation units = {x.mean(0), x.std(0, /*unbiased=*/false)};
+  model->drift->set_units(
+      {.mu_mean = units.mean, .mu_std = units.scale, .f_mean = torch::zeros({1}), .f_std = torch::ones({1})});
+  const auto outside = [&](float mu, float f) {
+    return model->drift->outside({torch::zeros({1, 1}), torch::full({1, 1}, mu), torch::full({1, 1}, f)});
+  };
+  const double as_trained = ((.02 - units.mean.item<double>()) / units.scale.item<double>()) > 0 ? 1 : -1;
+  const auto of_mu = outside(.03f, .5f).narrow(-1, outside(.03f, .5f).size(-1) - 2, 1);
+  EXPECT_NEAR(of_mu.item<double>(), as_trained, 1e-5);
+  EXPECT_TRUE(torch::equal(outside(.02f, .5f), outside(.03f, .5f)));
+  EXPECT_FALSE(torch::equal(outside(.02f, .5f), outside(.02f, .6f)));
+  const auto seen = model->drift->seen_of_units();
+  EXPECT_FALSE(seen.known);
+  EXPECT_EQ(seen.mu.at(0).low, .02f);
+  EXPECT_FALSE(is_constant(seen.f.at(0)));
+}
+
+TEST(seen_inputs, of_two_trainings_are_the_wider_ranges) {
+  const SeenInputs own = {.known = true, .mu = {{1, 2}, {0, 1}}, .f = {{0, 0}}};
+  const auto both = joined({.known = true, .mu = {{3, 3}, {.2, .8}}, .f = {{0, 0}}}, own);
+  EXPECT_TRUE(both.known);
+  EXPECT_EQ(both.mu[0].low, 1);
+  EXPECT_EQ(both.mu[0].high, 3);
+  EXPECT_EQ(both.mu[1].low, 0);
+  EXPECT_EQ(both.mu[1].high, 1);
+  EXPECT_TRUE(is_constant(both.f[0]));
+  const SeenInputs anything = {.mu = ranges_of({torch::zeros({2}), torch::ones({2})})};
+  EXPECT_EQ(joined(anything, own).mu[0].high, 2);
 }
 
 TEST(seen_inputs, a_model_file_without_them_loads_and_one_with_others_does_not) {

@@ -19,18 +19,28 @@ int64_t available_processors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+namespace {
+
+int64_t safe_threads(int64_t number) {
+  const Blas& blas = adapted_blas();
+  if (number == 1 || blas.care != BlasCare::refused) return number;
+  spdlog::warn("threads: 1 instead of {}: the BLAS in {} is not safe with more; install libopenblas0-openmp",
+               number, blas.file);
+  return 1;
+}
+
+}  // namespace
+
 int64_t set_threads(int64_t threads) {
   if (threads < 0)
     throw ConfigError("threads: got " + std::to_string(threads) + ", expected 0 (all processors) or more");
-  int64_t number = threads == 0 ? available_processors() : threads;
-  if (const Blas& blas = adapted_blas(); number > 1 && blas.care == BlasCare::refused) {
-    spdlog::warn(
-        "threads: 1 instead of {}: the BLAS in {} is not safe with more; install libopenblas0-openmp", number,
-        blas.file);
-    number = 1;
-  }
-  at::set_num_threads(static_cast<int>(number));
+  at::set_num_threads(static_cast<int>(safe_threads(threads == 0 ? available_processors() : threads)));
   return at::get_num_threads();
+}
+
+void require_safe_threads() {
+  const int64_t number = at::get_num_threads(), safe = safe_threads(number);
+  if (safe < number) at::set_num_threads(static_cast<int>(safe));
 }
 
 int64_t groups_of(int64_t rows) {

@@ -15,6 +15,10 @@ int64_t available_processors();
 // that is not safe with several threads gets one, with a warning. ConfigError for a negative number.
 int64_t set_threads(int64_t threads);
 
+// What set_threads does of this for a program that does not call it: takes one thread where the BLAS is not safe
+// with the number that there is. load_model() calls it.
+void require_safe_threads();
+
 // Groups that `rows` of a batch are worked on in at once: as many as there are threads, one inside a parallel
 // region.
 int64_t groups_of(int64_t rows);
