@@ -28,12 +28,14 @@ std::string file_of_blas() {
   return std::filesystem::weakly_canonical(info.dli_fname);
 }
 
-// Debian's folders; these libraries do not say their name themselves.
+// Debian's folders; these libraries do not say their name themselves. A LibTorch from elsewhere has MKL
+// inside.
 std::string name_by_file(const std::string& file) {
+  if (at::hasMKL()) return "MKL";
   for (const auto& [part, name] :
        {std::pair{"blis", "BLIS"}, {"atlas", "ATLAS"}, {"mkl", "MKL"}, {"/blas/", "reference"}})
     if (file.find(part) != std::string::npos) return name;
-  return file.empty() && at::hasMKL() ? "MKL" : "unknown";
+  return "unknown";
 }
 
 // OpenBLAS may also serve the LAPACK alone, beside another BLAS.
@@ -53,11 +55,12 @@ Blas adapt() {
   const auto parallel = find<int (*)()>("openblas_get_parallel");
   if (parallel == nullptr) return blas;
   const int threading = parallel();
-  if (blas.name == "unknown") blas.name = ask("openblas_get_config");
+  blas.care = adapt_openblas(threading);
+  if (blas.name != "unknown") return blas;  // OpenBLAS serves the LAPACK alone
+  blas.name = ask("openblas_get_config");
   blas.kernels = ask("openblas_get_corename");
   constexpr const char* names[] = {"serial", "pthreads", "OpenMP"};
   if (threading >= 0 && threading < 3) blas.threading = names[threading];
-  blas.care = adapt_openblas(threading);
   return blas;
 }
 

@@ -25,7 +25,7 @@ struct Blas {
 };
 
 // Looks at the library that is loaded and, the first time, does what it needs, for the whole process. Before
-// any thread calls LibTorch; set_threads() does.
+// any thread calls LibTorch; set_threads() and load_model() do.
 const Blas& adapted_blas();
 
 // What `care` is, for people.

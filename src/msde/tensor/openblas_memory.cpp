@@ -53,8 +53,6 @@ void blas_memory_free(void* buffer) {
 namespace msde {
 namespace {
 
-constexpr int n = 512;
-
 bool is_openblas(void* function) {
   Dl_info info;
   return function != nullptr && dladdr(function, &info) != 0 &&
@@ -79,6 +77,7 @@ using Spotrf = void (*)(const char*, const int*, float*, const int*, int*);
 }  // namespace
 
 bool openblas_memory_is_guarded() {
+  constexpr int n = 512;
   const double one = 1, zero = 0;
   std::vector<double> x(n * n), product(n * n);
   std::vector<float> identity(n * n);
