@@ -145,7 +145,7 @@ class CommandLine(unittest.TestCase):
     def test_a_signal_stops_and_leaves_nothing(self):
         process = subprocess.Popen([MSDE, "generate", "kdv_1d", "-o", "x.h5", "--set", "n_train=2000"], cwd=self.folder,
                                    stderr=subprocess.PIPE, text=True)
-        while not self.files():  # generation has begun
+        while not self.files() and process.poll() is None:  # until generation has begun
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=120), 143)

@@ -92,7 +92,7 @@ class Crash(program.ProgramTest):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             folder = number.name
             process = self.start(*self.arguments("train", folder, checkpoint__every="1h", **long))
-            while not os.path.exists(self.path(folder, "metrics.csv")):  # training has begun
+            while not os.path.exists(self.path(folder, "metrics.csv")) and process.poll() is None:  # until training has begun
                 time.sleep(0.05)
             got, out, error = self.stop(process, number, 0.5)
             self.assertEqual(got, code, error)
@@ -102,14 +102,14 @@ class Crash(program.ProgramTest):
             # During generation, too: nothing half-written, and --resume starts afresh.
             folder += "_data"
             process = self.start(*self.arguments("train", folder, data__generate__n_train=2000))
-            while not any(name.startswith("data/") for name in self.files(folder)):
+            while not any(name.startswith("data/") for name in self.files(folder)) and process.poll() is None:
                 time.sleep(0.05)
             got, out, error = self.stop(process, number, 0.5)
             self.assertEqual(got, code, error)
             self.assertEqual([name for name in self.files(folder) if name.startswith("data/")], [])
         # One that is stopped and continued ends as if it had not been.
         process = self.start(*self.arguments("train", "paused", checkpoint__every="1h"))
-        while not os.path.exists(self.path("paused", "metrics.csv")):
+        while not os.path.exists(self.path("paused", "metrics.csv")) and process.poll() is None:
             time.sleep(0.02)
         self.assertIn(self.stop(process, signal.SIGTERM, 0.2)[0], (143, 0))
         self.finish("paused", expected, checkpoint__every="1h")
