@@ -2,13 +2,12 @@
 // sizes.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 
 #include "msde/core/hdf5.hpp"
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde::bench {
 

@@ -1,5 +1,5 @@
 # A layer is a folder of src/msde with the folders in it: x.cpp files make the library msde_<name>, x_test.cpp files make
-# its test program. TORCH layers share one precompiled torch/torch.h (13 s otherwise, per file). Of a TORCH layer the
+# its test program. TORCH layers share one precompiled tensor/torch.hpp (13 s otherwise, per file). Of a TORCH layer the
 # files that PLAIN names do without LibTorch and make msde_<name>_plain, which the small program links, too.
 # The last two let loops with square roots and choices become vector code; nothing here reads errno or traps.
 add_compile_options(-Wall -Wextra -fPIC -fno-math-errno -fno-trapping-math)
@@ -28,7 +28,7 @@ function(msde_use_torch target)
   target_include_directories(${target} SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
   target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
   if(target STREQUAL "msde_tensor")
-    target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/msde/tensor/torch.hpp)
   else()
     target_precompile_headers(${target} REUSE_FROM msde_tensor)
   endif()

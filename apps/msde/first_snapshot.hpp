@@ -2,12 +2,11 @@
 // says of them.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

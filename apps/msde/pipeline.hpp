@@ -2,8 +2,6 @@
 // made from.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +10,7 @@
 #include "apps/msde/settings.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/tensor/process_group.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,14 +1,13 @@
 // Parameters and forcing of a forecast beside what training saw of them.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
 #include "apps/msde/settings.hpp"
 #include "apps/msde/starts.hpp"
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,8 +1,6 @@
 // Where the forecasts of `msde predict` start: first snapshots with their times, parameters and forcing.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include "apps/msde/start_flags.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

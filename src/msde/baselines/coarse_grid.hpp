@@ -1,9 +1,9 @@
 // Between the fine grid of the data and a coarse grid: one matrix per axis, applied axis by axis.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

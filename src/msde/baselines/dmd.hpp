@@ -2,9 +2,9 @@
 // Snapshots are rows, so a map acts as a_next = a A.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -4,10 +4,10 @@
 // takes the root mean square of the scaled error.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <limits>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

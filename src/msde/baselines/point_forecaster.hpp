@@ -1,13 +1,12 @@
 // A deterministic predictor with the ensemble that its errors on validation data suggest.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <string>
 
 #include "msde/field/forecaster.hpp"
 #include "msde/field/grid.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,8 +1,6 @@
 // The reduced model da/dt = library(a) C as a forecaster of fields.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "msde/baselines/ode.hpp"
 #include "msde/baselines/point_forecaster.hpp"
 #include "msde/baselines/polynomials.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 // Monomials of degree up to two in n variables: the library of SINDy and of quadratic operator inference.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

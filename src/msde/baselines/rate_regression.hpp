@@ -1,12 +1,11 @@
 // The regression da/dt = library(a) C from sampled coordinates, as normal equations.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "msde/baselines/polynomials.hpp"
 #include "msde/baselines/stlsq.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

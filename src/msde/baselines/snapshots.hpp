@@ -1,13 +1,12 @@
 // Snapshots as rows, and their coordinates in leading POD modes: what DMD and POD-SINDy are fitted on.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <vector>
 
 #include "msde/baselines/baselines.hpp"
 #include "msde/field/dataset.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // Sparse regression by sequentially thresholded least squares.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

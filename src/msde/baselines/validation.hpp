@@ -1,12 +1,11 @@
 // How well a baseline forecasts validation data: choices and the width of its ensemble follow from it.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
 #include "msde/baselines/baselines.hpp"
 #include "msde/baselines/point_forecaster.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

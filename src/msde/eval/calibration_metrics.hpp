@@ -2,9 +2,9 @@
 // Errors: DataError if the shapes do not agree, ConfigError for a level outside (0, 1).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // Consecutive frames of one trajectory, with all that any metric of the table looks at.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "msde/eval/pointwise_metrics.hpp"
 #include "msde/eval/spectrum.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -4,7 +4,7 @@
 // in float64. Errors: DataError if shapes do not agree or an ensemble has fewer members than a score needs.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

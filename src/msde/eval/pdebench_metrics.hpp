@@ -3,9 +3,9 @@
 // b. Shapes [B, T, C, *grid] -> [B, T, C] float64. Errors: DataError if the shapes do not agree.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

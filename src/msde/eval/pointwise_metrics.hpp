@@ -5,7 +5,7 @@
 // metric_table.cpp.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

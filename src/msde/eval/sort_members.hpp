@@ -1,7 +1,7 @@
 // Sorting many small ensembles at once.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,8 @@
 // Mean power spectra over radial shells of wavenumbers, summed as blocks of frames come.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/eval/frame_block.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

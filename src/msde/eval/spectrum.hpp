@@ -5,9 +5,9 @@
 // number along axis d, n_d points and L_d the length of the axis:
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

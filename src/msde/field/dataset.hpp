@@ -2,8 +2,6 @@
 // the file. The file may have any layout that formats/recognise.hpp knows; DataView says how it is seen.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +10,7 @@
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
 #include "msde/field/grid.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

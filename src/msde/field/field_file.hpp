@@ -7,14 +7,13 @@
 //   array     HDF5 with a dataset x, or with a single one, or .npy: [N, T, C, *grid], or [M, N, T, C, *grid]
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "msde/field/formats/field_source.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

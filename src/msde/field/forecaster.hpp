@@ -1,10 +1,10 @@
 // Every predictor, learned or classical, turns a first snapshot into a forecast.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <string>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,8 @@
 // The observation noise of a dataset that does not say how large it is.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/field/dataset.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

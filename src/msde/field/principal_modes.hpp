@@ -2,9 +2,9 @@
 // rank).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 #include "msde/field/time_axis.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "msde/core/error.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 namespace {

@@ -1,10 +1,9 @@
 // Which stretches of which trajectories a training step sees.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
 #include "msde/field/dataset.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

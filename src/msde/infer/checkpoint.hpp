@@ -1,12 +1,11 @@
 // Everything needed to continue training, in one atomic file.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <string>
 
 #include "msde/model/multiscale.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

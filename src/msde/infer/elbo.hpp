@@ -1,10 +1,9 @@
 // The evidence lower bound without a forward solver (docs/method.md section 6).
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/multiscale.hpp"
 #include "msde/tensor/share.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

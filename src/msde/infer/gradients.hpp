@@ -1,13 +1,12 @@
 // The gradient of a batch's loss, the rows of the batch shared out among the threads of this process.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 
 #include "msde/infer/metrics_log.hpp"
 #include "msde/infer/optimiser.hpp"
 #include "msde/tensor/share.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,11 +1,11 @@
 // Muon and Adam over one flat vector of parameters.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

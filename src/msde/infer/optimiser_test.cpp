@@ -1,6 +1,7 @@
 #include "msde/infer/optimiser.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/optim/adam.h>
 
 #include "msde/tensor/random_tensor.hpp"
 

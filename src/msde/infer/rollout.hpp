@@ -1,10 +1,9 @@
 // Free-running roll-outs of the mean dynamics, and the loss that fine-tunes them (docs/method.md section 7).
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/multiscale.hpp"
 #include "msde/tensor/share.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // Smoothing of coefficient series in time, with the amount of smoothing chosen from the data.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // One split of a dataset as training sees it: in the model's coordinates, gathered by (trajectory, snapshot).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "msde/field/dataset.hpp"
 #include "msde/model/coordinates.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

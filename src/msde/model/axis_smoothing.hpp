@@ -2,9 +2,8 @@
 // square.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/ops/grid_filter.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,11 +1,10 @@
 // The grid of the macroscale: which fine points it keeps.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "msde/field/grid.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

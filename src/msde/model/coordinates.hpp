@@ -1,7 +1,7 @@
 // The coordinates in which the model sees a field: the fine grid itself, or an orthonormal reduced basis.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

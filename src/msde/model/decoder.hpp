@@ -1,13 +1,12 @@
 // The product-of-experts decoder.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/decoder_rows.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/likelihood.hpp"
 #include "msde/model/local_decoder.hpp"
 #include "msde/model/scales.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

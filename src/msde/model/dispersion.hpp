@@ -1,7 +1,7 @@
 // The diagonal dispersion L(t) of the latent SDE.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,8 +1,6 @@
 // The coupled drifts of the two scales.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 
 #include "msde/field/grid.hpp"
@@ -10,6 +8,7 @@
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/seen_inputs.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

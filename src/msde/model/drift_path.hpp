@@ -2,12 +2,11 @@
 // block by block of states.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "msde/model/drift_rows.hpp"
 #include "msde/ops/mlp_op.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

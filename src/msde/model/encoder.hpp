@@ -1,8 +1,6 @@
 // The probabilistic encoder p(zeta | y) p(eta | y).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 
 #include "msde/model/encoder_rows.hpp"
@@ -10,6 +8,7 @@
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/scales.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,8 @@
 // What drives trajectories from outside.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/drift.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // The product-of-experts likelihood (docs/method.md section 3).
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

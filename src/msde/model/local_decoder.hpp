@@ -1,14 +1,13 @@
 // Microscale detail that moves with the macroscale: one small network shared by all coarse cells.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 
 #include "msde/field/grid.hpp"
 #include "msde/model/cell_rows.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,10 +1,9 @@
 // The patches from which the local decoder builds microscale detail.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/field/dataset.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,8 @@
 // The members of an ensemble as one operation: stochastic Runge-Kutta, block by block of states.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/drift_path.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,8 @@
 // The convolutional networks between the fine grid and eta, with the published layers.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/field/grid.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

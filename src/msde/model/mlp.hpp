@@ -1,14 +1,13 @@
 // Fully connected networks.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "msde/ops/activation.hpp"
 #include "msde/ops/mlp_op.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,8 +1,6 @@
 // The multiscale model: six parts and nothing else. Mathematics in docs/method.md.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "msde/field/dataset.hpp"
@@ -15,6 +13,7 @@
 #include "msde/model/posterior.hpp"
 #include "msde/model/scales.hpp"
 #include "msde/model/seen_inputs.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 // Positive parameters through the softplus, which LibTorch evaluates without overflow.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cmath>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -2,11 +2,10 @@
 // section 5).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 
 #include "msde/model/mlp.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

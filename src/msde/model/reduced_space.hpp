@@ -1,12 +1,11 @@
 // The basis in which the reduced preset works: chosen from data once, before training.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "msde/field/dataset.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,10 +1,10 @@
 // The separation of scales as linear maps, at the current value of the filter's parameters.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <optional>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 // What training saw of the parameters and forcings: how they are standardised, and what never varied.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

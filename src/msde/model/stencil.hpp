@@ -1,10 +1,9 @@
 // Neighbourhoods on the coarse grid.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/field/grid.hpp"
 #include "msde/model/cell_rows.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

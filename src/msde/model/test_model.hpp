@@ -1,11 +1,10 @@
 // Test support: small float64 models of both presets with random parameters.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/model/multiscale.hpp"
 #include "msde/model/reduced_filter.hpp"
 #include "msde/tensor/random_tensor.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // Elementwise activations of the networks.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // The matrix of a 1D circular filter, and the rows of it that a restriction needs.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,11 +1,10 @@
 // Fields continued beyond the ends of an axis, as its boundary says.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 
 #include "msde/core/boundary.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

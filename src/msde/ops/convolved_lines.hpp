@@ -2,7 +2,7 @@
 // (line_convolution.hpp): oneDNN computes the gradients of wide kernels at a third of the rate of a product.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

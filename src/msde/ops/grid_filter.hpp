@@ -1,12 +1,11 @@
 // Depth-wise filters of fields on a grid of any number of axes, by FFT; every axis periodic or not.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <vector>
 
 #include "msde/core/boundary.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,13 +1,12 @@
 // A fully connected network as one differentiable operation on the CPU.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <vector>
 
 #include "msde/ops/activation.hpp"
 #include "msde/ops/mlp_rows.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -2,7 +2,7 @@
 // of the processor that runs them (Highway).
 //
 // Why not the BLAS: threads share out rows, matrices and windows, so these products are made inside parallel
-// regions. Debian's variants of the BLAS differ there by a factor of 5, and one of them is not safe.
+// regions. Debian's variants of the BLAS differ there by a factor of 14, and one of them is not safe.
 #pragma once
 
 #include <cstdint>

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <hwy/highway.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
 #include <memory>
 
 #include "msde/core/random.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 namespace {

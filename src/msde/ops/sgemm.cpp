@@ -1,7 +1,7 @@
 // The product of matrices that LibTorch asks the BLAS for, made in registers instead.
 //
 // libblas.so.3 is an ordinary shared library, so the program's sgemm_ comes before its own. Under msde's
-// threads the libraries that may stand there differ by a factor of 20; this one is the same everywhere. An
+// threads the libraries that may stand there differ by a factor of 14; this one is the same everywhere. An
 // OpenBLAS on OpenMP keeps what is asked for outside parallel regions: it shares large products out among the
 // threads.
 #include <dlfcn.h>

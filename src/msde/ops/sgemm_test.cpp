@@ -2,7 +2,8 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 namespace {

@@ -1,7 +1,7 @@
 // Strided convolutions and their transposes without padding, on any number of axes.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

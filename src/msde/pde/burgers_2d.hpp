@@ -1,11 +1,10 @@
 // The viscous Burgers equation of one speed in two dimensions, as in the published benchmark.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -2,8 +2,6 @@
 // without LibTorch: generate_options.hpp.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/generate_options.hpp"
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // The equation of a case on a coarse grid: what the baseline "coarse DNS" integrates.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <vector>
 
 #include "msde/core/boundary.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

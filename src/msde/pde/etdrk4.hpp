@@ -1,11 +1,10 @@
 // Exponential time differencing for stiff semi-linear equations.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

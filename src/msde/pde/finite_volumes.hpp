@@ -4,8 +4,6 @@
 // limiter, an approximate Riemann solver at every face, Heun in time (strong stability preserving).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -14,6 +12,7 @@
 
 #include "msde/core/boundary.hpp"
 #include "msde/core/error.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

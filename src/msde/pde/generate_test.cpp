@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <csignal>
@@ -13,6 +12,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/hdf5.hpp"
 #include "msde/pde/cases.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 namespace {

@@ -1,13 +1,12 @@
 // The trajectories of a case one by one, for whoever writes them in another layout than generate_case().
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "msde/pde/generate_options.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // The Korteweg-de Vries equation, semi-discretised as in the published benchmark.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/etdrk4.hpp"
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

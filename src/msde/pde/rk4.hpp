@@ -1,11 +1,10 @@
 // The classical Runge-Kutta method, for equations that are not stiff and as an independent check of etdrk4.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // The shallow-water equations: radial dam breaks as in PDEBench (Takamoto et al., NeurIPS 2022).
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/finite_volumes.hpp"
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 // Time for every equation: equally spaced snapshots, and the only loop that advances a state.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

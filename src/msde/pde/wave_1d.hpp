@@ -1,11 +1,10 @@
 // A pulse that travels once around a periodic interval, in closed form.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/trajectory.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,10 +1,10 @@
 // Fixed-step integrators for  dz = f(t, z) dt + L(t) dW  with additive diagonal noise.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <string>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // Checks at public entry: one-line errors that name what, got and expected.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
 #include "msde/core/error.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,12 +1,11 @@
 // The wire between the ranks of a group: LibTorch's c10d. connection.cpp is the only file that includes it.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 
 #include "msde/tensor/process_group.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 
@@ -14,8 +13,8 @@ class Connection {
  public:
   // Waits until all ranks are there. ConfigError: this build has no c10d; the port is taken; rank 0 does not
   // answer or another rank does not come in time; a rank came twice; they disagree about their number.
-  // Stopped on a signal. From here on SIGPIPE is ignored in the whole process: Gloo writes to ranks that may be
-  // gone.
+  // Stopped on a signal. From here on SIGPIPE is ignored in the whole process: Gloo writes to ranks that may
+  // be gone.
   explicit Connection(const Rendezvous& rendezvous);
   ~Connection();
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,6 +12,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
+#include "msde/tensor/torch.hpp"
 
 #ifndef MSDE_GOLDEN_SOURCE_DIR
 #error "cmake/layers.cmake defines MSDE_GOLDEN_SOURCE_DIR for every test program"

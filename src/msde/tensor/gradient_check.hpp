@@ -2,12 +2,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <functional>
 #include <vector>
 
 #include "msde/tensor/random_tensor.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

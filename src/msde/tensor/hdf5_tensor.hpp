@@ -1,9 +1,8 @@
 // HDF5 datasets as tensors.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/hdf5.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 // Many rows through an operation whose working memory is large.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <algorithm>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,7 +1,7 @@
 // Tensors larger than memory ought to hold: in a file without a name that the system pages in and out.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,13 +1,12 @@
 // Several processes that train one model (docs/several_machines.md).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "msde/tensor/share.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

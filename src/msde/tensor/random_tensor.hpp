@@ -1,9 +1,8 @@
 // Tensors of keyed random numbers (core/random.hpp): the same values for any thread count and device.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "msde/core/random.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

@@ -1,10 +1,10 @@
 // What one of several processes does of a batch.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstdint>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 
@@ -20,7 +20,8 @@ struct Ranks {
   int64_t rank = 0, size = 1;
   bool leads() const { return rank == 0; }
   bool alone() const { return size == 1; }
-  // As even as can be: the first rows % size ranks take one more than the others. None for ranks beyond the rows.
+  // As even as can be: the first rows % size ranks take one more than the others. None for ranks beyond the
+  // rows.
   Share share(int64_t rows) const {
     const int64_t each = rows / size, more = rows % size;
     return {rank * each + std::min(rank, more), each + (rank < more ? 1 : 0), rows};

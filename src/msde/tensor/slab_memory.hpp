@@ -1,7 +1,7 @@
 // Memory of slabs that are read one after the other.
 #pragma once
 
-#include <torch/torch.h>
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 

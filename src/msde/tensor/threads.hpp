@@ -1,9 +1,9 @@
 // Where and how LibTorch computes: threads of the processor, the device, bitwise repeatability.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
+
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 
@@ -15,8 +15,8 @@ int64_t available_processors();
 // that is not safe with several threads gets one, with a warning. ConfigError for a negative number.
 int64_t set_threads(int64_t threads);
 
-// What set_threads does of this for a program that does not call it: takes one thread where the BLAS is not safe
-// with the number that there is. load_model() calls it.
+// What set_threads does of this for a program that does not call it: takes one thread where the BLAS is not
+// safe with the number that there is. load_model() calls it.
 void require_safe_threads();
 
 // Groups that `rows` of a batch are worked on in at once: as many as there are threads, one inside a parallel

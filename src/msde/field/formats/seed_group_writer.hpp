@@ -1,13 +1,12 @@
 // Writes the PDEBench layout of seed_groups.hpp: groups "0000", "0001", .. with data, grid and config.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "msde/core/hdf5.hpp"
 #include "msde/field/formats/write_native.hpp"
 #include "msde/field/grid.hpp"
+#include "msde/tensor/torch.hpp"
 
 namespace msde {
 
