@@ -41,8 +41,25 @@ class StartUp(program.ProgramTest):
         self.assertIn("persistence, mean, coarse_dns, dmd, pod_sindy, macro_only, multiscale",
                       " ".join(self.answer("compare", "--help").stdout.split()))
         self.assertIn("train.lr = 0.015", self.answer("config", "explain", "train.lr").stdout)
+        self.assertIn("complete -o default -F _msde msde\n", self.answer("completion").stdout)
         self.assertIn("did you mean 'train'", self.answer("trian", code=2).stderr)
         self.assertIn("--output is required", self.answer("generate", "wave_1d", code=2).stderr)
+
+    def completed(self, *words):
+        """What bash offers for the last of the words."""
+        script = 'source <("$0" completion); COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _msde 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"'
+        result = subprocess.run(["bash", "-c", script, self.program, "msde", *words], capture_output=True, text=True, timeout=60)
+        return result.stdout.split()
+
+    def test_completes(self):
+        self.assertEqual(self.completed("tr"), ["train"])
+        self.assertIn("predict", self.completed(""))
+        self.assertEqual(self.completed("train", "--init"), ["--init-from"])
+        self.assertEqual(self.completed("generate", "wave_1d", "--format", "p"), ["pdebench"])
+        self.assertEqual(self.completed("train", "--set", "rollout.lr_"), ["rollout.lr_vectors="])
+        self.assertEqual(self.completed("config", "ex"), ["explain"])
+        self.assertIn("train.lr", self.completed("config", "explain", "train.l"))
+        self.assertEqual(self.completed("info", "some"), [])  # bash goes on with files
 
     def test_info_alone(self):
         self.alone()

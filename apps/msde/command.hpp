@@ -1,7 +1,7 @@
 // A subcommand: flags that CLI11 reads and the work they ask for.
 //
 // Two programs read the same command lines. `msde` is small and without LibTorch: it answers help, mistakes,
-// `info` and `config explain` by itself and hands all other work to `msde-engine` beside it. So the flags of
+// `info`, `config explain` and `completion` by itself and hands all other work to `msde-engine` beside it. So the flags of
 // a command, NAME_line.cpp, must do without LibTorch, and its work, NAME.cpp, is the engine's.
 //
 // To add one: `struct NameLine`, `add_NAME` and the declaration of `work(const NameLine&)` in NAME_line.hpp,
@@ -29,6 +29,7 @@ using Work = std::function<void(const Line&)>;
 // These the small program does by itself.
 Command add_info(CLI::App& app);
 Command add_config_explain(CLI::App& app);
+Command add_completion(CLI::App& app);
 
 // The end of a command's help: one example a line.
 std::string examples(const std::vector<std::string>& lines);

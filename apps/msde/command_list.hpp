@@ -20,7 +20,7 @@ template <class AnyWork>
 std::vector<Command> add_commands(CLI::App& app, AnyWork work) {
   return {add_run(app, work),      add_generate(app, work), add_import(app, work),  add_train(app, work),
           add_evaluate(app, work), add_predict(app, work),  add_compare(app, work), add_score(app, work),
-          add_info(app),           add_config_explain(app), add_doctor(app, work)};
+          add_info(app),           add_config_explain(app), add_doctor(app, work),  add_completion(app)};
 }
 
 }  // namespace msde
