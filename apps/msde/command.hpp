@@ -1,8 +1,8 @@
 // A subcommand: flags that CLI11 reads and the work they ask for.
 //
 // Two programs read the same command lines. `msde` is small and without LibTorch: it answers help, mistakes,
-// `info`, `config explain` and `completion` by itself and hands all other work to `msde-engine` beside it. So the flags of
-// a command, NAME_line.cpp, must do without LibTorch, and its work, NAME.cpp, is the engine's.
+// `info`, `config explain` and `completion` by itself and hands all other work to `msde-engine` beside it. So
+// the flags of a command, NAME_line.cpp, must do without LibTorch, and its work, NAME.cpp, is the engine's.
 //
 // To add one: `struct NameLine`, `add_NAME` and the declaration of `work(const NameLine&)` in NAME_line.hpp,
 // the flags in NAME_line.cpp, the work in NAME.cpp, and a row in command_list.hpp. Its help ends with

@@ -1,7 +1,6 @@
 // msde completion: a script by which bash completes commands, flags, their choices and configuration keys.
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <iostream>
 
 #include "apps/msde/command.hpp"

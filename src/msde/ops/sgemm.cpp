@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
-#include <filesystem>
 
 #include "msde/ops/row_products.hpp"
+#include "msde/tensor/library_file.hpp"
 
 namespace msde {
 namespace {
@@ -20,19 +20,14 @@ namespace {
 using Sgemm = void (*)(const char*, const char*, const int*, const int*, const int*, const float*,
                        const float*, const int*, const float*, const int*, const float*, float*, const int*);
 
-std::filesystem::path folder_of(void* function) {
-  Dl_info info;
-  if (function == nullptr || dladdr(function, &info) == 0) return {};
-  return std::filesystem::weakly_canonical(info.dli_fname).parent_path();
-}
-
 Sgemm library_that_shares_out() {
   const auto parallel = reinterpret_cast<int (*)()>(dlsym(RTLD_NEXT, "openblas_get_parallel"));
   void* const sgemm = dlsym(RTLD_NEXT, "sgemm_");
   constexpr int openmp = 2;
   if (parallel == nullptr || parallel() != openmp) return nullptr;
   // An OpenBLAS that serves the LAPACK alone, beside another BLAS, lies in another folder.
-  const bool one_library = folder_of(reinterpret_cast<void*>(parallel)) == folder_of(sgemm);
+  const bool one_library =
+      library_file(reinterpret_cast<void*>(parallel)).parent_path() == library_file(sgemm).parent_path();
   return one_library ? reinterpret_cast<Sgemm>(sgemm) : nullptr;
 }
 

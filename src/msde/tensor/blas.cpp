@@ -3,9 +3,9 @@
 #include <ATen/Context.h>
 #include <dlfcn.h>
 
-#include <filesystem>
 #include <utility>
 
+#include "msde/tensor/library_file.hpp"
 #include "msde/tensor/openblas_memory.hpp"
 
 namespace msde {
@@ -19,13 +19,6 @@ Function find(const char* name) {
 std::string ask(const char* function) {
   const auto answer = find<const char* (*)()>(function);
   return answer ? answer() : "unknown";
-}
-
-std::string file_of_blas() {
-  Dl_info info;
-  void* dgemm = dlsym(RTLD_DEFAULT, "dgemm_");  // sgemm_ may be msde's (ops/sgemm.cpp)
-  if (dgemm == nullptr || dladdr(dgemm, &info) == 0) return "";
-  return std::filesystem::weakly_canonical(info.dli_fname);
 }
 
 // Debian's folders; these libraries do not say their name themselves. A LibTorch from elsewhere has MKL
@@ -50,7 +43,7 @@ BlasCare adapt_openblas(int threading) {
 
 Blas adapt() {
   Blas blas;
-  blas.file = file_of_blas();
+  blas.file = library_file(dlsym(RTLD_DEFAULT, "dgemm_"));  // sgemm_ may be msde's (ops/sgemm.cpp)
   blas.name = name_by_file(blas.file);
   const auto parallel = find<int (*)()>("openblas_get_parallel");
   if (parallel == nullptr) return blas;

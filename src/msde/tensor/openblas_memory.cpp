@@ -3,11 +3,12 @@
 #include <dlfcn.h>
 
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include "msde/tensor/library_file.hpp"
 
 // Every function of OpenBLAS takes its buffer by blas_memory_alloc and gives it back by blas_memory_free
 // (driver/others/memory.c). Built without threads it marks buffers as taken without a lock. Both are ordinary
@@ -54,9 +55,7 @@ namespace msde {
 namespace {
 
 bool is_openblas(void* function) {
-  Dl_info info;
-  return function != nullptr && dladdr(function, &info) != 0 &&
-         std::filesystem::weakly_canonical(info.dli_fname).string().find("openblas") != std::string::npos;
+  return library_file(function).string().find("openblas") != std::string::npos;
 }
 
 // Another library's functions, BLIS beside OpenBLAS's LAPACK say, need no lock.
