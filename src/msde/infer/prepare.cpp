@@ -116,13 +116,14 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.n_f = data.n_f();
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
-  const bool reduced = spec.options.preset == "reduced";
+  const ModelOptions o = spec.options;
+  const bool reduced = o.preset == "reduced";
   ReducedSpace space;
   if (reduced) {
     const auto shape = data.split("train");
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
-    space = build_reduced_space(data, spec.options, spec.noise_std, seed);
+    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank}, spec.noise_std, seed);
     tell(space.brief());
     spec.n_reduced = space.V.size(1);
   }
@@ -132,7 +133,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
     std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(space.smooth, space.restriction);
   }
   if (auto& local = model->decoder->local(); !local.is_empty()) {
-    const auto modes = local_modes(data, space.V, spec.options, seed);
+    const auto modes = local_modes(data, space.V, {o.n_zeta, o.local_modes}, seed);
     local->set_modes(modes.modes, modes.scale * kLocalOutputGain);
   }
   initialise_networks(model, seed);

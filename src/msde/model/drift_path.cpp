@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "msde/model/state_blocks.hpp"
 #include "msde/ops/room_for.hpp"
 
 namespace msde {

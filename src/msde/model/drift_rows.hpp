@@ -1,7 +1,6 @@
 // Both drifts and their gradients on a block of states, in plain memory: what DriftImpl::forward computes.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -45,14 +44,6 @@ struct DriftRows {
   int64_t channels() const { return macro.net.outputs(); }
   int64_t skipped() const { return micro_time ? 1 : 0; }  // of `outside`, what only the micro drift sees
   void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
-};
-
-// States in blocks, the unit of parallel work: as many as leave work for every thread, within bounds. Sums
-// over blocks therefore depend on the number of threads, in their rounding.
-struct StateBlocks {
-  StateBlocks(const DriftRows& drift, int64_t n_states);
-  int64_t in_block(int64_t block) const { return std::min(per_block, n_states - block * per_block); }
-  int64_t n_states, per_block, n_blocks;
 };
 
 }  // namespace msde

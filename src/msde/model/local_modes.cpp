@@ -75,7 +75,8 @@ int64_t patch_size(const Grid& grid, const std::vector<int64_t>& n_zeta) {
   return values;
 }
 
-LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelOptions& o, uint64_t seed) {
+LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const LocalModesOptions& o,
+                       uint64_t seed) {
   const Grid& grid = data.grid();
   const auto patch = patches(grid, o.n_zeta);
   const int64_t cells = patch.cells(), taps = patch.taps(), C = grid.channels;
@@ -98,7 +99,7 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelO
     }
     flush();
   };
-  const auto pod = principal_modes(rows, C * taps, o.local_modes, seed);
+  const auto pod = principal_modes(rows, C * taps, o.per_cell, seed);
   const int64_t q = pod.modes.size(1);
 
   // b_jq in coordinates: the rows of V at the patch of cell j, weighted by the mode. A patch that wraps onto

@@ -1,8 +1,9 @@
 // The patches from which the local decoder builds microscale detail.
 #pragma once
 
+#include <vector>
+
 #include "msde/field/dataset.hpp"
-#include "msde/model/model_options.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -15,7 +16,11 @@ struct LocalModes {
 };
 // Values in one patch: no more modes than that.
 int64_t patch_size(const Grid& grid, const std::vector<int64_t>& n_zeta);
-LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const ModelOptions& options,
+struct LocalModesOptions {
+  std::vector<int64_t> n_zeta;  // coarse points per axis
+  int64_t per_cell = 16;        // q, at most patch_size
+};
+LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const LocalModesOptions& options,
                        uint64_t seed);
 
 }  // namespace msde

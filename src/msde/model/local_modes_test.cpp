@@ -29,9 +29,9 @@ TEST(LocalModes, are_the_principal_modes_of_weighted_patches) {
   write_tensor(file, "train_f", torch::zeros({2, 75, 1}));
   file.close();
 
-  ModelOptions options;
+  LocalModesOptions options;
   options.n_zeta = {kCells};
-  options.local_modes = kAll;  // exact then; the leading ones are looked at
+  options.per_cell = kAll;  // exact then; the leading ones are looked at
   for (const std::string boundary : {"periodic", "open"}) {
     const auto data = Dataset::open(folder / "data.h5", {.view = {.boundary = boundary}});
     const auto found = local_modes(data, torch::eye(2 * kPoints), options, 0);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "msde/core/random.hpp"
+#include "msde/model/state_blocks.hpp"
 #include "msde/ops/room_for.hpp"
 
 namespace msde {

@@ -51,7 +51,7 @@ void for_each_block(const Dataset& data, const std::string& split,
 }
 
 // Orthonormal columns spanning the rows of every R S_k, [n_y, <= K n_zeta].
-torch::Tensor restriction_span(const Grid& grid, const ModelOptions& o, const torch::Tensor& kept) {
+torch::Tensor restriction_span(const Grid& grid, const ReducedSpaceOptions& o, const torch::Tensor& kept) {
   auto unit = torch::zeros({grid.size(), kept.numel()}, torch::kDouble);
   unit.index_put_({kept, torch::arange(kept.numel())}, 1.0);
   std::vector<torch::Tensor> rows;
@@ -62,7 +62,7 @@ torch::Tensor restriction_span(const Grid& grid, const ModelOptions& o, const to
 }
 
 // The basis itself is held whole, several times over while it is found.
-void require_basis_memory(const Dataset& data, const ModelOptions& o, int64_t n_zeta) {
+void require_basis_memory(const Dataset& data, const ReducedSpaceOptions& o, int64_t n_zeta) {
   const auto q = static_cast<double>(kFilterWidths.size()) * static_cast<double>(n_zeta);
   const auto r = static_cast<double>(o.rank > 0 ? o.rank : o.max_rank);
   const double columns = std::max({10. * static_cast<double>(n_zeta), 5.6 * r + q, 4 * (q + r)});
@@ -104,7 +104,7 @@ std::string ReducedSpace::brief() const {
                      truncation);
 }
 
-ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& o, double noise_std,
+ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions& o, double noise_std,
                                  uint64_t seed) {
   const Grid& grid = data.grid();
   const int64_t n_y = grid.size();

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "msde/field/dataset.hpp"
-#include "msde/model/model_options.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -21,12 +21,18 @@ struct ReducedSpace {
   std::string brief() const;  // one line for people
 };
 
+struct ReducedSpaceOptions {
+  std::vector<int64_t> n_zeta;       // coarse points per axis
+  int64_t n_sigma = 2;               // cut of the kernels, in coarse cells
+  int64_t rank = 0, max_rank = 320;  // model.rank, model.max_rank
+};
+
 // Rank: options.rank, or by the rule the smallest r with
 //   sqrt(max(0, mean |y_perp|^2 - (n_y - n) s^2)) < max(s sqrt(n_y) / 10, 1e-3 rms |y|)   on validation
 //   snapshots,
 // s = noise_std. The data are streamed, an even spread of 20480 snapshots where there are more; memory is
 // O(n_y * n).
-ReducedSpace build_reduced_space(const Dataset& data, const ModelOptions& options, double noise_std,
+ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions& options, double noise_std,
                                  uint64_t seed);
 
 }  // namespace msde

@@ -25,9 +25,8 @@ Dataset dataset(const TestFolder& folder, const torch::Tensor& train) {
   return Dataset::open(folder / "data.h5");
 }
 
-ModelOptions options(int64_t rank) {
-  ModelOptions o;
-  o.preset = "reduced";
+ReducedSpaceOptions options(int64_t rank) {
+  ReducedSpaceOptions o;
   o.n_zeta = {4};
   o.n_sigma = 1;
   o.rank = rank;
