@@ -1,4 +1,4 @@
-// Snapshots in the coordinates of the reduced basis, as the streaming of infer/training_data.cpp does it.
+// Snapshots in the coordinates of the reduced basis, as the streaming of infer/data/training_data.cpp does it.
 #include "bench/random_model.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 

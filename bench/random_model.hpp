@@ -1,8 +1,8 @@
 // A model of a case's real sizes with random weights: what is timed does not depend on their values.
 #pragma once
 
-#include "apps/msde/settings.hpp"
 #include "bench/workload.hpp"
+#include "msde/run/settings.hpp"
 
 namespace msde::bench {
 

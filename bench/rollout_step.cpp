@@ -1,6 +1,6 @@
 // The roll-out loss of infer/rollout.hpp, forward and gradient.
 #include "bench/random_model.hpp"
-#include "msde/infer/gradients.hpp"
+#include "msde/infer/optimiser/gradients.hpp"
 #include "msde/infer/rollout.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 

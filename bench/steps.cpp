@@ -11,8 +11,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "apps/msde/process_environment.hpp"
-#include "apps/msde/standard_descriptors.hpp"
+#include "apps/msde/program/process_environment.hpp"
+#include "apps/msde/program/standard_descriptors.hpp"
 #include "bench/workload.hpp"
 #include "msde/core/error.hpp"
 #include "msde/tensor/threads.hpp"

@@ -7,8 +7,8 @@
 #include "msde/core/error.hpp"
 #include "msde/field/windows.hpp"
 #include "msde/infer/elbo.hpp"
-#include "msde/infer/gradients.hpp"
-#include "msde/infer/optimiser.hpp"
+#include "msde/infer/optimiser/gradients.hpp"
+#include "msde/infer/optimiser/optimiser.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/tensor/torch.hpp"
 

@@ -1,6 +1,7 @@
 # A layer is a folder of src/msde with the folders in it: x.cpp files make the library msde_<name>, x_test.cpp files make
 # its test program. TORCH layers share one precompiled tensor/torch.hpp (13 s otherwise, per file). Of a TORCH layer the
 # files that PLAIN names do without LibTorch and make msde_<name>_plain, which the small program links, too.
+# Tests of a layer without LibTorch may link the layer TWINS, whose operations are the independent twins of what they test.
 # The last two let loops with square roots and choices become vector code; nothing here reads errno or traps.
 add_compile_options(-Wall -Wextra -fPIC -fno-math-errno -fno-trapping-math)
 if(MSDE_SANITIZE)
@@ -35,7 +36,7 @@ function(msde_use_torch target)
 endfunction()
 
 function(msde_add_layer name)
-  cmake_parse_arguments(LAYER "TORCH" "" "LINK;PLAIN" ${ARGN})
+  cmake_parse_arguments(LAYER "TORCH" "" "LINK;PLAIN;TWINS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msde/${name}/*.cpp
        ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*.cpp)
   set(tests ${sources})
@@ -43,12 +44,21 @@ function(msde_add_layer name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
   if(LAYER_PLAIN)
+    # What they may use of other layers does without LibTorch, too.
+    set(plain_layers msde_core)
+    foreach(layer IN LISTS LAYER_LINK)
+      if(TARGET msde_${layer}_plain)
+        list(APPEND plain_layers msde_${layer}_plain)
+      elseif(layer MATCHES "^(core|grid|kernels)$")
+        list(APPEND plain_layers msde_${layer})
+      endif()
+    endforeach()
     list(TRANSFORM LAYER_PLAIN PREPEND ${PROJECT_SOURCE_DIR}/src/msde/${name}/)
     list(REMOVE_ITEM sources ${LAYER_PLAIN})
     add_library(msde_${name}_plain STATIC ${LAYER_PLAIN})
     msde_compile_together(msde_${name}_plain)
     target_include_directories(msde_${name}_plain PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(msde_${name}_plain PUBLIC msde_core)
+    target_link_libraries(msde_${name}_plain PUBLIC ${plain_layers})
     list(APPEND LAYER_LINK msde_${name}_plain)
   endif()
   if(NOT sources)  # a layer that is not written yet
@@ -67,7 +77,11 @@ function(msde_add_layer name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE msde_${name} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE MSDE_GOLDEN_SOURCE_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
-    if(LAYER_TORCH)
+    if(LAYER_TWINS)
+      list(TRANSFORM LAYER_TWINS PREPEND msde_)
+      target_link_libraries(${name}_test PRIVATE ${LAYER_TWINS})
+    endif()
+    if(LAYER_TORCH OR LAYER_TWINS)
       target_precompile_headers(${name}_test REUSE_FROM msde_tensor)
     endif()
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 600 ENVIRONMENT OMP_NUM_THREADS=1)

@@ -1,23 +1,28 @@
 # One direction of dependence: reads every #include of SOURCE_DIR and fails on an arrow that docs/architecture.md does not have.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
-#   infer -> {model, eval}, model -> {sde, field, ops}    baselines -> {pde, field}    eval -> field
-#   {pde, sde} -> tensor                   field -> {ops, tensor}       ops -> tensor
-#   all -> core                            report -> core               nothing -> apps
+#   run -> {infer, pde}     infer -> {model, eval}     model -> {sde, scales}     baselines -> {pde, scales}
+#   scales -> field         eval -> field              field -> {ops, grid}       ops -> {tensor, kernels, grid}
+#   pde -> {tensor, grid}   sde -> tensor              {tensor, kernels, grid} -> core            nothing -> apps
+# A layer may include those below the ones it names, too. Tests of kernels may include tensor, for independent twins.
 cmake_minimum_required(VERSION 3.25)
 
 set(may_core "")
-set(may_report core)
+set(may_grid core)
+set(may_kernels core)
 set(may_tensor core)
-set(may_ops tensor core)
-set(may_pde tensor core)
+set(may_ops tensor kernels grid core)
+set(may_pde tensor grid core)
 set(may_sde tensor core)
-set(may_field ops tensor core)
-set(may_eval field ops tensor core)
-set(may_baselines pde field ops tensor core)
-set(may_model sde field ops tensor core)
-set(may_infer model sde field ops eval tensor core)  # eval: calibration minimises a proper score
-set(without_torch core report)
+set(may_field ops ${may_ops})
+set(may_scales field ${may_field})
+set(may_eval field ${may_field})
+set(may_baselines pde scales ${may_scales})
+set(may_model sde scales ${may_scales})
+set(may_infer model eval ${may_model})  # eval: calibration minimises a proper score
+set(may_run infer pde ${may_infer})
+set(may_kernels_twins kernels tensor core)
+set(without_torch core grid kernels)
 
 set(wrong "")
 file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR}/src/msde ${SOURCE_DIR}/src/msde/*.hpp ${SOURCE_DIR}/src/msde/*.cpp)
@@ -26,6 +31,9 @@ if(NOT files)
 endif()
 foreach(file IN LISTS files)
   string(REGEX REPLACE "/.*" "" layer ${file})
+  if(layer STREQUAL "kernels" AND file MATCHES "_test\\.cpp$")
+    set(layer kernels_twins)
+  endif()
   if(NOT DEFINED may_${layer})
     list(APPEND wrong "${file}: layer '${layer}' is not in tests/include_direction.cmake")
     continue()
@@ -41,10 +49,10 @@ foreach(file IN LISTS files)
       list(APPEND wrong "${file}: nothing includes apps")
     elseif(line MATCHES "<(torch|ATen|c10)/" AND layer IN_LIST without_torch)
       list(APPEND wrong "${file}: ${layer} does without LibTorch")
-    elseif(line MATCHES "hdf5(_hl)?\\.h>" AND NOT file STREQUAL "core/hdf5.cpp")
-      list(APPEND wrong "${file}: only core/hdf5.cpp includes hdf5.h")
-    elseif(line MATCHES "distributed/c10d/" AND NOT file STREQUAL "tensor/connection.cpp")
-      list(APPEND wrong "${file}: only tensor/connection.cpp includes c10d")
+    elseif(line MATCHES "hdf5(_hl)?\\.h>" AND NOT file STREQUAL "core/files/hdf5.cpp")
+      list(APPEND wrong "${file}: only core/files/hdf5.cpp includes hdf5.h")
+    elseif(line MATCHES "distributed/c10d/" AND NOT file STREQUAL "tensor/ranks/connection.cpp")
+      list(APPEND wrong "${file}: only tensor/ranks/connection.cpp includes c10d")
     elseif(line MATCHES "[\"<]boost/" AND NOT file STREQUAL "baselines/ode.cpp")
       list(APPEND wrong "${file}: only baselines/ode.cpp includes Boost")
     endif()

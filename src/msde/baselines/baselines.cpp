@@ -1,9 +1,9 @@
 #include "msde/baselines/baselines.hpp"
 
-#include "msde/baselines/coarse_dns.hpp"
+#include "msde/baselines/coarse_dns/coarse_dns.hpp"
 #include "msde/baselines/constant.hpp"
-#include "msde/baselines/dmd_baseline.hpp"
-#include "msde/baselines/pod_sindy.hpp"
+#include "msde/baselines/dmd/dmd_baseline.hpp"
+#include "msde/baselines/pod_sindy/pod_sindy.hpp"
 
 namespace msde {
 

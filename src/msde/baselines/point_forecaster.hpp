@@ -5,7 +5,7 @@
 #include <string>
 
 #include "msde/field/forecaster.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

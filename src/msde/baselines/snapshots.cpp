@@ -6,8 +6,8 @@
 
 #include "msde/baselines/validation.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/signals.hpp"
-#include "msde/field/principal_modes.hpp"
+#include "msde/core/process/signals.hpp"
+#include "msde/scales/principal_modes.hpp"
 
 namespace msde {
 namespace {

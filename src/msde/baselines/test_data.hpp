@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "msde/baselines/baselines.hpp"
-#include "msde/core/test_folder.hpp"
+#include "msde/core/files/test_folder.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"

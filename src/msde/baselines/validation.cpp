@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
-#include "msde/core/signals.hpp"
+#include "msde/core/process/signals.hpp"
 
 namespace msde {
 

@@ -7,8 +7,8 @@
 #include <charconv>
 
 #include "msde/core/error.hpp"
-#include "msde/core/nearest.hpp"
-#include "msde/field/formats/boundary_words.hpp"
+#include "msde/core/options/nearest.hpp"
+#include "msde/grid/boundary_words.hpp"
 
 namespace msde {
 namespace {

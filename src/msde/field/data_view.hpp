@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 
 namespace msde {
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
-#include "msde/core/random.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/field/formats/seed_group_writer.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "msde/core/error.hpp"
-#include "msde/core/random.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/tensor/slab_memory.hpp"
 

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "msde/core/memory_plan.hpp"
+#include "msde/core/process/memory_plan.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

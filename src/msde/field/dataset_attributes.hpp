@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "msde/core/hdf5.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/grid/grid.hpp"
 
 namespace msde {
 

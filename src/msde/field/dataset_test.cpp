@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 
 namespace msde {
 namespace {

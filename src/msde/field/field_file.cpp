@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
-#include "msde/core/npy.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/core/files/npy.hpp"
 #include "msde/field/dataset_attributes.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/split_layout.hpp"

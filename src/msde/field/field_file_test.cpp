@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "msde/core/error.hpp"
-#include "msde/core/test_folder.hpp"
+#include "msde/core/files/test_folder.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "msde/core/atomic_file.hpp"
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "msde/field/forecaster.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 
 namespace msde {
 
@@ -40,7 +40,7 @@ struct ForecastLayout {
 int64_t forecast_bytes(const ForecastLayout& layout);
 
 // Calls forecast_of(i) for i = 0..N-1 in order; it returns the forecast of trajectory i alone (B = 1). The
-// file is whole or absent (core/atomic_file.hpp). NumericsError naming the trajectory if a forecast is not
+// file is whole or absent (core/files/atomic_file.hpp). NumericsError naming the trajectory if a forecast is not
 // finite, DataError if its shape does not fit the layout or the file cannot be written.
 void write_forecasts(const std::string& path, const ForecastLayout& layout,
                      const std::function<Forecast(int64_t trajectory)>& forecast_of);

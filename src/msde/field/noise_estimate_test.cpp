@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <numbers>
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 
 namespace msde {
 

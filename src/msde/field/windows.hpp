@@ -1,7 +1,7 @@
 // Which stretches of which trajectories a training step sees.
 #pragma once
 
-#include "msde/core/random.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/tensor/torch.hpp"
 

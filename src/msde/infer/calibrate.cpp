@@ -6,10 +6,10 @@
 #include <limits>
 #include <optional>
 
-#include "msde/core/signals.hpp"
-#include "msde/eval/metrics.hpp"
+#include "msde/core/process/signals.hpp"
+#include "msde/eval/metrics/metrics.hpp"
 #include "msde/infer/downhill_search.hpp"
-#include "msde/model/latent_paths.hpp"
+#include "msde/model/free_runs.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "msde/infer/elbo.hpp"
-#include "msde/infer/elbo_rows.hpp"
+#include "msde/kernels/room_for.hpp"
+#include "msde/kernels/window_elbo.hpp"
 #include "msde/model/positive.hpp"
-#include "msde/ops/room_for.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {

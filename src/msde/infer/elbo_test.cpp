@@ -4,7 +4,7 @@
 
 #include "msde/model/positive.hpp"
 #include "msde/model/test_model.hpp"
-#include "msde/tensor/gradient_check.hpp"
+#include "msde/tensor/testing/gradient_check.hpp"
 
 namespace msde {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "msde/model/multiscale.hpp"
-#include "msde/tensor/share.hpp"
+#include "msde/tensor/ranks/share.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

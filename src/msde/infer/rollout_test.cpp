@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "msde/model/forecaster.hpp"
-#include "msde/model/latent_paths.hpp"
+#include "msde/model/free_runs.hpp"
 #include "msde/model/test_model.hpp"
 
 namespace msde {

@@ -8,7 +8,7 @@
 #include "msde/field/dataset.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/multiscale.hpp"
-#include "msde/tensor/process_group.hpp"
+#include "msde/tensor/ranks/process_group.hpp"
 
 namespace msde {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "msde/core/options.hpp"
+#include "msde/core/options/options.hpp"
 
 namespace msde {
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "msde/core/hdf5.hpp"
-#include "msde/core/test_folder.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/core/files/test_folder.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/tensor/random_tensor.hpp"

@@ -1,11 +1,11 @@
 // The product-of-experts decoder.
 #pragma once
 
-#include "msde/model/decoder_rows.hpp"
+#include "msde/kernels/decoder.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/likelihood.hpp"
 #include "msde/model/local_decoder.hpp"
-#include "msde/model/scales.hpp"
+#include "msde/scales/scales.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

@@ -1,6 +1,6 @@
 #include "msde/model/drift.hpp"
 
-#include "msde/model/stencil.hpp"
+#include "msde/scales/stencil.hpp"
 
 namespace msde {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "msde/field/grid.hpp"
-#include "msde/model/drift_path.hpp"
+#include "msde/grid/grid.hpp"
+#include "msde/model/fused/mean_path.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/seen_inputs.hpp"

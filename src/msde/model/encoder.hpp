@@ -3,11 +3,11 @@
 
 #include <optional>
 
-#include "msde/model/encoder_rows.hpp"
+#include "msde/kernels/encoder.hpp"
 #include "msde/model/micro_nets.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
-#include "msde/model/scales.hpp"
+#include "msde/scales/scales.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

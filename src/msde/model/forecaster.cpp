@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "msde/model/latent_paths.hpp"
+#include "msde/model/free_runs.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/random_tensor.hpp"
 

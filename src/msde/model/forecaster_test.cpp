@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "msde/model/latent_paths.hpp"
-#include "msde/model/member_paths.hpp"
+#include "msde/model/free_runs.hpp"
+#include "msde/model/fused/member_paths.hpp"
 #include "msde/model/test_model.hpp"
 
 namespace msde {

@@ -1,5 +1,5 @@
 #include "msde/model/likelihood.hpp"
-#include "msde/tensor/golden.hpp"
+#include "msde/tensor/testing/golden.hpp"
 
 namespace msde {
 namespace {

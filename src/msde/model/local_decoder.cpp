@@ -1,6 +1,6 @@
 #include "msde/model/local_decoder.hpp"
 
-#include "msde/model/stencil.hpp"
+#include "msde/scales/stencil.hpp"
 
 namespace msde {
 

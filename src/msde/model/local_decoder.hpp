@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "msde/field/grid.hpp"
-#include "msde/model/cell_rows.hpp"
+#include "msde/grid/grid.hpp"
+#include "msde/kernels/cells.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/tensor/torch.hpp"

@@ -1,7 +1,7 @@
 // The convolutional networks between the fine grid and eta, with the published layers.
 #pragma once
 
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "msde/ops/activation.hpp"
-#include "msde/ops/mlp_op.hpp"
+#include "msde/ops/mlp.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/threads.hpp"
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "msde/core/safetensors.hpp"
+#include "msde/core/files/safetensors.hpp"
 #include "msde/model/multiscale.hpp"
 
 namespace msde {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "msde/core/options.hpp"
+#include "msde/core/options/options.hpp"
 
 namespace msde {
 

@@ -1,9 +1,9 @@
 #include "msde/model/multiscale.hpp"
 
 #include "msde/core/error.hpp"
-#include "msde/model/kernel_filter.hpp"
 #include "msde/model/positive.hpp"
-#include "msde/model/reduced_filter.hpp"
+#include "msde/scales/kernel_filter.hpp"
+#include "msde/scales/reduced_filter.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {

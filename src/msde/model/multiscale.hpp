@@ -4,15 +4,15 @@
 #include <string>
 
 #include "msde/field/dataset.hpp"
-#include "msde/model/coordinates.hpp"
 #include "msde/model/decoder.hpp"
 #include "msde/model/dispersion.hpp"
 #include "msde/model/drift.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/posterior.hpp"
-#include "msde/model/scales.hpp"
 #include "msde/model/seen_inputs.hpp"
+#include "msde/scales/coordinates.hpp"
+#include "msde/scales/scales.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

@@ -6,11 +6,11 @@
 #include <filesystem>
 
 #include "msde/core/error.hpp"
-#include "msde/core/hash.hpp"
-#include "msde/core/test_folder.hpp"
+#include "msde/core/files/hash.hpp"
+#include "msde/core/files/test_folder.hpp"
 #include "msde/model/model_file.hpp"
-#include "msde/model/stencil.hpp"
 #include "msde/model/test_model.hpp"
+#include "msde/scales/stencil.hpp"
 
 namespace msde {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 
 #include "msde/core/error.hpp"
-#include "msde/model/kernel_filter.hpp"
 #include "msde/model/micro_nets.hpp"
 #include "msde/model/test_model.hpp"
+#include "msde/scales/kernel_filter.hpp"
 
 namespace msde {
 namespace {

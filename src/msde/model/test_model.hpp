@@ -2,7 +2,7 @@
 #pragma once
 
 #include "msde/model/multiscale.hpp"
-#include "msde/model/reduced_filter.hpp"
+#include "msde/scales/reduced_filter.hpp"
 #include "msde/tensor/random_tensor.hpp"
 #include "msde/tensor/torch.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "msde/tensor/gradient_check.hpp"
+#include "msde/tensor/testing/gradient_check.hpp"
 
 namespace msde {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "msde/core/boundary.hpp"
+#include "msde/grid/boundary.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

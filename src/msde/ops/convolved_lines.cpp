@@ -2,9 +2,9 @@
 
 #include <ATen/Parallel.h>
 
-#include "msde/ops/line_convolution.hpp"
-#include "msde/ops/room_for.hpp"
-#include "msde/tensor/share.hpp"
+#include "msde/kernels/line_convolution.hpp"
+#include "msde/kernels/room_for.hpp"
+#include "msde/tensor/ranks/share.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {

@@ -2,7 +2,7 @@
 // both ways that the paper's filter is computed.
 #include "msde/ops/circulant.hpp"
 #include "msde/ops/grid_filter.hpp"
-#include "msde/tensor/golden.hpp"
+#include "msde/tensor/testing/golden.hpp"
 
 namespace msde {
 namespace {

@@ -11,8 +11,8 @@
 #include <cctype>
 #include <cstdint>
 
-#include "msde/ops/row_products.hpp"
-#include "msde/tensor/library_file.hpp"
+#include "msde/kernels/products.hpp"
+#include "msde/tensor/blas/library_file.hpp"
 
 namespace msde {
 namespace {

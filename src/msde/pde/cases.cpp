@@ -1,9 +1,9 @@
 #include "msde/pde/cases.hpp"
 
-#include "msde/pde/burgers_2d.hpp"
-#include "msde/pde/kdv_1d.hpp"
-#include "msde/pde/shallow_water_2d.hpp"
-#include "msde/pde/wave_1d.hpp"
+#include "msde/pde/equations/burgers_2d.hpp"
+#include "msde/pde/equations/kdv_1d.hpp"
+#include "msde/pde/equations/shallow_water_2d.hpp"
+#include "msde/pde/equations/wave_1d.hpp"
 
 namespace msde {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "msde/core/random.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/generate_options.hpp"
-#include "msde/pde/trajectory.hpp"
+#include "msde/pde/steppers/trajectory.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -18,7 +18,7 @@ struct Case {
   GenerateOptions defaults;
   std::vector<int64_t> shape;           // of one snapshot, [C, *grid]
   std::vector<double> length;           // one per axis
-  std::vector<double> origin, spacing;  // one per axis; empty as in field/grid.hpp
+  std::vector<double> origin, spacing;  // one per axis; empty as in grid/grid.hpp
   std::string boundary, axes;           // one word per axis, separated by commas: "periodic", "y,x"
   double t_end;
   double mu;  // the one parameter handed to the model, 0 where there is none

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "msde/core/boundary.hpp"
+#include "msde/grid/boundary.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

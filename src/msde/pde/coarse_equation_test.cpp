@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "msde/pde/kdv_1d.hpp"
-#include "msde/pde/wave_1d.hpp"
+#include "msde/pde/equations/kdv_1d.hpp"
+#include "msde/pde/equations/wave_1d.hpp"
 
 namespace msde {
 namespace {

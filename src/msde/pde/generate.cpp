@@ -5,10 +5,10 @@
 #include <array>
 #include <vector>
 
-#include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
-#include "msde/core/signals.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/core/process/signals.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generated_trajectories.hpp"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
-#include "msde/core/nearest.hpp"
+#include "msde/core/options/nearest.hpp"
 
 namespace msde {
 

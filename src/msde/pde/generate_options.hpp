@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "msde/core/error.hpp"
-#include "msde/core/options.hpp"
+#include "msde/core/options/options.hpp"
 
 namespace msde {
 

@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <thread>
 
-#include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/tensor/torch.hpp"
 

@@ -1,7 +1,7 @@
 // HDF5 datasets as tensors.
 #pragma once
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

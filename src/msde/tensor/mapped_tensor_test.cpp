@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "msde/core/error.hpp"
-#include "msde/core/test_folder.hpp"
+#include "msde/core/files/test_folder.hpp"
 
 namespace msde {
 namespace {

@@ -1,7 +1,7 @@
-// Tensors of keyed random numbers (core/random.hpp): the same values for any thread count and device.
+// Tensors of keyed random numbers (core/random/random.hpp): the same values for any thread count and device.
 #pragma once
 
-#include "msde/core/random.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

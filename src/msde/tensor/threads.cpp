@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "msde/core/error.hpp"
-#include "msde/tensor/blas.hpp"
+#include "msde/tensor/blas/blas.hpp"
 
 namespace msde {
 

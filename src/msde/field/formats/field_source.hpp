@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "msde/core/error.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 
 namespace msde {
 

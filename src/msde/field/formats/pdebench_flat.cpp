@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "msde/core/error.hpp"
-#include "msde/field/formats/boundary_words.hpp"
 #include "msde/field/formats/coordinates.hpp"
 #include "msde/field/time_axis.hpp"
+#include "msde/grid/boundary_words.hpp"
 
 namespace msde {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "msde/core/atomic_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/signals.hpp"
-#include "msde/field/formats/boundary_words.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/process/signals.hpp"
 #include "msde/field/formats/slabs.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {

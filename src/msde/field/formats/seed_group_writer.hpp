@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/write_native.hpp"
-#include "msde/field/grid.hpp"
+#include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

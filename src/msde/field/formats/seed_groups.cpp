@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "msde/core/error.hpp"
-#include "msde/field/formats/boundary_words.hpp"
 #include "msde/field/formats/coordinates.hpp"
 #include "msde/field/time_axis.hpp"
+#include "msde/grid/boundary_words.hpp"
 
 namespace msde {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <memory>
 
-#include "msde/core/hdf5.hpp"
+#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/field_source.hpp"
 
 namespace msde {

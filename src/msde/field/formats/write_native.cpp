@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "msde/core/atomic_file.hpp"
-#include "msde/core/hdf5.hpp"
-#include "msde/core/signals.hpp"
-#include "msde/field/formats/boundary_words.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hdf5.hpp"
+#include "msde/core/process/signals.hpp"
 #include "msde/field/formats/slabs.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {

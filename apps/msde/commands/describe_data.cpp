@@ -1,0 +1,123 @@
+#include "apps/msde/commands/describe_data.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "msde/core/process/signals.hpp"
+#include "msde/core/report/printable.hpp"
+#include "msde/field/data_view.hpp"
+#include "msde/field/formats/recognise.hpp"
+
+namespace msde {
+namespace {
+
+struct Range {
+  float low = std::numeric_limits<float>::infinity(), high = -std::numeric_limits<float>::infinity();
+};
+
+// Widens the range by the values. The first one that is not finite, or -1. In lanes and without branches, so
+// that compilers make vector code of it; v - v is 0 for a finite v, else not a number.
+int64_t widen(Range& range, const std::vector<float>& values) {
+  constexpr size_t kLanes = 16;
+  float low[kLanes], high[kLanes], zero[kLanes] = {};
+  std::fill_n(low, kLanes, range.low);
+  std::fill_n(high, kLanes, range.high);
+  const auto take = [&](size_t lane, float v) {
+    low[lane] = v < low[lane] ? v : low[lane];
+    high[lane] = v > high[lane] ? v : high[lane];
+    zero[lane] += v - v;
+  };
+  size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes)
+    for (size_t lane = 0; lane < kLanes; ++lane) take(lane, values[i + lane]);
+  for (; i < values.size(); ++i) take(0, values[i]);
+  range.low = *std::min_element(low, low + kLanes);
+  range.high = *std::max_element(high, high + kLanes);
+  if (std::all_of(zero, zero + kLanes, [](float z) { return z == 0; })) return -1;
+  return std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); }) -
+         values.begin();
+}
+
+Range range_of(const FieldSource& source, size_t s) {
+  constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 MiB
+  const TrajectorySet& set = source.facts().sets[s];
+  const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
+  Range range;
+  std::vector<float> values;
+  for (int64_t n = 0; n < set.n_trajectories; ++n)
+    for (int64_t start = 0; start < set.n_snapshots; start += step) {
+      throw_if_interrupted();
+      const int64_t count = std::min(step, set.n_snapshots - start);
+      values.resize(count * size);
+      source.read(s, {n, start, count}, values.data());
+      if (const int64_t bad = widen(range, values); bad >= 0)
+        throw not_finite(source.path(),
+                         fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size),
+                         values[bad]);
+    }
+  return range;
+}
+
+std::string describe_grid(const SourceFacts& facts) {
+  const Grid& grid = facts.grid;
+  std::string text =
+      fmt::format("grid: {} points, {} channels{}\n", fmt::join(grid.shape, " x "), grid.channels,
+                  facts.channels.empty() ? "" : fmt::format(" ({})", fmt::join(facts.channels, ", ")));
+  for (size_t i = 0; i < grid.shape.size(); ++i) {
+    const auto axis = static_cast<int64_t>(i);
+    const double first = grid.origin_of(axis), spacing = grid.spacing_of(axis);
+    text += fmt::format("axis {}: {} points {:.7g} .. {:.7g}, spacing {:.7g}, length {:.7g}, {}{}\n",
+                        grid.axes[i], grid.shape[i], first,
+                        first + spacing * static_cast<double>(grid.shape[i] - 1), spacing, grid.length[i],
+                        to_string(grid.boundary[i]),
+                        facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
+  }
+  return text;
+}
+
+std::string describe_set(const FieldSource& source, size_t s, const std::string& label) {
+  const TrajectorySet& set = source.facts().sets[s];
+  const auto [first, last] = std::minmax_element(set.times.begin(), set.times.end());
+  const Range range = range_of(source, s);
+  return fmt::format("{}: {} trajectories x {} snapshots, t {:.6g} .. {:.6g}, values {:.4g} .. {:.4g}{}\n",
+                     label, set.n_trajectories, set.n_snapshots, *first, *last, range.low, range.high,
+                     set.has_clean ? ", with clean fields" : "");
+}
+
+}  // namespace
+
+// Read whole before anything is printed: a damaged file gives an error and no half of an answer.
+std::string describe_data(const std::string& path) {
+  const auto source = open_fields(path);
+  const SourceFacts& facts = source->facts();
+  const TrajectorySet& any = facts.sets.front();
+
+  std::string text = fmt::format("dataset: {}\nformat: {}\n", path, facts.format);
+  text += fmt::format("case: {}\n", facts.case_name.empty() ? "not in the file" : printable(facts.case_name));
+  text += describe_grid(facts);
+  text += fmt::format("dt: {:.6g}\nparameters mu: {}{}\nforcing f: {}\n", any.dt, any.n_mu,
+                      facts.parameters.empty() ? "" : fmt::format(" ({})", fmt::join(facts.parameters, ", ")),
+                      any.n_f);
+  text +=
+      facts.noise_std ? fmt::format("noise_std: {:g}\n", *facts.noise_std) : "noise_std: not in the file\n";
+  if (facts.seed) text += fmt::format("seed: {}\n", *facts.seed);
+  for (const auto& attribute : facts.attributes) text += printable(attribute) + "\n";
+  for (const auto& note : facts.notes) text += "note: " + printable(note) + "\n";
+  if (facts.has_splits()) {
+    for (size_t s = 0; s < facts.sets.size(); ++s) text += describe_set(*source, s, facts.sets[s].split);
+    return text;
+  }
+  text += describe_set(*source, 0, "no splits");
+  const auto split = suggested_split(any.n_trajectories);
+  text += fmt::format(
+      "to read it: --split {} of msde import, or data.split = [{}] beside data.path{}\n",
+      fmt::join(split, ","), fmt::join(split, ", "),
+      facts.boundary_is_assumed ? "; --boundary or data.boundary, if what is assumed is wrong" : "");
+  return text;
+}
+
+}  // namespace msde

@@ -1,0 +1,43 @@
+// msde evaluate DIR: scores the trained model of a run.
+#include "msde/eval/scoring/evaluate.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "apps/msde/commands/evaluate_line.hpp"
+#include "apps/msde/flags/apply_flags.hpp"
+#include "apps/msde/flags/output_file.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/process/run_lock.hpp"
+#include "msde/eval/scoring/evaluation_report.hpp"
+#include "msde/eval/scoring/quality_gate.hpp"
+#include "msde/run/pipeline.hpp"
+
+namespace msde {
+
+void work(const EvaluateLine& line) {
+  apply(line.common);
+  require_output_file("--json", line.json, {line.data});
+  std::vector<QualityGate> gates;
+  for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
+  for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());
+  const RunLayout layout = find_run(line.run);
+  Settings settings = load_settings(layout.configuration(), {});
+  if (!line.memory.empty()) settings.data.memory = line.memory;
+  memory_plan(settings.data);
+  const bool own = line.data.empty() && line.split == "test";
+  const bool kept =
+      own && std::filesystem::exists(layout.model_file()) && ::access(layout.root.c_str(), W_OK) == 0;
+  const auto lock = kept ? std::make_unique<RunLock>(layout.root) : nullptr;
+  const auto scores =
+      kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, {line.data, line.split});
+  if (!line.json.empty()) write_text_atomically(line.json, scores.dump(2) + "\n");
+  std::cout << score_table(scores);
+  for (const auto& gate : gates) check_quality_gate(gate, scores);
+}
+
+}  // namespace msde

@@ -1,0 +1,94 @@
+// msde info PATH: what a dataset or a run holds.
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/msde/commands/command.hpp"
+#include "apps/msde/commands/describe_data.hpp"
+#include "apps/msde/flags/common_flags.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/run/run_directory.hpp"
+
+namespace msde {
+namespace {
+
+namespace fs = std::filesystem;
+
+nlohmann::json read_json(const std::string& path) {
+  try {
+    return nlohmann::json::parse(read_text(path));
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(path + ": is not valid JSON");
+  }
+}
+
+std::string stage(const RunLayout& run) {
+  if (fs::exists(run.scores())) return "evaluated";
+  if (fs::exists(run.model_file())) return "trained";
+  std::error_code ignored;
+  const bool saved =
+      fs::is_directory(run.checkpoints(), ignored) && !fs::is_empty(run.checkpoints(), ignored);
+  return saved ? "in training; continue with --resume" : "begun";
+}
+
+std::string describe_scores(const std::string& path) {
+  const nlohmann::json scores = read_json(path);
+  std::string text = "scores:\n";
+  const auto percent = [](const nlohmann::json& share) { return 100 * share.get<double>(); };
+  if (!scores.is_object() || !scores.contains("metrics")) return text;
+  for (const auto& [name, value] : scores["metrics"].items()) {
+    if (value.is_number()) text += fmt::format("  {}: {:.4g}\n", name, value.get<double>());
+    if (value.is_object() && value.contains("mean") && value["mean"].is_number()) {
+      text +=
+          fmt::format("  {}: {:.4g} +- {:.4g}\n", name, value["mean"].get<double>(), value.value("std", 0.0));
+    }
+    if (name != "coverage") continue;
+    for (const auto& [level, share] : value.items()) {
+      if (share.is_number())
+        text += fmt::format("  coverage of the {} % interval: {:.1f} %\n", level, percent(share));
+    }
+  }
+  return text;
+}
+
+std::string describe_run(const std::string& path) {
+  const RunLayout run = find_run(path);
+  const Settings settings = load_settings(run.configuration(), {});
+  std::string text = fmt::format("run: {}\ncase: {}\nstage: {}\n", path, settings.case_name, stage(run));
+  text += fmt::format("model: {}\nn_zeta: {}\nn_eta: {}\n", settings.model.preset,
+                      fmt::join(settings.model.n_zeta, " x "), settings.model.n_eta);
+  if (fs::exists(run.model() + "/model.json")) {
+    const auto spec = read_json(run.model() + "/model.json");
+    if (const int64_t rank = spec.value("n_reduced", int64_t{0}); rank > 0)
+      text += fmt::format("reduced coordinates: {}\n", rank);
+    text += fmt::format("observation noise: {:.3g}\n", spec.value("noise_std", 0.0));
+  }
+  return fs::exists(run.scores()) ? text + describe_scores(run.scores()) : text;
+}
+
+}  // namespace
+
+Command add_info(CLI::App& app) {
+  auto* command = app.add_subcommand("info", "Show what a dataset or a run holds");
+  auto flags = std::make_shared<CommonFlags>();
+  auto path = std::make_shared<std::string>();
+  command
+      ->add_option("path", *path,
+                   "HDF5 file of fields, of any layout that is recognised, or the folder of a run")
+      ->required()
+      ->type_name("PATH");
+  add_log_flags(*command, *flags);
+  command->footer(
+      examples({"msde info data/kdv_1d.h5", "msde info 2D_rdb_NA_NA.h5", "msde info runs/kdv_1d"}));
+  return {command, [flags, path] {
+            start_log(*flags);
+            std::error_code ignored;
+            std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_data(*path));
+          }};
+}
+
+}  // namespace msde

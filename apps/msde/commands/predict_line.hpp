@@ -1,0 +1,24 @@
+// The command line of `msde predict`: what is predicted, and from what.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "apps/msde/commands/command.hpp"
+#include "apps/msde/flags/common_flags.hpp"
+#include "msde/run/start_request.hpp"
+
+namespace msde {
+
+struct PredictLine {
+  CommonFlags common;
+  std::string run, data, output, scheme = "srk";
+  StartFlags start;
+  std::optional<int64_t> members, seed;
+  bool observation_noise = false;
+};
+
+Command add_predict(CLI::App& app, const Work<PredictLine>& work);
+void work(const PredictLine& line);  // predict.cpp
+
+}  // namespace msde

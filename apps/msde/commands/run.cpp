@@ -1,0 +1,19 @@
+// msde run CONFIG -o DIR: data, training, evaluation; what is finished is skipped.
+#include <cstdlib>
+#include <iostream>
+
+#include "apps/msde/flags/train_flags.hpp"
+
+namespace msde {
+
+void work(const RunLine& line) {
+  if (starts_all_ranks(line.ranks)) std::exit(start_all_ranks(line));
+  const OpenedRun run = open_run(line, /*whole=*/true);
+  const RunLayout& layout = run.layout;
+  ensure_trained(layout, run.settings, run.flags);
+  if (!run.flags.group.leads()) return;
+  std::cout << score_table(ensure_evaluated(layout, run.settings));
+  std::cout << "results: " << layout.root << "\n";
+}
+
+}  // namespace msde

@@ -1,0 +1,37 @@
+// msde score TRUTH PREDICTION: every metric of any two files, without a model.
+#include <iostream>
+
+#include "apps/msde/commands/score_line.hpp"
+#include "apps/msde/flags/apply_flags.hpp"
+#include "apps/msde/flags/output_file.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/report/progress.hpp"
+#include "msde/eval/scoring/quality_gate.hpp"
+#include "msde/eval/scoring/two_files.hpp"
+#include "msde/eval/scoring/two_files_report.hpp"
+
+namespace msde {
+
+void work(const ScoreLine& line) {
+  apply(line.common);
+  require_output_file("--json", line.json, {line.truth, line.prediction});
+  std::vector<QualityGate> gates;
+  for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
+  ScoreOptions options = {.first_frame = line.first_frame, .n_steps = line.n_steps, .seed = line.seed};
+  const auto truth = FieldFile::open(line.truth, line.split);
+  const auto prediction = FieldFile::open(line.prediction, line.split, truth.shape().size());
+  ScoredFiles files{truth, prediction, line.split, options};
+  const auto names = score_metric_names(score_shape(truth, prediction, options), truth.has_clean());
+  for (const auto& gate : gates) check_metric_known(gate, names);
+
+  Progress progress("score", truth.shape()[0]);
+  files.options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
+  const auto scores = score_files(truth, prediction, files.options);
+  progress.finish();
+  const auto document = to_json(scores, files);
+  std::cout << score_table(scores, files);
+  if (!line.json.empty()) write_text_atomically(line.json, document.dump(2) + "\n");
+  for (const auto& gate : gates) check_quality_gate(gate, document);
+}
+
+}  // namespace msde

@@ -1,0 +1,9 @@
+#include "apps/msde/comparison/row_names.hpp"
+
+namespace msde {
+
+std::vector<std::string> row_names() {
+  return {"persistence", "mean", "coarse_dns", "dmd", "pod_sindy", "macro_only", "multiscale"};
+}
+
+}  // namespace msde

@@ -1,0 +1,45 @@
+#include "msde/eval/metrics/metrics.hpp"
+
+#include <cmath>
+
+#include "msde/eval/metrics/per_field.hpp"
+
+namespace msde {
+
+using torch::Tensor;
+
+MeanStd mean_std(const Tensor& values) {
+  const auto v = values.to(torch::kDouble);
+  return {v.mean().item<double>(), v.std(/*unbiased=*/false).item<double>()};
+}
+
+Tensor rel_l2_per_frame(const Tensor& prediction, const Tensor& truth) {
+  check_fields(prediction, truth);
+  const auto error = mean_square((prediction - truth).flatten(2)), norm = mean_square(truth.flatten(2));
+  return (error / norm).sqrt().masked_fill_(norm == 0, std::nan(""));
+}
+
+MeanStd rel_l2(const Tensor& prediction, const Tensor& truth) {
+  return mean_std(rel_l2_per_frame(prediction, truth));
+}
+
+double rmse(const Tensor& prediction, const Tensor& truth) {
+  check_fields(prediction, truth);
+  return mean_square(points(prediction - truth)).sqrt().mean().item<double>();
+}
+
+double vrmse(const Tensor& prediction, const Tensor& truth, double eps) {
+  check_fields(prediction, truth);
+  const auto variance = points(truth).to(torch::kDouble).var(-1, /*unbiased=*/true);
+  return (mean_square(points(prediction - truth)) / (variance + eps)).sqrt().mean().item<double>();
+}
+
+double nrmse_well(const Tensor& prediction, const Tensor& truth, double eps) {
+  check_fields(prediction, truth);
+  return (mean_square(points(prediction - truth)) / (mean_square(points(truth)) + eps))
+      .sqrt()
+      .mean()
+      .item<double>();
+}
+
+}  // namespace msde

@@ -1,0 +1,81 @@
+#include "msde/eval/scoring/evaluation_report.hpp"
+
+#include <sys/resource.h>
+
+#include "msde/eval/metrics/metric_table.hpp"
+#include "msde/eval/scoring/quality_gate.hpp"
+
+namespace msde {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json mean_and_std(const MeanStd& value) {
+  return {{"mean", value.mean}, {"std", value.std}};
+}
+
+Json metrics_of(const Evaluation& e) {
+  Json metrics;
+  metrics["rel_l2"] = mean_and_std(e.rel_l2);
+  metrics["rel_l2_t0"] = mean_and_std(e.rel_l2_t0);
+  if (e.rel_l2_clean) metrics["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
+  if (e.rel_l2_clean_t0) metrics["rel_l2_clean_t0"] = mean_and_std(*e.rel_l2_clean_t0);
+  metrics["rmse"] = e.rmse;
+  metrics["vrmse"] = e.vrmse;
+  metrics["nrmse_well"] = e.nrmse_well;
+  if (e.calibration) {
+    const auto& c = *e.calibration;
+    metrics["crps_fair"] = c.crps_fair;
+    metrics["ssr_adjusted"] = c.ssr_adjusted;
+    metrics["energy_score"] = c.energy_score;
+    for (const auto& [level, fraction] : c.coverage) metrics["coverage"][std::to_string(level)] = fraction;
+    metrics["rank_histogram"] = c.rank_histogram;
+  }
+  metrics["rel_l2_per_time"] = e.rel_l2_per_time;
+  if (!e.rel_l2_clean_per_time.empty()) metrics["rel_l2_clean_per_time"] = e.rel_l2_clean_per_time;
+  return metrics;
+}
+
+}  // namespace
+
+int64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+Json to_json(const Evaluation& e, const RunFacts& facts) {
+  Json document;
+  document["schema"] = 1;
+  document["case"] = e.case_name;
+  document["split"] = e.split;
+  document["n_zeta"] = facts.n_zeta;
+  document["n_eta"] = facts.n_eta;
+  document["metrics"] = metrics_of(e);
+  document["cost"] = {{"train_seconds", facts.train_seconds},
+                      {"predict_seconds_per_trajectory", e.predict_seconds_per_trajectory},
+                      {"nfe_per_trajectory", e.nfe_per_trajectory},
+                      {"peak_rss_bytes", facts.peak_rss_bytes},
+                      {"parameters", facts.parameters}};
+  document["protocol"] = e.protocol.meaning;
+  document["setup"] = {{"forecaster", e.forecaster},
+                       {"trajectories", e.n_trajectories},
+                       {"frames", e.n_frames},
+                       {"first_scored_frame", e.protocol.first_frame},
+                       {"truth", "noisy observations; rel_l2_clean: clean fields"},
+                       {"members", e.members},
+                       {"decoder_noise", e.decoder_noise},
+                       {"seed", e.seed},
+                       {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
+  for (const auto& [key, value] : document["metrics"].items()) document["formulas"][key] = formula_of(key);
+  return document;
+}
+
+std::vector<std::string> evaluation_metric_names() {
+  Evaluation everything;
+  everything.rel_l2_clean.emplace(), everything.rel_l2_clean_t0.emplace();
+  everything.calibration = Calibration{0, 0, 0, {{50, 0}, {80, 0}, {90, 0}, {95, 0}}, {}};
+  return gate_metrics(to_json(everything, {}));
+}
+
+}  // namespace msde

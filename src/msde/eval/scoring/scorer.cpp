@@ -1,0 +1,164 @@
+#include "msde/eval/scoring/scorer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "msde/eval/metrics/per_field.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+struct Frames {
+  int64_t first = 0, last = 0;
+  int64_t count() const { return last - first; }
+};
+
+Frames frames_of(const MetricRow& row, const ScoreShape& shape) {
+  if (row.window.initial_frame) return {0, shape.first_frame > 0 ? 1 : 0};
+  if (row.window.last < 0) return {shape.first_frame, shape.frames};
+  return {shape.first_frame + row.window.first, shape.first_frame + row.window.last};
+}
+
+MetricSums between(const MetricSums& sums, Frames frames) {
+  const auto cut = [&](const Tensor& x) { return x.slice(0, frames.first, frames.last); };
+  return {cut(sums.sum), cut(sums.square), cut(sums.count), cut(sums.largest), sums.members};
+}
+
+std::vector<int64_t> counts(const Tensor& sum) {
+  const auto total = sum.sum(0).round().to(torch::kLong).contiguous();
+  return {total.data_ptr<int64_t>(), total.data_ptr<int64_t>() + total.numel()};
+}
+
+double std_of(const MetricSums& s) {
+  const double n = s.count.sum().item<double>(), mean = s.sum.sum().item<double>() / n;
+  return std::sqrt(std::max(0., s.square.sum().item<double>() / n - mean * mean));
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  int64_t n = 0;
+  for (const double v : values)
+    if (!std::isnan(v)) sum += v, ++n;
+  return n ? sum / static_cast<double>(n) : std::numeric_limits<double>::quiet_NaN();
+}
+
+Tensor times_of(const ScoreShape& shape) {
+  return shape.times.defined() ? shape.times : torch::arange(shape.frames, torch::kDouble);
+}
+
+}  // namespace
+
+std::vector<const MetricRow*> available_metrics(const ScoreShape& shape) {
+  std::vector<const MetricRow*> rows;
+  for (const auto& row : metric_table()) {
+    if (row.needs == Needs::members && shape.members < 2) continue;
+    if (row.needs == Needs::deviation && !shape.deviation) continue;
+    const auto frames = frames_of(row, shape);
+    if (frames.count() > 0 && frames.last <= shape.frames) rows.push_back(&row);
+  }
+  return rows;
+}
+
+Scorer::Scorer(const ScoreShape& shape) : shape_(shape) {
+  for (const auto* row : available_metrics(shape)) sums_.push_back({row, {}, {}, {}, 0});
+}
+
+void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
+  const int64_t n = values.size(0);
+  if (sum->row->of_trajectory) {
+    sum->pending.push_back(values);
+    if (first + n < shape_.frames) return;
+    const auto from = shape_.first_frame;
+    const auto scored = torch::cat(sum->pending).slice(0, from);
+    sum->undefined += scored.isnan().sum().item<int64_t>();
+    sum->of_trajectories.push_back(sum->row->of_trajectory(scored, times_of(shape_).slice(0, from)));
+    sum->pending.clear();
+    return;
+  }
+  auto& s = sum->sums;
+  if (!s.sum.defined()) {
+    s.sum = torch::zeros({shape_.frames, values.size(1)}, torch::kDouble);
+    s.square = s.sum.clone(), s.count = s.sum.clone(), s.largest = s.sum.clone();
+    s.members = shape_.members;
+  }
+  const auto here = [&](Tensor& x) { return x.narrow(0, first, n); };
+  const auto nan = values.isnan();
+  const auto known = values.masked_fill(nan, 0);
+  here(s.sum) += known;
+  here(s.square) += known.pow(2);
+  here(s.count) += nan.logical_not();
+  here(s.largest).copy_(torch::maximum(here(s.largest), known));
+  const auto frames = frames_of(*sum->row, shape_);
+  const int64_t from = std::clamp<int64_t>(frames.first - first, 0, n);
+  const int64_t to = std::clamp<int64_t>(frames.last - first, 0, n);
+  sum->undefined += nan.slice(0, from, to).sum().item<int64_t>();
+}
+
+void Scorer::add(int64_t first, const FrameBlock& block) {
+  for (auto& sum : sums_) add_values(&sum, first, sum.row->values(block));
+  const int64_t skipped = std::clamp<int64_t>(shape_.first_frame - first, 0, block.frames());
+  if (skipped < block.frames()) spectra_.add(block, skipped, block.frames() - skipped);
+}
+
+Scores Scorer::scores() const {
+  Scores result;
+  for (const auto& sum : sums_) {
+    Score score{sum.row, 0, {}, sum.undefined, {}, {}};
+    const auto& row = *sum.row;
+    if (row.of_trajectory) {
+      score.value = mean_of(sum.of_trajectories);
+      result.metrics.push_back(score);
+      continue;
+    }
+    const auto frames = frames_of(row, shape_);
+    const auto scored = between(sum.sums, frames);
+    if (!row.reduce) {
+      score.value = std::numeric_limits<double>::quiet_NaN();
+      score.histogram = counts(scored.sum);
+      result.metrics.push_back(score);
+      continue;
+    }
+    score.value = row.reduce(scored);
+    if (row.with_std) score.std = std_of(scored);
+    if (frames.last == shape_.frames && row.window.last < 0)
+      for (int64_t t = 0; t < shape_.frames; ++t)
+        score.per_time.push_back(row.reduce(between(sum.sums, {t, t + 1})));
+    result.metrics.push_back(score);
+    if (shape_.first_frame > 0 && !score.per_time.empty()) {
+      const auto initial = between(sum.sums, {0, 1});
+      Score at_first{sum.row, score.per_time[0], {}, 0, {}, {}};
+      if (row.with_std) at_first.std = std_of(initial);
+      result.initial.push_back(at_first);
+    }
+  }
+  result.spectra = spectra_.mean();
+  return result;
+}
+
+Scores score_tensors(const Tensor& prediction, const Tensor& truth, const Tensor& members,
+                     int64_t first_frame) {
+  check_fields(prediction, truth);
+  const std::vector<int64_t> grid(truth.sizes().begin() + 3, truth.sizes().end());
+  const bool ensemble = members.defined();
+  const auto setup = metric_setup(grid, std::vector<double>(grid.size(), 1.));
+  Scorer scorer({truth.size(1), first_frame, ensemble ? members.size(0) : 0, ensemble, {}});
+  for (int64_t b = 0; b < truth.size(0); ++b) {
+    const auto of = [&](const Tensor& x, int64_t axis) { return x.narrow(axis, b, 1).to(torch::kDouble); };
+    FrameFields fields;
+    fields.truth = of(truth, 0), fields.prediction = of(prediction, 0);
+    fields.first_truth = fields.truth.narrow(1, 0, 1),
+    fields.first_prediction = fields.prediction.narrow(1, 0, 1);
+    if (ensemble) {
+      fields.members = of(members, 1);
+      fields.mean = fields.members.mean(0), fields.deviation = fields.members.std(0, /*unbiased=*/true);
+    }
+    scorer.add(0, frame_block(fields, setup, b * truth.size(1)));
+  }
+  return scorer.scores();
+}
+
+}  // namespace msde

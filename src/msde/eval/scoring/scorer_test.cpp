@@ -1,0 +1,142 @@
+#include "msde/eval/scoring/scorer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/eval/metrics/calibration_metrics.hpp"
+#include "msde/eval/metrics/metrics.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+Tensor draw(uint64_t i, at::IntArrayRef shape) {
+  return normal({43, Stream::test, i}, shape, torch::TensorOptions(torch::kDouble));
+}
+
+std::map<std::string, Score> by_id(const Scores& scores) {
+  std::map<std::string, Score> found;
+  for (const auto& score : scores.metrics) found[score.row->id] = score;
+  return found;
+}
+
+TEST(metric_table, has_every_id_once_and_says_what_each_is) {
+  std::set<std::string> ids;
+  for (const auto& row : metric_table()) {
+    EXPECT_TRUE(ids.insert(row.id).second) << row.id;
+    EXPECT_GT(std::string(row.formula).size(), 8u) << row.id;
+    EXPECT_NE(std::string(row.unit), "") << row.id;
+    EXPECT_TRUE(row.values) << row.id;
+    EXPECT_FALSE(row.reduce && row.of_trajectory) << row.id;
+  }
+}
+
+TEST(metric_table, is_what_the_documentation_says) {
+  const auto text = read_text(std::string(MSDE_GOLDEN_SOURCE_DIR) + "/../../docs/metrics.md");
+  for (const auto& row : metric_table()) {
+    const auto line =
+        "| `" + std::string(row.id) + "` | " + row.formula + " | " + row.unit + " | " + row.best + " |";
+    EXPECT_NE(text.find(line), std::string::npos) << "docs/metrics.md lacks the line\n" << line;
+  }
+}
+
+TEST(metric_table, knows_the_formula_of_every_key_of_an_evaluation) {
+  for (const char* key : {"rel_l2", "rel_l2_clean", "rel_l2_clean_t0", "rel_l2_per_time", "coverage",
+                          "coverage.90", "coverage_clean.90", "rank_histogram", "vrmse"})
+    EXPECT_NE(formula_of(key), "") << key;
+  EXPECT_EQ(formula_of("magic"), "");
+}
+
+// Two trajectories of two frames, one channel, two points; frame 0 is exact, in frame 1 the errors are (3, 4)
+// and (0, 2) on the truths (0, 10) and (6, 8).
+TEST(scorer, values_by_hand) {
+  const auto y = torch::tensor({1., 2., 0., 10., 1., 2., 6., 8.}, torch::kDouble).reshape({2, 2, 1, 2});
+  const auto e = torch::tensor({0., 0., 3., 4., 0., 0., 0., 2.}, torch::kDouble).reshape({2, 2, 1, 2});
+  const auto s = by_id(score_tensors(y + e, y));
+  EXPECT_NEAR(s.at("rel_l2").value, (.5 + .2) / 2, 1e-12);
+  EXPECT_NEAR(*s.at("rel_l2").std, .15, 1e-12);
+  EXPECT_EQ(s.at("rel_l2_t0").value, 0);
+  EXPECT_NEAR(s.at("rmsre").value, .35, 1e-12);  // one frame: the mean of the two
+  EXPECT_NEAR(s.at("mse").value, (12.5 + 2) / 2, 1e-12);
+  EXPECT_NEAR(s.at("crmse").value, std::sqrt((3.5 * 3.5 + 1) / 2), 1e-12);
+  EXPECT_NEAR(s.at("linf").value, 3, 1e-12);
+  EXPECT_NEAR(s.at("linf_pdebench").value, 4, 1e-12);
+  EXPECT_NEAR(s.at("mass_drift").value, ((8.5 - 1.5) + (8 - 1.5)) / 2, 1e-12);
+  EXPECT_NEAR(s.at("mass_drift_truth").value, ((5 - 1.5) + (7 - 1.5)) / 2, 1e-12);
+  EXPECT_EQ(s.at("mse").per_time, (std::vector<double>{0, 7.25}));
+  EXPECT_EQ(s.count("vrmse_6_12"), 0u);
+  EXPECT_EQ(s.count("crps_fair"), 0u);
+}
+
+TEST(scorer, time_means_are_not_roots_of_means) {
+  const auto y = torch::ones({1, 3, 1, 1}, torch::kDouble);
+  const auto p = y + torch::tensor({0., 3., 4.}, torch::kDouble).reshape({1, 3, 1, 1});
+  const auto s = by_id(score_tensors(p, y));
+  EXPECT_NEAR(s.at("rel_l2").value, 3.5, 1e-12);
+  EXPECT_NEAR(s.at("rmsre").value, std::sqrt(12.5), 1e-12);
+}
+
+TEST(scorer, valid_time_is_that_of_the_first_failure) {
+  const auto y = torch::arange(4, torch::kDouble).expand({1, 5, 2, 4}).contiguous();
+  auto p = y.clone();
+  p[0][3][1] = -p[0][3][1];  // channel 1 fails in frame 3, channel 0 never
+  const auto s = by_id(score_tensors(p, y));
+  EXPECT_NEAR(s.at("valid_time").value, (4 + 3) / 2., 1e-12);
+  EXPECT_NEAR(s.at("valid_to_the_end").value, .5, 1e-12);
+}
+
+TEST(scorer, ensembles_score_as_whole_tensors_do) {
+  const auto y = draw(0, {2, 4, 2, 3, 5}), x = draw(1, {9, 2, 4, 2, 3, 5}), p = x.mean(0);
+  const auto s = by_id(score_tensors(p, y, x));
+  const auto late = [](const Tensor& v, int64_t axis) { return v.slice(axis, 1); };
+  const auto yl = late(y, 1), xl = late(x, 2);
+  EXPECT_NEAR(s.at("crps_fair").value, crps_fair(xl, yl), 1e-12);
+  EXPECT_NEAR(s.at("crps_biased").value, crps_biased(xl, yl), 1e-12);
+  EXPECT_NEAR(s.at("energy_score").value, energy_score(xl, yl), 1e-12);
+  EXPECT_NEAR(s.at("ssr_adjusted").value, ssr_adjusted(xl, yl), 1e-12);
+  EXPECT_NEAR(s.at("coverage.80").value, coverage(xl, yl, .8), 1e-12);
+  EXPECT_NEAR(s.at("sharpness.80").value, central_widths(xl, {.8})[0], 1e-12);
+  EXPECT_NEAR(s.at("reliability_index").value, reliability_index(rank_histogram(xl, yl)), 1e-12);
+  EXPECT_NEAR(s.at("rmse").value, rmse(late(p, 1), yl), 1e-12);
+  EXPECT_NEAR(s.at("vrmse").value, vrmse(late(p, 1), yl), 1e-12);
+}
+
+TEST(calibration, biased_crps_widths_and_reliability_by_hand) {
+  const auto x = torch::tensor({1., 2., 5.}, torch::kDouble).reshape({3, 1, 1, 1, 1});
+  const auto y = torch::full({1, 1, 1, 1}, 2., torch::kDouble);
+  EXPECT_NEAR(crps_biased(x, y), 4. / 3 - 2 * (1 + 4 + 3) / 18., 1e-14);
+  EXPECT_NEAR(crps_fair(x, y), 4. / 3 - 2 * (1 + 4 + 3) / 12., 1e-14);
+  EXPECT_EQ(central_widths(x, {.5})[0], 4);  // l = 1 of 4 ranks: the whole range
+  EXPECT_TRUE(std::isnan(central_widths(x.narrow(0, 0, 1), {.5})[0]));
+  EXPECT_NEAR(reliability_index(torch::tensor({4, 0, 2, 2})), .25 + .25, 1e-14);
+}
+
+TEST(scorer, blocks_do_not_change_a_score) {
+  const auto y = draw(2, {1, 7, 2, 6}), p = draw(3, {1, 7, 2, 6});
+  const auto setup = metric_setup({6}, {1.});
+  Scorer scorer({7, 1, 0, false, {}});
+  for (int64_t t = 0; t < 7; t += 3) {
+    const int64_t n = std::min<int64_t>(3, 7 - t);
+    FrameFields f;
+    f.truth = y.narrow(1, t, n), f.prediction = p.narrow(1, t, n);
+    f.first_truth = y.narrow(1, 0, 1), f.first_prediction = p.narrow(1, 0, 1);
+    scorer.add(t, frame_block(f, setup, t));
+  }
+  const auto parts = by_id(scorer.scores()), whole = by_id(score_tensors(p, y));
+  for (const auto& [id, score] : whole) {
+    EXPECT_EQ(std::isnan(parts.at(id).value), std::isnan(score.value)) << id;
+    if (!std::isnan(score.value)) {
+      EXPECT_NEAR(parts.at(id).value, score.value, 1e-12 * std::abs(score.value)) << id;
+    }
+    EXPECT_EQ(parts.at(id).undefined, score.undefined) << id;
+  }
+}
+
+}  // namespace
+}  // namespace msde

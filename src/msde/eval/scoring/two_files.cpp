@@ -1,0 +1,141 @@
+#include "msde/eval/scoring/two_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/error.hpp"
+#include "msde/core/process/signals.hpp"
+#include "msde/field/time_axis.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+constexpr int64_t block_values = int64_t{1} << 21;  // of the truth and all members, read at once: 16 MiB
+
+void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_frames) {
+  const auto a = truth.times(), b = prediction.times();
+  if (!a.defined() || !b.defined()) return;
+  const auto t = a.narrow(1, 0, n_frames), p = b.narrow(1, 0, n_frames);
+  const double spacing = n_frames > 1 ? (t[0][1] - t[0][0]).abs().item<double>() : 0;
+  const double tolerance = std::max(time_tolerance(t.abs().max().item<double>()), 1e-3 * spacing);
+  const auto differs = ((t - p).abs() > tolerance).flatten().nonzero();
+  if (differs.size(0) == 0) return;
+  const int64_t i = differs[0].item<int64_t>() / n_frames, frame = differs[0].item<int64_t>() % n_frames;
+  throw DataError(fmt::format("{}: trajectory {}, frame {} is at time {:.6g}, expected {:.6g} as in {}",
+                              prediction.path(), i, frame, p[i][frame].item<double>(),
+                              t[i][frame].item<double>(), truth.path()));
+}
+
+// The first snapshots of both where n_steps says how many, else all.
+int64_t compared_frames(const FieldFile& truth, const FieldFile& prediction, const ScoreOptions& options) {
+  const auto &a = truth.shape(), &b = prediction.shape();
+  auto cut_a = a, cut_b = b;
+  if (options.n_steps > 0) {
+    cut_a[1] = std::min(a[1], options.n_steps);
+    if (cut_b.size() > 1) cut_b[1] = std::min(b[1], options.n_steps);
+  }
+  if (cut_a != cut_b)
+    throw DataError(
+        fmt::format("{}: got fields of shape {}, expected {} as in {}{}", prediction.path(), shape_text(b),
+                    shape_text(a), truth.path(),
+                    a.size() == b.size() && a[1] != b[1] ? "; --n-steps compares the first snapshots" : ""));
+  if (options.n_steps > a[1])
+    throw DataError(fmt::format("{}: got {} snapshots, expected at least n_steps = {}", truth.path(), a[1],
+                                options.n_steps));
+  return cut_a[1];
+}
+
+struct Reader {
+  const FieldFile& truth;
+  const FieldFile& prediction;
+  const ScoreShape& shape;
+
+  // All that is known of these frames; frame 0 of the trajectory is filled in by the caller.
+  FrameFields read(const FrameRange& frames) const {
+    FrameFields f;
+    f.truth = truth.fields(frames);
+    if (prediction.members() >= 2) f.members = prediction.ensemble(frames);
+    f.prediction =
+        prediction.kind() == "array" && f.members.defined() ? f.members.mean(0) : prediction.fields(frames);
+    if (f.members.defined()) {
+      f.mean = f.members.mean(0), f.deviation = f.members.std(0, /*unbiased=*/true);
+    } else if (shape.deviation) {
+      f.mean = prediction.mean(frames), f.deviation = prediction.deviation(frames);
+    }
+    return f;
+  }
+};
+
+}  // namespace
+
+ScoreShape score_shape(const FieldFile& truth, const FieldFile& prediction, const ScoreOptions& options) {
+  if (options.first_frame < 0 || options.n_steps < 0)
+    throw ConfigError(fmt::format("score: got first frame {} and n_steps {}, expected 0 or more",
+                                  options.first_frame, options.n_steps));
+  ScoreShape shape;
+  shape.frames = compared_frames(truth, prediction, options);
+  shape.first_frame = options.first_frame;
+  if (shape.first_frame >= shape.frames)
+    throw ConfigError(fmt::format("score: the first scored frame is {}, but there are {} frames, 0 to {}",
+                                  shape.first_frame, shape.frames, shape.frames - 1));
+  check_times(truth, prediction, shape.frames);
+  shape.members = prediction.members() >= 2 ? prediction.members() : 0;
+  shape.deviation = shape.members > 0 || prediction.has_deviation();
+  for (const auto* file : {&truth, &prediction})
+    if (!shape.times.defined() && file->times().defined()) {
+      const auto t = file->times()[0].narrow(0, 0, shape.frames);
+      shape.times = t - t[0];
+    }
+  return shape;
+}
+
+FileScores score_files(const FieldFile& truth, const FieldFile& prediction, const ScoreOptions& options) {
+  torch::NoGradGuard no_grad;
+  FileScores result;
+  result.shape = score_shape(truth, prediction, options);
+  const int64_t N = truth.shape()[0], T = result.shape.frames;
+  const std::vector<int64_t> grid(truth.shape().begin() + 3, truth.shape().end());
+  auto length = truth.length().empty() ? prediction.length() : truth.length();
+  result.length_known = !length.empty();
+  if (length.empty()) length.assign(grid.size(), 1);
+  auto setup = metric_setup(grid, length);
+  setup.seed = options.seed;
+  result.wavenumber = setup.radial.wavenumber;
+
+  int64_t frame_values = truth.shape()[2] * std::max<int64_t>(1, prediction.members());
+  for (const int64_t n : grid) frame_values *= n;
+  const int64_t step = std::clamp<int64_t>(block_values / frame_values, 1, T);
+  const Reader reader{truth, prediction, result.shape};
+  Scorer scorer(result.shape), clean_scorer(result.shape);
+  for (int64_t i = 0; i < N; ++i) {
+    FrameFields first;
+    Tensor first_clean;
+    for (int64_t start = 0; start < T; start += step) {
+      throw_if_interrupted();
+      const FrameRange range{i, start, std::min(step, T - start)};
+      auto fields = reader.read(range);
+      const auto clean = truth.has_clean() ? truth.clean(range) : Tensor();
+      if (start == 0) {
+        first.truth = fields.truth.narrow(1, 0, 1).clone(),
+        first.prediction = fields.prediction.narrow(1, 0, 1).clone();
+        if (clean.defined()) first_clean = clean.narrow(1, 0, 1).clone();
+      }
+      fields.first_truth = first.truth, fields.first_prediction = first.prediction;
+      scorer.add(start, frame_block(fields, setup, i * T + start));
+      if (!clean.defined()) continue;
+      fields.truth = clean, fields.first_truth = first_clean;
+      clean_scorer.add(start, frame_block(fields, setup, i * T + start));
+    }
+    if (options.on_trajectory) options.on_trajectory(i + 1, N);
+  }
+  result.scores = scorer.scores();
+  if (truth.has_clean()) result.clean = clean_scorer.scores();
+  return result;
+}
+
+}  // namespace msde

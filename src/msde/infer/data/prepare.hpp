@@ -1,0 +1,32 @@
+// From a dataset to a model ready to train: coordinates, units, fresh networks.
+#pragma once
+
+#include <string>
+
+#include "msde/infer/data/training_data.hpp"
+#include "msde/infer/train_options.hpp"
+#include "msde/model/multiscale.hpp"
+
+namespace msde {
+
+struct Prepared {
+  MultiscaleModel model{nullptr};
+  TrainingData train, val;
+};
+
+// Chooses the reduced basis (reduced preset), projects the data, smooths the training coefficients in time
+// and sets the units in which the networks work. `tell` receives lines for people.
+Prepared prepare(const ModelOptions& model, const ElboOptions& options, const Dataset& data,
+                 const std::function<void(const std::string&)>& tell);
+
+// The same around a model that exists already, as when training is resumed or continued from another run.
+Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
+                      const std::function<void(const std::string&)>& tell);
+
+// What a model is told about the data: case, spacing and range of times, observation noise.
+void set_world(ModelSpec& spec, const Dataset& data);
+
+// What the file says, else an estimate from the training snapshots.
+double observation_noise(const Dataset& data);
+
+}  // namespace msde

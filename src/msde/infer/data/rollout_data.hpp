@@ -1,0 +1,44 @@
+// Which roll-outs training and validation make.
+#pragma once
+
+#include "msde/core/random/random.hpp"
+#include "msde/infer/data/training_data.hpp"
+#include "msde/infer/rollout.hpp"
+#include "msde/infer/train_options.hpp"
+#include "msde/tensor/ranks/share.hpp"
+
+namespace msde {
+
+// a + s * standard normal where the data were denoised (TrainingData::denoise), else a itself. `share` are
+// the rows of the batch that a holds: its noise is cut out of that of the whole.
+torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key,
+                               const Share& share);
+
+// Where a step of the roll-out stage stands: step number and fraction of the stage done, and whose share of
+// its batch is drawn.
+struct RolloutDraw {
+  uint64_t seed = 0;
+  int64_t step = 0;
+  double fraction = 0;
+  Ranks ranks = {};
+};
+// The smallest RK4 step that draw_rollouts makes, in units of time.
+double smallest_step(const TrainingData& data, const RolloutOptions& options, const MultiscaleModel& model);
+// Roll-outs of training trajectories from starts drawn like windows, so t = 0 is frequent. Frames are one RK4
+// step apart, stride_min..stride snapshots (fewer where the data are so coarse in time that it would not be
+// stable); the horizon grows over the stage and is cut to the trajectory.
+RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& options,
+                           const MultiscaleModel& model, const RolloutDraw& draw);
+constexpr int64_t kSnapshots = 64;  // of draw_snapshots
+// Single snapshots at random, as roll-outs of one frame: for the autoencoder's error.
+RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& model, const RolloutDraw& draw);
+// All trajectories from their first snapshot over `n_steps` snapshots (0 = all), `stride` apart, with RK4
+// steps a quarter of the smallest that training makes: what is scored is the differential equation, not its
+// discretisation. Of them the trajectories of `share`.
+RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& options,
+                                     const MultiscaleModel& model, int64_t n_steps, const Share& share);
+// The frames whose error a step counts: `options.frames` of them at random, undefined = all.
+torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& options, uint64_t seed,
+                          int64_t step);
+
+}  // namespace msde

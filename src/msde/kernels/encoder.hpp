@@ -1,0 +1,37 @@
+// The encoder of the reduced preset and its gradient on a block of snapshots, in plain memory: what
+// EncoderImpl::mean computes.
+#pragma once
+
+#include <cstdint>
+
+#include "msde/kernels/mlp.hpp"
+
+namespace msde {
+
+// zeta = (R S a - mean) / std,  eta = net((a - S a) / residual_scale). Views: the tensors live elsewhere.
+struct EncoderRows {
+  MlpRows net;
+  const float* separation = nullptr;                      // [n_zeta + n, n]: R S, then S
+  const float *zeta_mean = nullptr, *zeta_std = nullptr;  // [n_zeta]
+  float residual_scale = 1;
+  int64_t n = 1, n_zeta = 1;
+
+  int64_t n_eta() const { return net.outputs(); }
+  int64_t n_z() const { return n_zeta + n_eta(); }
+  int64_t tape_width() const { return n + net.tape_width(); }  // floats a snapshot
+  int64_t scratch_width() const { return n_zeta + n + n_eta() + net.scratch_width(); }
+
+  // a [rows, n] -> z [rows, n_z]; fills tape [rows * tape_width].
+  void forward(int64_t rows, const float* a, float* z, float* tape, float* scratch) const;
+
+  // Adds the gradients of `separation` and of the network.
+  struct Gradients {
+    const float* transposed_weights;
+    const float* dz;  // [rows, n_z]
+    float *separation, *parameters;
+  };
+  void backward(int64_t rows, const float* a, const float* tape, const Gradients& gradients,
+                float* scratch) const;
+};
+
+}  // namespace msde

@@ -1,0 +1,215 @@
+#include "msde/run/first_snapshot.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/npy.hpp"
+#include "msde/field/formats/recognise.hpp"
+#include "msde/field/time_axis.hpp"
+#include "msde/tensor/checks.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+const std::vector<std::string> kForcingNames = {"f", "forcing"};
+const std::vector<std::string> kBeside = {"mu", "t", "f", "forcing", "x_clean"};
+
+// "test_x" -> "test_": what the names beside the fields begin with.
+std::string prefix_of(const std::string& fields) {
+  const bool split = fields.size() > 2 && fields.compare(fields.size() - 2, 2, "_x") == 0;
+  return split ? fields.substr(0, fields.size() - 1) : "";
+}
+
+bool is_beside(const std::string& name) {
+  const auto tail = name.compare(0, 5, "test_") == 0 ? name.substr(5) : name;
+  return std::find(kBeside.begin(), kBeside.end(), tail) != kBeside.end();
+}
+
+std::string dataset_name(const hdf5::File& file) {
+  for (const char* name : {"x", "test_x"})
+    if (file.has(name) && file.is_dataset(name)) return name;
+  std::vector<std::string> datasets;
+  for (const auto& name : file.names())
+    if (file.is_dataset(name) && !is_beside(name)) datasets.push_back(name);
+  if (datasets.size() == 1) return datasets[0];
+  throw DataError(file.path() + ": " + std::to_string(datasets.size()) +
+                  " datasets that may be fields; expected one named x or test_x, or a single one");
+}
+
+// Only the first snapshot of whole trajectories is read: files may be larger than memory.
+Tensor read_h5_fields(const hdf5::File& file, const std::string& name, size_t grid_axes) {
+  const auto shape = file.shape(name);
+  if (shape.size() != grid_axes + 3) return read_tensor(file, name, torch::kFloat);
+  hdf5::Slab slab = {hdf5::Shape(shape.size(), 0), shape};
+  slab.count[1] = std::min<int64_t>(1, shape[1]);
+  return read_tensor(file, name, slab, torch::kFloat);
+}
+
+Tensor read_array(const std::string& path) {
+  const auto array = read_npy(path);
+  return torch::tensor(array.values, torch::kDouble).view(array.shape);
+}
+
+bool is_npy(const std::string& path) {
+  return std::filesystem::path(path).extension() == ".npy" || NpyFile::recognises(path);
+}
+
+void require_file(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw DataError(path + ": no such file");
+}
+
+std::optional<std::string> find_dataset(const hdf5::File& file, const std::string& prefix,
+                                        const std::vector<std::string>& names) {
+  for (const auto& name : names)
+    if (file.has(prefix + name) && file.is_dataset(prefix + name)) return prefix + name;
+  return std::nullopt;
+}
+
+Tensor read_finite(const hdf5::File& file, const std::string& name, torch::ScalarType type) {
+  if (!file.is_numeric(name))
+    throw DataError(fmt::format("{}: '{}': got values that are not numbers", file.path(), name));
+  auto values = read_tensor(file, name, type);
+  check_finite<DataError>(fmt::format("{}: '{}'", file.path(), name), values);
+  return values;
+}
+
+Tensor as_series(const Tensor& values, const std::string& where) {
+  if ((values.dim() != 2 && values.dim() != 3) || values.numel() == 0)
+    throw DataError(where + ": got shape " + shape_text(values.sizes()) +
+                    ", expected a forcing [K, n_f] or [N, K, n_f]");
+  return (values.dim() == 2 ? values.unsqueeze(0) : values).to(torch::kFloat).contiguous();
+}
+
+// The times of whole trajectories [N, T], or of the first snapshots alone.
+void set_times(FirstSnapshots& s, Tensor t, int64_t n_snapshots, const std::string& where) {
+  const int64_t N = s.first.size(0);
+  if (n_snapshots > 0) {
+    if (t.dim() == 1 && t.size(0) == n_snapshots) t = t.unsqueeze(0);
+    if (t.dim() != 2 || t.size(1) != n_snapshots || (t.size(0) != N && t.size(0) != 1))
+      throw DataError(fmt::format("{}: got shape {}, expected [{}] or [{}, {}]", where, shape_text(t.sizes()),
+                                  n_snapshots, N, n_snapshots));
+    t = t.expand({N, n_snapshots}).contiguous();
+    if (n_snapshots > 1) {
+      const double* values = t.data_ptr<double>();
+      s.dt = equal_spacing({values, values + t.numel()}, N, where), s.n_snapshots = n_snapshots;
+    }
+    t = t.select(1, 0);
+  } else if (t.numel() != 1 && (t.dim() != 1 || t.size(0) != N)) {
+    throw DataError(
+        fmt::format("{}: got shape {}, expected one time or [{}]", where, shape_text(t.sizes()), N));
+  }
+  t = t.flatten().expand({N}).contiguous();
+  s.start = {t.data_ptr<double>(), t.data_ptr<double>() + N};
+  s.one_in_time = n_snapshots == 0 && N > 1 && std::is_sorted(s.start.begin(), s.start.end()) &&
+                  s.start.front() < s.start.back();
+}
+
+// [N, n_mu] from that, from [n_mu] for all trajectories, or with one parameter from [N].
+Tensor as_parameters(const Tensor& values, int64_t N, int64_t n_mu, const std::string& where) {
+  if (values.dim() == 2 && values.size(0) == N && values.size(1) == n_mu) return values;
+  if (values.numel() == n_mu) return values.reshape({1, n_mu}).expand({N, n_mu});
+  if (n_mu == 1 && values.numel() == N) return values.reshape({N, 1});
+  throw DataError(fmt::format("{}: got shape {}, expected [{}, {}] or [{}], as the model has {} parameters",
+                              where, shape_text(values.sizes()), N, n_mu, n_mu, n_mu));
+}
+
+struct Beside {
+  std::string prefix;   // of the names
+  int64_t n_snapshots;  // 0: not whole trajectories
+  int64_t n_mu, n_f;    // of the model: what it has none of is not read
+};
+
+void read_beside(FirstSnapshots& s, const hdf5::File& file, const Beside& b) {
+  const auto& prefix = b.prefix;
+  const auto place = [&](const std::string& name) { return fmt::format("{}: '{}'", file.path(), name); };
+  if (const auto name = find_dataset(file, prefix, {"mu"}); name && b.n_mu > 0)
+    s.mu = as_parameters(read_finite(file, *name, torch::kFloat), s.first.size(0), b.n_mu, place(*name));
+  if (const auto name = find_dataset(file, prefix, kForcingNames); name && b.n_f > 0)
+    s.forcing = as_series(read_finite(file, *name, torch::kFloat), place(*name));
+  if (const auto name = find_dataset(file, prefix, {"t"}))
+    set_times(s, read_finite(file, *name, torch::kDouble), b.n_snapshots, place(*name));
+}
+
+}  // namespace
+
+bool is_layout_with_times(const std::string& path) {
+  require_file(path);
+  if (is_npy(path)) return false;
+  const auto file = hdf5::File::open(path);
+  if (!find_format(file) || file.is_dataset("x")) return false;
+  bool splits = false;
+  for (const std::string split : {"train", "val", "test"}) splits = splits || file.has(split + "_x");
+  return !splits || (file.has("test_x") && file.has("test_t") && file.shape("test_x").size() >= 4 &&
+                     file.shape("test_t").size() == 2 && file.shape("test_x")[1] > 1);
+}
+
+Tensor read_forcing(const std::string& path) {
+  require_file(path);
+  Tensor values;
+  if (is_npy(path)) {
+    values = read_array(path);
+    check_finite<DataError>(path, values);
+    return as_series(values, path);
+  }
+  const auto file = hdf5::File::open(path);
+  auto name = find_dataset(file, "", kForcingNames);
+  if (const auto names = file.names(); !name && names.size() == 1 && file.is_dataset(names[0]))
+    name = names[0];
+  if (!name) throw DataError(path + ": expected a dataset f or forcing, or a single one");
+  return as_series(read_finite(file, *name, torch::kFloat), fmt::format("{}: '{}'", path, *name));
+}
+
+FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec) {
+  const Grid& grid = spec.grid;
+  require_file(path);
+  const size_t axes = grid.shape.size();
+  std::optional<hdf5::File> file;
+  std::string name;
+  std::vector<int64_t> stored;
+  Tensor x;
+  if (is_npy(path)) {
+    x = read_array(path).to(torch::kFloat);
+    stored = x.sizes().vec();
+  } else {
+    file = hdf5::File::open(path);
+    name = dataset_name(*file);
+    x = read_h5_fields(*file, name, axes);
+    stored = file->shape(name);
+  }
+  const bool whole = stored.size() == axes + 3;
+  if (whole && x.size(1) > 0) x = x.select(1, 0);
+
+  std::vector<int64_t> snapshot = {grid.channels};
+  snapshot.insert(snapshot.end(), grid.shape.begin(), grid.shape.end());
+  if (x.dim() == static_cast<int64_t>(axes) && grid.channels == 1) x = x.unsqueeze(0);
+  if (x.dim() == static_cast<int64_t>(axes) + 1)
+    x = x.sizes() == at::IntArrayRef(snapshot) ? x.unsqueeze(0) : x.unsqueeze(1);
+  if (x.dim() != static_cast<int64_t>(axes) + 2 || x.sizes().slice(1) != at::IntArrayRef(snapshot) ||
+      x.size(0) == 0)
+    throw DataError(path + ": got shape " + shape_text(stored) + ", expected first snapshots " +
+                    shape_text(snapshot) +
+                    " as the model was trained on, with or without a leading axis of trajectories");
+  check_finite<DataError>(path, x);
+
+  FirstSnapshots s;
+  s.first = x.contiguous();
+  const int64_t N = x.size(0);
+  s.understood = fmt::format("[{}] read as {} {}", fmt::join(stored, ", "), N,
+                             whole ? (N > 1 ? "whole trajectories" : "whole trajectory")
+                                   : (N > 1 ? "trajectories of one snapshot each" : "first snapshot"));
+  if (!whole && N > 1)
+    s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
+                                fmt::join(snapshot, ", "));
+  if (file) read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
+  return s;
+}
+
+}  // namespace msde

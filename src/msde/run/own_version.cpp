@@ -1,0 +1,9 @@
+#include "msde/run/version.hpp"
+
+namespace msde {
+
+std::string version() {
+  return MSDE_VERSION;
+}
+
+}  // namespace msde

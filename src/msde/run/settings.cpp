@@ -1,0 +1,143 @@
+#include "msde/run/settings.hpp"
+
+#include <algorithm>
+
+#include "msde/core/error.hpp"
+#include "msde/pde/generate_options.hpp"
+
+namespace msde {
+
+OptionTable option_table(Settings& s) {
+  OptionTable table;
+  table.add("case.name", &s.case_name,
+            {"name of the case; a benchmark case can be generated, see msde generate --help"});
+  table.add("data.path", &s.data.path,
+            {"HDF5 file of the data, of any layout that msde info recognises; empty: generate the case into "
+             "the run"});
+  table.add("data.split", &s.data.split,
+            {.meaning =
+                 "of a file without splits: trajectories for training, validation and test, in stored order, "
+                 "as [900, 50, 50]",
+             .unit = "trajectories",
+             .min = 0});
+  table.add(
+      "data.noise", &s.data.noise,
+      {.meaning = "standard deviation of Gaussian noise that is added to the fields of a file without noise",
+       .unit = "of the field",
+       .min = 0});
+  table.add("data.seed", &s.data.seed, {.meaning = "seed of data.noise", .min = 0});
+  table.add(
+      "data.subtract", &s.data.subtract,
+      {.meaning =
+           "constant that is subtracted from all fields of the file, e.g. 1 from the depth of PDEBench's "
+           "shallow water",
+       .unit = "of the field",
+       .min = -kLargestOffset,
+       .max = kLargestOffset});
+  table.add("data.crop", &s.data.crop,
+            {"points of each named axis that are kept, FIRST:LAST without the last, as x=0:64,y=10:20; "
+             "empty: all"});
+  table.add(
+      "data.memory", &s.data.memory,
+      {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
+                  "empty: what suits the data"});
+  table.add("data.boundary", &s.data.boundary,
+            {"periodic, wall or open, one word or one per axis; empty: what the file says, else msde info "
+             "FILE shows "
+             "what is assumed"});
+  describe(table, s.data.generate);
+  describe(table, s.model);
+  describe(table, s.train);
+  table.add(
+      "train.init_from", &s.init_from,
+      {"folder of the run whose trained weights to start from; also --init-from; empty: fresh networks"});
+  table.add("eval.n_steps", &s.eval.n_steps,
+            {.meaning = "snapshots scored, from the first; cut to the trajectory; 0 = all",
+             .unit = "snapshots",
+             .min = 0});
+  table.add(
+      "eval.members", &s.eval.members,
+      {.meaning = "members of the ensembles that are scored; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly; "
+                  "0 = no calibration scores",
+       .min = 0,
+       .max = 100000});
+  table.add(
+      "log.every", &s.log.every,
+      {.meaning = "time between progress lines where stderr is no terminal", .unit = "duration", .min = 0});
+  return table;
+}
+
+Settings load_settings(const std::string& path, const std::vector<std::string>& assignments) {
+  const auto read = [&](Settings& settings) {
+    OptionTable table = option_table(settings);
+    if (!path.empty()) table.read_file(path);
+    for (const std::string& assignment : assignments) table.set(assignment, "--set");
+  };
+  // The defaults of data.generate belong to the case, so the first reading only learns its name.
+  Settings probe;
+  read(probe);
+  Settings settings;
+  if (has_case(probe.case_name)) settings.data.generate = default_generate_options(probe.case_name);
+  read(settings);
+  for (const auto& [key, value] : {std::pair{"eval.n_steps", settings.eval.n_steps},
+                                   std::pair{"calibrate.n_steps", settings.train.calibrate.n_steps}})
+    if (value == 1) throw ConfigError(std::string(key) + ": got 1, expected 0 (all snapshots) or at least 2");
+  memory_plan(settings.data);
+  const auto view = data_view(settings.data);
+  const bool plain = view.split.empty() && view.noise == 0 && view.subtract == 0 && view.crop.empty() &&
+                     view.boundary.empty();
+  if (settings.data.path.empty() && !plain)
+    throw ConfigError(
+        "data.split, data.noise, data.subtract, data.crop and data.boundary are of the file data.path, "
+        "which is empty; generated data are made by data.generate");
+  return settings;
+}
+
+MemoryPlan memory_plan(const DataSettings& data) {
+  try {
+    return memory_plan(parse_bytes(data.memory));
+  } catch (const ConfigError& error) {
+    throw ConfigError("data.memory = " + data.memory + ": " + error.what());
+  }
+}
+
+DataView data_view(const DataSettings& data) {
+  DataView view;
+  view.split = data.split;
+  view.noise = data.noise;
+  view.seed = data.seed;
+  view.subtract = data.subtract;
+  view.crop = parse_crop(data.crop, "data.crop");
+  view.boundary = data.boundary;
+  return view;
+}
+
+std::string to_toml(const Settings& settings) {
+  Settings copy = settings;
+  return option_table(copy).to_toml();
+}
+
+bool decides_training(const std::string& key) {
+  if (key == "train.init_from") return false;  // the weights there do
+  for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
+    if (key.rfind(prefix, 0) == 0) return true;
+  return false;
+}
+
+std::string first_difference(const Settings& settings, const Settings& other,
+                             const std::vector<std::string>& prefixes) {
+  Settings a = settings, b = other;
+  const OptionTable mine = option_table(a), theirs = option_table(b);
+  for (size_t i = 0; i < mine.options().size(); ++i) {
+    const auto &option = mine.options()[i], &counterpart = theirs.options()[i];
+    if (option.key == "data.memory") continue;  // changes what is where, never what comes out
+    const bool concerned = std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+      return option.key.rfind(prefix, 0) == 0;
+    });
+    if (concerned && OptionTable::value_as_toml(option) != OptionTable::value_as_toml(counterpart))
+      return option.key;
+  }
+  return "";
+}
+
+}  // namespace msde

@@ -1,0 +1,85 @@
+#include "msde/run/settle_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/error.hpp"
+#include "msde/core/report/log.hpp"
+#include "msde/run/pipeline.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+constexpr double kSameValue = 1e-6;  // of a range: what is no other value
+
+// Whether typical values of a model may be those of data with these ranges.
+bool agree(const Tensor& typical, const std::vector<SeenRange>& ranges) {
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const double value = typical[static_cast<int64_t>(i)].item<double>();
+    const double slack = 1e-5 * std::max(std::abs(ranges[i].low), std::abs(ranges[i].high));
+    if (value < ranges[i].low - slack || value > ranges[i].high + slack) return false;
+  }
+  return true;
+}
+
+// Checks values [.., n] called `what` against training, and sets what was constant there to that constant.
+void settle(Tensor& values, const std::string& what, const std::vector<SeenRange>& ranges) {
+  values = values.clone();
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    auto column = values.select(-1, static_cast<int64_t>(i));
+    const double low = column.min().item<double>(), high = column.max().item<double>();
+    const SeenRange seen = ranges[i];
+    const bool constant = is_constant(seen);
+    const double size = constant ? std::max(std::abs(seen.low), std::abs(seen.high)) : seen.high - seen.low;
+    if (constant) column.fill_(seen.low);
+    if (low >= seen.low - kSameValue * size && high <= seen.high + kSameValue * size) continue;
+    const auto got = low == high ? fmt::format("{:.6g}", low) : fmt::format("{:.6g} to {:.6g}", low, high);
+    const auto name = ranges.size() == 1 ? what : fmt::format("{}[{}]", what, i);
+    if (constant)
+      spdlog::warn(
+          "{} = {}: all of training had {:.6g}, so the model cannot know what another value does; predicting "
+          "as for {:.6g}",
+          name, got, seen.low, seen.low);
+    else
+      spdlog::warn("{} = {}: training saw {:.6g} to {:.6g} only", name, got, seen.low, seen.high);
+  }
+}
+
+}  // namespace
+
+Tensor typical_of(const Tensor& model, const std::vector<SeenRange>& ranges) {
+  auto values = model.clone();
+  for (size_t i = 0; i < ranges.size(); ++i)
+    if (is_constant(ranges[i])) values[static_cast<int64_t>(i)] = ranges[i].low;
+  return values;
+}
+
+SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, const std::string& data_path) {
+  const ModelSpec& spec = model->spec();
+  if (spec.seen.known || spec.n_mu + spec.n_f == 0) return spec.seen;
+  try {
+    const auto data = open_data(settings, data_path);
+    check_fits(spec, data);
+    const auto seen = seen_inputs(data.mu("train"), data.forcing("train"));
+    const bool of_this_model =
+        agree(model->drift->typical_mu(), seen.mu) && agree(model->drift->typical_forcing(), seen.f);
+    if (of_this_model) return seen;
+  } catch (const Error&) {  // moved, deleted or another file by now: the model must do
+  }
+  return model->drift->seen_of_units();
+}
+
+void settle_inputs(Starts& s, const SeenInputs& seen) {
+  settle(s.mu, "mu", seen.mu);
+  settle(s.forcing, "forcing", seen.f);
+  const int64_t K = s.forcing.size(1);
+  if (s.forcing_is_given && K < s.n_steps + 1 && !all_constant(seen.f))
+    spdlog::warn("the forcing has {} snapshot{}, the forecast {}: its last value is held from t = {:g}", K,
+                 K > 1 ? "s" : "", s.n_steps + 1, s.start[0] + s.dt * static_cast<double>(K - 1));
+}
+
+}  // namespace msde

@@ -1,0 +1,25 @@
+// Parameters and forcing of a forecast beside what training saw of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "msde/model/multiscale.hpp"
+#include "msde/run/settings.hpp"
+#include "msde/run/starts.hpp"
+#include "msde/tensor/torch.hpp"
+
+namespace msde {
+
+// What training saw, by the model file; by the training data where that does not say and they are still
+// there; else unknown.
+SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, const std::string& data_path);
+
+// Warns of values that training never saw and of forcing that ends before the forecast. What was constant in
+// training gets that value, for the model cannot know what another one does.
+void settle_inputs(Starts& starts, const SeenInputs& seen);
+
+// What stands for values [n] that nobody gave: of constants what training had, else the model's own.
+torch::Tensor typical_of(const torch::Tensor& model, const std::vector<SeenRange>& ranges);
+
+}  // namespace msde

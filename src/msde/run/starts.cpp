@@ -1,0 +1,201 @@
+#include "msde/run/starts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/error.hpp"
+#include "msde/core/report/log.hpp"
+#include "msde/field/formats/recognise.hpp"
+#include "msde/run/first_snapshot.hpp"
+#include "msde/run/settle_inputs.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+int64_t steps_until(double t_end, double t0, double dt) {
+  constexpr double kMostSteps = 1e8;
+  const double steps = std::round((t_end - t0) / dt);
+  if (steps > kMostSteps)
+    throw ConfigError(
+        fmt::format("--t-end {:g}: {:g} steps of {:g}, expected at most {:g}", t_end, steps, dt, kMostSteps));
+  if (!(steps >= 1))
+    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, one step after the start",
+                                  t_end, t0 + dt));
+  return static_cast<int64_t>(steps);
+}
+
+// To the end of the training times, or, from a start that is not before it, for as long as they last.
+double default_end(const ModelSpec& spec, double t0) {
+  return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
+}
+
+std::vector<double> first_times(const Dataset& data, const std::string& split) {
+  const auto times = data.times(split).select(1, 0).contiguous();
+  return {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()};
+}
+
+Tensor first_fields(const Dataset& data, const std::string& split) {
+  std::vector<Tensor> first;
+  for (int64_t i = 0; i < data.split(split).n_trajectories; ++i) first.push_back(data.fields(split, i, 0, 1));
+  auto fields = torch::cat(first);
+  check_finite<DataError>(data.path() + ", first snapshots of " + split, fields);
+  return fields;
+}
+
+// Parameters or forcing of a split, called `what`.
+Tensor finite_inputs(const Dataset& data, const std::string& split, const char* what, Tensor values) {
+  check_finite<DataError>(fmt::format("{}, {} of {}", data.path(), what, split), values);
+  return values;
+}
+
+// A file in a layout of datasets, seen as the run sees its data; without splits of its own all trajectories
+// are starts, without the noise that is added for training.
+FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const Settings& settings) {
+  auto source = open_fields(path);
+  const SourceFacts facts = source->facts();
+  const bool seen_alike =
+      facts.has_splits() == settings.data.split.empty() && facts.grid.shape.size() == spec.grid.shape.size();
+  DataView view = seen_alike ? data_view(settings.data) : DataView{};
+  if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
+  if (facts.grid.shape == spec.grid.shape) view.crop.clear();
+  const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
+  if (data.grid().shape != spec.grid.shape || data.grid().channels != spec.grid.channels)
+    throw DataError(
+        fmt::format("{}: got {} channels on [{}] points, expected {} on [{}] as the model was "
+                    "trained on",
+                    path, data.grid().channels, fmt::join(data.grid().shape, ", "), spec.grid.channels,
+                    fmt::join(spec.grid.shape, ", ")));
+  const std::string split = "test";
+  FirstSnapshots s;
+  s.first = first_fields(data, split);
+  s.start = first_times(data, split);
+  s.dt = data.dt();
+  s.n_snapshots = data.split(split).n_snapshots;
+  if (data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
+  if (data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
+  s.subtracted = view.subtract != 0;
+  s.understood = fmt::format("{}, {} whole trajectories{}{}", facts.format, s.first.size(0),
+                             facts.has_splits() ? " of 'test'" : "",
+                             view.subtract != 0 ? fmt::format(", {:g} subtracted", view.subtract) : "");
+  return s;
+}
+
+std::string numbers(const Tensor& values) {
+  std::vector<std::string> text;
+  for (int64_t i = 0; i < values.numel(); ++i)
+    text.push_back(fmt::format("{:.6g}", values[i].item<double>()));
+  return fmt::format("{}", fmt::join(text, ", "));
+}
+
+void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, const MultiscaleModel& model,
+               const SeenInputs& seen) {
+  const int64_t N = s.first.size(0), n_mu = model->spec().n_mu;
+  if (!flags.mu.empty()) {
+    if (static_cast<int64_t>(flags.mu.size()) != n_mu)
+      throw ConfigError(
+          fmt::format("--mu: got {} numbers, the model has {} parameters", flags.mu.size(), n_mu));
+    for (const double mu : flags.mu)
+      if (!std::isfinite(mu)) throw ConfigError(fmt::format("--mu: got {}, expected finite numbers", mu));
+    s.mu = torch::tensor(flags.mu, torch::kDouble).to(torch::kFloat).expand({N, n_mu});
+  } else if (file.mu.defined()) {
+    if (file.mu.size(1) != n_mu)
+      throw DataError(
+          fmt::format("{}: got {} parameters mu, the model has {}", flags.from, file.mu.size(1), n_mu));
+    s.mu = file.mu;
+  } else {
+    const auto typical = typical_of(model->drift->typical_mu(), seen.mu);
+    s.mu = typical.expand({N, n_mu});
+    if (n_mu > 0 && !all_constant(seen.mu))
+      s.warnings.push_back(
+          fmt::format("{}: has no mu; taking its mean over training, {}; give --mu or a dataset 'mu'",
+                      flags.from, numbers(typical)));
+  }
+}
+
+void choose_forcing(Starts& s, const StartFlags& flags, const FirstSnapshots& file,
+                    const MultiscaleModel& model, const SeenInputs& seen) {
+  const int64_t N = s.first.size(0), n_f = model->spec().n_f;
+  const std::string where = flags.forcing.empty() ? flags.from : "--forcing " + flags.forcing;
+  const Tensor given = flags.forcing.empty() ? file.forcing : read_forcing(flags.forcing);
+  if (given.defined()) {
+    if (given.size(2) != n_f || (given.size(0) != 1 && given.size(0) != N))
+      throw DataError(fmt::format("{}: got a forcing of shape {}, expected [K, {}] or [{}, K, {}]", where,
+                                  shape_text(given.sizes()), n_f, N, n_f));
+    s.forcing = given.expand({N, -1, -1});
+    s.forcing_is_given = true;
+    return;
+  }
+  const auto typical = typical_of(model->drift->typical_forcing(), seen.f);
+  s.forcing = typical.expand({N, 1, n_f});
+  if (n_f == 0 || all_constant(seen.f)) return;
+  if (seen.known)
+    throw ConfigError(
+        fmt::format("{}: has no forcing, and the model was trained with {} that var{}; give --forcing FILE, "
+                    "[K, {}] at the "
+                    "start and every {:g} after it",
+                    flags.from, n_f, n_f > 1 ? "y" : "ies", n_f, s.dt));
+  s.warnings.push_back(
+      fmt::format("{}: has no forcing; taking its mean over training, {}, at all times; give --forcing FILE",
+                  flags.from, numbers(typical)));
+}
+
+}  // namespace
+
+Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const ModelSpec& spec) {
+  check_fits(spec, data);
+  if (!data.has_split(flags.split)) throw DataError(data.path() + ": has no split '" + flags.split + "'");
+  Starts s = {first_fields(data, flags.split),
+              finite_inputs(data, flags.split, "mu", data.mu(flags.split)),
+              finite_inputs(data, flags.split, "forcing", data.forcing(flags.split)),
+              first_times(data, flags.split),
+              data.dt(),
+              data.split(flags.split).n_snapshots - 1};
+  s.forcing_is_given = spec.n_f > 0;
+  if (flags.t_end) s.n_steps = steps_until(*flags.t_end, s.start[0], s.dt);
+  return s;
+}
+
+Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, const Settings& settings,
+                      const SeenInputs& seen) {
+  const ModelSpec& spec = model->spec();
+  const auto file = is_layout_with_times(flags.from) ? read_layout(flags.from, spec, settings)
+                                                     : read_first_snapshots(flags.from, spec);
+  Starts s;
+  s.first = file.first;
+  const int64_t N = s.first.size(0);
+  s.start =
+      flags.t0 || file.start.empty() ? std::vector<double>(N, flags.t0.value_or(spec.t_begin)) : file.start;
+  for (const double t : s.start)
+    if (!std::isfinite(t)) throw ConfigError(fmt::format("--t0: got {}, expected a finite time", t));
+  s.dt = file.dt > 0 ? file.dt : spec.dt;
+  if (flags.t_end || file.n_snapshots < 2)
+    s.n_steps = steps_until(flags.t_end.value_or(default_end(spec, s.start[0])), s.start[0], s.dt);
+  else
+    s.n_steps = file.n_snapshots - 1;
+  choose_mu(s, flags, file, model, seen);
+  choose_forcing(s, flags, file, model, seen);
+  spdlog::info("{}: {}; from t = {:g}{}{}{}", flags.from, file.understood, s.start[0],
+               flags.t0             ? " (--t0)"
+               : file.start.empty() ? ", where training starts (--t0 says otherwise)"
+                                    : " as the file says",
+               spec.n_mu > 0 ? "; mu = " + numbers(s.mu[0]) + (N > 1 ? ", .." : "") : "",
+               spec.n_f == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
+  if (file.one_in_time && std::abs(s.start[1] - s.start[0] - spec.dt) < 0.01 * spec.dt)
+    s.warnings.push_back(fmt::format(
+        "{}: its {} times follow each other; taken for {} trajectories that start then, not for one of "
+        "{} snapshots, which would have the shape [1, {}, ..]",
+        flags.from, N, N, N, N));
+  if (settings.data.subtract != 0 && !file.subtracted)
+    s.warnings.push_back(
+        fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",
+                    flags.from, settings.data.subtract));
+  return s;
+}
+
+}  // namespace msde

@@ -1,0 +1,33 @@
+// Where the forecasts of `msde predict` start: first snapshots with their times, parameters and forcing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "msde/field/dataset.hpp"
+#include "msde/model/multiscale.hpp"
+#include "msde/run/settings.hpp"
+#include "msde/run/start_request.hpp"
+#include "msde/tensor/torch.hpp"
+
+namespace msde {
+
+struct Starts {
+  torch::Tensor first, mu, forcing;  // [N, C, *grid], [N, n_mu], [N, K, n_f]
+  std::vector<double> start;         // [N]
+  double dt = 1;
+  int64_t n_steps = 1;
+  bool forcing_is_given = false;           // for some of the times; else it is a constant
+  std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
+};
+
+// The first snapshots of a split of data that fit the model. DataError.
+Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const ModelSpec& spec);
+
+// Those of flags.from. What neither flags nor file say: the start of training, its spacing, the typical mu.
+// A forcing that varied in training must be given. ConfigError, DataError. Says in the log what was
+// understood.
+Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, const Settings& settings,
+                      const SeenInputs& seen);
+
+}  // namespace msde

@@ -1,0 +1,22 @@
+// The grid of the macroscale: which fine points it keeps.
+#pragma once
+
+#include <vector>
+
+#include "msde/grid/grid.hpp"
+#include "msde/tensor/torch.hpp"
+
+namespace msde {
+
+// ConfigError unless n_zeta has one number per axis and divides the grid into cells of two or more points.
+void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta);
+
+// The first fine point of an axis that the restriction keeps, of sigma to a cell: periodic axes keep 0,
+// sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.
+int64_t first_coarse_point(Boundary boundary, int64_t sigma);
+
+// Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless
+// n_zeta divides the grid.
+torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta);
+
+}  // namespace msde
