@@ -17,7 +17,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// What the operation is differentiable by, in the order of ElboRows::Gradients.
+// What the operation is differentiable by, in the order of WindowElboKernel::Gradients.
 struct Inputs {
   torch::Tensor separation, prolongation, value, derivative, s, L2, initial_mean, initial_var, macro_variance,
       micro_variance;
@@ -37,15 +37,15 @@ int64_t size_of(at::TensorList tensors) {
                          [](int64_t sum, const torch::Tensor& t) { return sum + t.numel(); });
 }
 
-// Room for all of ElboRows::Gradients.
+// Room for all of WindowElboKernel::Gradients.
 int64_t gradient_size(const Inputs& in) {
   return size_of(in.all()) + 2 * in.s.numel() + 1;
 }
 
-ElboRows::Gradients gradients_in(const Inputs& in, float* flat) {
+WindowElboKernel::Gradients gradients_in(const Inputs& in, float* flat) {
   const auto next = [&](int64_t size) { return std::exchange(flat, flat + size); };
   const auto like = [&](at::TensorList tensors) { return next(size_of(tensors)); };
-  ElboRows::Gradients g;  // assigned in order: flat moves on
+  WindowElboKernel::Gradients g;  // assigned in order: flat moves on
   g.separation = like(in.separation);
   g.prolongation = like(in.prolongation);
   g.value = like(in.value);
@@ -69,7 +69,7 @@ ElboRows::Gradients gradients_in(const Inputs& in, float* flat) {
 struct Windows {
   torch::Tensor inputs, a, off_norm2, likelihood_noise, drift_noise, outside;
   int64_t count() const { return a.size(0); }
-  ElboRows::Window window(int64_t b) const {
+  WindowElboKernel::Window window(int64_t b) const {
     const auto at = [b](const torch::Tensor& x) {
       return x.numel() > 0 ? x.data_ptr<float>() + b * x.stride(0) : nullptr;
     };
@@ -78,22 +78,22 @@ struct Windows {
 };
 
 struct Problem {
-  ElboRows rows;
+  WindowElboKernel rows;
   Inputs in;
   Windows windows;
 };
 
 struct Evaluated {
-  ElboRows::Terms terms;
+  WindowElboKernel::Terms terms;
   torch::Tensor gradient;  // flat
 };
 
 // Means over windows, groups of them in parallel.
 Evaluated evaluate(const Problem& p) {
   const int64_t B = p.windows.count(), groups = groups_of(B);
-  const ElboRows::Prepared prepared(p.rows);
+  const WindowElboKernel::Prepared prepared(p.rows);
   auto gradients = torch::zeros({groups, gradient_size(p.in)}, torch::kFloat);
-  std::vector<ElboRows::Terms> terms(static_cast<size_t>(groups));
+  std::vector<WindowElboKernel::Terms> terms(static_cast<size_t>(groups));
   at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
     const auto memory = room_for(p.rows.memory_size());
     for (int64_t k = begin; k < end; ++k) {
@@ -112,7 +112,7 @@ Evaluated evaluate(const Problem& p) {
 
 struct ElboFunction : torch::autograd::Function<ElboFunction> {
   static torch::Tensor forward(AutogradContext* ctx, at::TensorList inputs, const Problem* problem,
-                               ElboRows::Terms* terms) {
+                               WindowElboKernel::Terms* terms) {
     const auto evaluated = evaluate(*problem);
     variable_list saved = {evaluated.gradient};
     saved.insert(saved.end(), inputs.begin(), inputs.end());
@@ -173,7 +173,7 @@ WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, con
     return {terms.value(beta), terms};
   }
   Inputs& in = problem->in;
-  ElboRows& rows = problem->rows;
+  WindowElboKernel& rows = problem->rows;
   const int64_t B = batch.a.size(0), W = batch.a.size(1);
 
   const auto& maps = *scales.matrices;
@@ -208,7 +208,7 @@ WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, con
       {batch.t.unsqueeze(-1), batch.mu.unsqueeze(1).expand({B, W, batch.mu.size(1)}), batch.f});
   problem->windows = {batch.inputs.contiguous(),     batch.a.contiguous(),     batch.off_norm2.contiguous(),
                       noise.likelihood.contiguous(), noise.drift.contiguous(), outside.contiguous()};
-  ElboRows::Terms t;
+  WindowElboKernel::Terms t;
   const auto value = ElboFunction::apply(at::TensorList(in.all()), &*problem, &t);
   const auto number = [&](double x) { return torch::full({}, x, batch.a.options()); };
   WeightedElbo e = {value, {}};

@@ -96,14 +96,14 @@ void activate_and_pull_back_by(Sigma sigma, RowBlock block, const float* h, floa
     });
 }
 
-void AddBiasActivate(RowActivation sigma, RowBlock block, const float* bias, float* h, float* y) {
+void AddBiasActivate(KernelActivation sigma, RowBlock block, const float* bias, float* h, float* y) {
   if (sigma.silu)
     add_bias_activate_by(Silu{}, block, bias, h, y);
   else
     add_bias_activate_by(Leaky{sigma.leak}, block, bias, h, y);
 }
 
-void ActivateAndPullBack(RowActivation sigma, RowBlock block, const float* h, float* y, float* g,
+void ActivateAndPullBack(KernelActivation sigma, RowBlock block, const float* h, float* y, float* g,
                          float* bias_gradient) {
   if (sigma.silu)
     activate_and_pull_back_by(Silu{}, block, h, y, g, bias_gradient);
@@ -120,11 +120,11 @@ namespace msde {
 HWY_EXPORT(AddBiasActivate);
 HWY_EXPORT(ActivateAndPullBack);
 
-void add_bias_activate(RowActivation sigma, RowBlock block, const float* bias, float* h, float* y) {
+void add_bias_activate(KernelActivation sigma, RowBlock block, const float* bias, float* h, float* y) {
   HWY_DYNAMIC_DISPATCH(AddBiasActivate)(sigma, block, bias, h, y);
 }
 
-void activate_and_pull_back(RowActivation sigma, RowBlock block, const float* h, float* y, float* g,
+void activate_and_pull_back(KernelActivation sigma, RowBlock block, const float* h, float* y, float* g,
                             float* bias_gradient) {
   HWY_DYNAMIC_DISPATCH(ActivateAndPullBack)(sigma, block, h, y, g, bias_gradient);
 }

@@ -6,7 +6,7 @@
 namespace msde {
 
 // sigma(h) = h / (1 + exp(-h)), or h for h > 0 and leak h below (relu: 0).
-struct RowActivation {
+struct KernelActivation {
   bool silu = true;
   float leak = 0;
 };
@@ -17,10 +17,10 @@ struct RowBlock {
 };
 
 // h += bias in every row; y = sigma(h). y may be h.
-void add_bias_activate(RowActivation sigma, RowBlock block, const float* bias, float* h, float* y);
+void add_bias_activate(KernelActivation sigma, RowBlock block, const float* bias, float* h, float* y);
 
 // y = sigma(h); g *= sigma'(h); bias_gradient [width] += the sum of the rows of the new g.
-void activate_and_pull_back(RowActivation sigma, RowBlock block, const float* h, float* y, float* g,
+void activate_and_pull_back(KernelActivation sigma, RowBlock block, const float* h, float* y, float* g,
                             float* bias_gradient);
 
 }  // namespace msde

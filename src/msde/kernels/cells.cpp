@@ -9,20 +9,20 @@ constexpr int64_t kBlockRows = 128;  // of the network at a time: their activati
 
 }  // namespace
 
-int64_t CellRows::most_states() const {
+int64_t CellsKernel::most_states() const {
   return std::max<int64_t>(1, kBlockRows / cells);
 }
 
-int64_t CellRows::states_at_a_time(int64_t n) const {
+int64_t CellsKernel::states_at_a_time(int64_t n) const {
   const int64_t blocks = (n + most_states() - 1) / most_states();
   return (n + blocks - 1) / blocks;  // as even as can be
 }
 
-int64_t CellRows::scratch_size() const {
+int64_t CellsKernel::scratch_size() const {
   return most_states() * cells * (net.inputs() + net.scratch_width());
 }
 
-void CellRows::forward(int64_t n, const float* z, const float* shared, int64_t shared_stride, float* y,
+void CellsKernel::forward(int64_t n, const float* z, const float* shared, int64_t shared_stride, float* y,
                        float* tape, float* scratch) const {
   const int64_t width = stencil_width(), most = states_at_a_time(n);
   for (int64_t first = 0; first < n; first += most) {
@@ -42,7 +42,7 @@ void CellRows::forward(int64_t n, const float* z, const float* shared, int64_t s
   }
 }
 
-void CellRows::backward(int64_t n, const float* tape, const Gradients& gradients, float* scratch) const {
+void CellsKernel::backward(int64_t n, const float* tape, const Gradients& gradients, float* scratch) const {
   const int64_t width = stencil_width(), most = states_at_a_time(n);
   const float* dy = gradients.dy;
   float *dx = scratch, *rest = scratch + most * cells * net.inputs(), *to = gradients.z_gradient;

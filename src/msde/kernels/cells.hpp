@@ -10,8 +10,8 @@ namespace msde {
 
 // y_j = net(zeta around cell j, eta, shared) for every cell j. State z = zeta [n_zeta], eta [n_eta]; `shared`
 // [n_shared] is what all cells of a state see besides.
-struct CellRows {
-  MlpRows net;
+struct CellsKernel {
+  MlpKernel net;
   std::vector<int32_t> stencil;  // [cells, inputs of a cell] places in zeta: stencil_index
   int64_t cells = 1, n_zeta = 1, n_eta = 0, n_shared = 0;
 

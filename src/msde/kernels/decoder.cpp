@@ -7,17 +7,17 @@
 namespace msde {
 
 // Tape: u, v = R S c [n_zeta each], c [n], the network's, the inputs of a network of eta alone, the cells'.
-int64_t DecoderRows::tape_width() const {
+int64_t DecoderKernel::tape_width() const {
   return 2 * n_zeta + n() + net.tape_width() + (sees_zeta() ? 0 : n_eta) + (local ? local->tape_width() : 0);
 }
 
-int64_t DecoderRows::scratch_size(int64_t rows) const {
+int64_t DecoderKernel::scratch_size(int64_t rows) const {
   const int64_t of_net = rows * (net.inputs() + net.scratch_width());
   const int64_t of_local = local ? rows * local->outputs() + local->scratch_size() : 0;
   return rows * (2 * n_zeta + n()) + std::max(of_net, of_local);
 }
 
-void DecoderRows::forward(int64_t rows, const float* z, float* macro, float* micro, float* tape,
+void DecoderKernel::forward(int64_t rows, const float* z, float* macro, float* micro, float* tape,
                           float* scratch) const {
   float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();
   for (int64_t i = 0; i < rows; ++i)
@@ -43,11 +43,11 @@ void DecoderRows::forward(int64_t rows, const float* z, float* macro, float* mic
   Product{.m = rows, .n = n(), .k = n_zeta, .factor = -1, .keep = 1}.of(v, prolongation, micro);
 }
 
-DecoderRows::Transposed DecoderRows::transposed_weights() const {
+DecoderKernel::Transposed DecoderKernel::transposed_weights() const {
   return {net.transposed_weights(), local ? local->transposed_weights() : std::vector<float>()};
 }
 
-void DecoderRows::backward(int64_t rows, const float* z, const float* tape, const Transposed& transposed,
+void DecoderKernel::backward(int64_t rows, const float* z, const float* tape, const Transposed& transposed,
                            const Gradients& g, float* scratch) const {
   const float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();
   float *du = scratch, *dv = du + rows * n_zeta, *dc = dv + rows * n_zeta, *free = dc + rows * n();

@@ -12,9 +12,9 @@ namespace msde {
 
 // macro = D u, u = zeta std + mean;  micro = c - D R S c,  c = micro_scale net(z or eta) + local_scale
 // cells(z) modes. Views: the tensors live elsewhere.
-struct DecoderRows {
-  MlpRows net;
-  std::optional<CellRows> local;
+struct DecoderKernel {
+  MlpKernel net;
+  std::optional<CellsKernel> local;
   const float *prolongation = nullptr, *restriction = nullptr;  // D transposed, R S: [n_zeta, n]
   const float* modes = nullptr;                                 // [cells * modes of a cell, n]
   const float *zeta_mean = nullptr, *zeta_std = nullptr;        // [n_zeta]

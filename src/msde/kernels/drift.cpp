@@ -4,21 +4,21 @@
 
 namespace msde {
 
-int64_t DriftRows::tape_width() const {
+int64_t DriftKernel::tape_width() const {
   return macro.tape_width() + (macro.n_eta > 0 ? micro.inputs() + micro.tape_width() : 0);
 }
 
-int64_t DriftRows::scratch_size(int64_t n) const {
+int64_t DriftKernel::scratch_size(int64_t n) const {
   // The networks' own, and before it outputs or gradients of inputs and outputs.
   const int64_t of_micro = macro.n_eta > 0 ? micro.inputs() + macro.n_eta + micro.scratch_width() : 0;
   return std::max(n * macro.outputs() + macro.scratch_size(), n * of_micro);
 }
 
-int64_t DriftRows::gradient_size() const {
+int64_t DriftKernel::gradient_size() const {
   return macro.net.gradient_size() + (macro.n_eta > 0 ? micro.gradient_size() : 0);
 }
 
-void DriftRows::gather_micro(int64_t n, const float* z, const float* outside, float* x) const {
+void DriftKernel::gather_micro(int64_t n, const float* z, const float* outside, float* x) const {
   for (int64_t i = 0; i < n; ++i, z += n_z(), outside += n_outside) {
     x = std::copy_n(outside, skipped(), x);
     x = std::copy_n(z, n_z(), x);
@@ -26,7 +26,7 @@ void DriftRows::gather_micro(int64_t n, const float* z, const float* outside, fl
   }
 }
 
-void DriftRows::forward(int64_t n, const float* z, const float* outside, float* dz, float* tape,
+void DriftKernel::forward(int64_t n, const float* z, const float* outside, float* dz, float* tape,
                         float* scratch) const {
   const int64_t cells = macro.cells, n_eta = macro.n_eta;
   float* y = scratch;
@@ -45,11 +45,11 @@ void DriftRows::forward(int64_t n, const float* z, const float* outside, float* 
     for (int64_t k = 0; k < n_eta; ++k) dz[i * n_z() + macro.n_zeta + k] = rate * scratch[i * n_eta + k];
 }
 
-DriftRows::Transposed DriftRows::transposed_weights() const {
+DriftKernel::Transposed DriftKernel::transposed_weights() const {
   return {macro.transposed_weights(), macro.n_eta > 0 ? micro.transposed_weights() : std::vector<float>()};
 }
 
-void DriftRows::backward(int64_t n, const float* tape, const Transposed& transposed,
+void DriftKernel::backward(int64_t n, const float* tape, const Transposed& transposed,
                          const Gradients& gradients, float* scratch) const {
   const auto [d, z_gradient, parameters] = gradients;
   const int64_t cells = macro.cells, n_eta = macro.n_eta;

@@ -11,9 +11,9 @@ namespace msde {
 // d zeta = rate f(stencil of zeta around a cell, eta, mu, f),  d eta = rate g(t, zeta, eta, mu, f).
 // State z = zeta [channels * cells], eta; outside = t (where the micro drift sees it), mu, f, in units of
 // training.
-struct DriftRows {
-  CellRows macro;
-  MlpRows micro;  // not used where n_eta = 0
+struct DriftKernel {
+  CellsKernel macro;
+  MlpKernel micro;  // not used where n_eta = 0
   int64_t n_outside = 0;
   bool micro_time = false;
   float rate = 1;
@@ -26,7 +26,7 @@ struct DriftRows {
   // z [n, n_z], outside [n, n_outside] -> dz [n, n_z]; fills tape [n * tape_width].
   void forward(int64_t n, const float* z, const float* outside, float* dz, float* tape, float* scratch) const;
 
-  // What `backward` multiplies by: MlpRows::transposed_weights of each network.
+  // What `backward` multiplies by: MlpKernel::transposed_weights of each network.
   struct Transposed {
     std::vector<float> macro, micro;
   };

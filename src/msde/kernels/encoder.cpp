@@ -4,7 +4,7 @@
 
 namespace msde {
 
-void EncoderRows::forward(int64_t rows, const float* a, float* z, float* tape, float* scratch) const {
+void EncoderKernel::forward(int64_t rows, const float* a, float* z, float* tape, float* scratch) const {
   const int64_t width = n_zeta + n;
   float *separated = scratch, *eta = separated + rows * width, *residual = tape;
   Product{rows, width, n}.by_transposed(a, separation, separated);
@@ -18,7 +18,7 @@ void EncoderRows::forward(int64_t rows, const float* a, float* z, float* tape, f
     for (int64_t k = 0; k < n_eta(); ++k) z[i * n_z() + n_zeta + k] = eta[i * n_eta() + k];
 }
 
-void EncoderRows::backward(int64_t rows, const float* a, const float* tape, const Gradients& gradients,
+void EncoderKernel::backward(int64_t rows, const float* a, const float* tape, const Gradients& gradients,
                            float* scratch) const {
   const int64_t width = n_zeta + n;
   float *d = scratch, *deta = d + rows * width, *rest = deta + rows * n_eta();

@@ -9,8 +9,8 @@
 namespace msde {
 
 // zeta = (R S a - mean) / std,  eta = net((a - S a) / residual_scale). Views: the tensors live elsewhere.
-struct EncoderRows {
-  MlpRows net;
+struct EncoderKernel {
+  MlpKernel net;
   const float* separation = nullptr;                      // [n_zeta + n, n]: R S, then S
   const float *zeta_mean = nullptr, *zeta_std = nullptr;  // [n_zeta]
   float residual_scale = 1;

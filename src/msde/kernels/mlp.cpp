@@ -6,7 +6,7 @@
 
 namespace msde {
 
-MlpRows::MlpRows(std::vector<LayerView> layers, RowActivation sigma)
+MlpKernel::MlpKernel(std::vector<LayerView> layers, KernelActivation sigma)
     : layers_(std::move(layers)), sigma_(sigma) {
   for (const auto& layer : layers_) {
     widest_ = std::max(widest_, layer.outputs);
@@ -17,7 +17,7 @@ MlpRows::MlpRows(std::vector<LayerView> layers, RowActivation sigma)
   tape_width_ -= outputs();
 }
 
-void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const {
+void MlpKernel::forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const {
   const float* input = x;
   for (size_t i = 0; i + 1 < layers_.size(); ++i) {
     const auto& [weight, bias, inputs, outputs] = layers_[i];
@@ -32,7 +32,7 @@ void MlpRows::forward(int64_t rows, const float* x, float* y, float* tape, float
   Product{.m = rows, .n = outputs, .k = inputs, .keep = 1}.of(input, weight, y);
 }
 
-std::vector<float> MlpRows::transposed_weights() const {
+std::vector<float> MlpKernel::transposed_weights() const {
   std::vector<float> all;
   all.reserve(static_cast<size_t>(weights_size_));
   for (const auto& layer : layers_)
@@ -41,7 +41,7 @@ std::vector<float> MlpRows::transposed_weights() const {
   return all;
 }
 
-void MlpRows::backward(int64_t rows, const float* x, const float* tape, const Gradients& gradients,
+void MlpKernel::backward(int64_t rows, const float* x, const float* tape, const Gradients& gradients,
                        float* scratch) const {
   float* upstream = scratch;  // gradient of h_i
   float* below = scratch + rows * widest_;

@@ -17,10 +17,10 @@ struct LayerView {
 };
 
 // h_0 = x W_0 + b_0, h_i = sigma(h_(i-1)) W_i + b_i; the last h is the output.
-class MlpRows {
+class MlpKernel {
  public:
-  MlpRows() = default;
-  MlpRows(std::vector<LayerView> layers, RowActivation sigma);
+  MlpKernel() = default;
+  MlpKernel(std::vector<LayerView> layers, KernelActivation sigma);
 
   int64_t inputs() const { return layers_.front().inputs; }
   int64_t outputs() const { return layers_.back().outputs; }
@@ -48,7 +48,7 @@ class MlpRows {
 
  private:
   std::vector<LayerView> layers_;
-  RowActivation sigma_;
+  KernelActivation sigma_;
   int64_t tape_width_ = 0, widest_ = 0, weights_size_ = 0, gradient_size_ = 0;
 };
 

@@ -28,11 +28,11 @@ void pull_back_sample(int64_t rows, int64_t d, const float* dz, const float* noi
 }  // namespace
 
 // m, m' of the window [W, d] and the objective's gradient with respect to them.
-struct ElboRows::Posterior {
+struct WindowElboKernel::Posterior {
   float *m, *dm, *m_gradient, *dm_gradient;
 };
 
-ElboRows::Prepared::Prepared(const ElboRows& rows)
+WindowElboKernel::Prepared::Prepared(const WindowElboKernel& rows)
     : to_encoder(rows.encoder.net.transposed_weights()),
       to_decoder(rows.decoder.transposed_weights()),
       to_drift(rows.drift.transposed_weights()) {
@@ -42,7 +42,7 @@ ElboRows::Prepared::Prepared(const ElboRows& rows)
   }
 }
 
-void ElboRows::Terms::add(const Terms& o) {
+void WindowElboKernel::Terms::add(const Terms& o) {
   macro_residual += o.macro_residual;
   micro_correlation += o.micro_correlation;
   micro_norm += o.micro_norm;
@@ -52,20 +52,20 @@ void ElboRows::Terms::add(const Terms& o) {
   kl_initial += o.kl_initial;
 }
 
-int64_t ElboRows::likelihood_memory() const {
+int64_t WindowElboKernel::likelihood_memory() const {
   return kStates * (2 * n() + 2 * d() + decoder.tape_width()) + decoder.scratch_size(kStates);
 }
 
-int64_t ElboRows::drift_memory() const {
+int64_t WindowElboKernel::drift_memory() const {
   return kStates * (3 * d() + drift.tape_width()) + drift.scratch_size(kStates);
 }
 
-int64_t ElboRows::memory_size() const {
+int64_t WindowElboKernel::memory_size() const {
   const int64_t encoding = W * encoder.scratch_width();
   return W * (6 * d() + encoder.tape_width()) + std::max({encoding, likelihood_memory(), drift_memory()});
 }
 
-void ElboRows::add_window(const Window& window, float weight, const Prepared& prepared, Terms& terms,
+void WindowElboKernel::add_window(const Window& window, float weight, const Prepared& prepared, Terms& terms,
                           const Gradients& g, float* memory) const {
   const int64_t size = W * d();
   float *encoded = memory, *encoded_gradient = encoded + size;
@@ -93,7 +93,7 @@ void ElboRows::add_window(const Window& window, float weight, const Prepared& pr
 
 // E log p(y | z) = -1/2 P (|r|^2 + |y_perp|^2) + r . c / v - 1/2 |c / v|^2 / P + .., r = a - macro, c = micro
 // [section 3]
-void ElboRows::likelihood(const Window& window, float weight, const Prepared& prepared, Terms& terms,
+void WindowElboKernel::likelihood(const Window& window, float weight, const Prepared& prepared, Terms& terms,
                           const Gradients& g, Posterior& q, float* memory) const {
   const float P = precision(), pull = 1 / micro_variance, norm = pull * pull / P;
   double rr = 0, rc = 0, cc = 0;
@@ -133,7 +133,7 @@ void ElboRows::likelihood(const Window& window, float weight, const Prepared& pr
 
 // duration mean over the window of 1/2 sum_j r_j^2 / L_j^2, r = A (m - z) + m' - f(z), m - z = -std noise
 // [section 6]
-void ElboRows::drift_residual(const Window& window, float weight, const Prepared& prepared, Terms& terms,
+void WindowElboKernel::drift_residual(const Window& window, float weight, const Prepared& prepared, Terms& terms,
                               const Gradients& g, Posterior& q, float* memory) const {
   const float per_node = duration / static_cast<float>(W), factor = -beta * weight * per_node;
   double sum = 0;
@@ -167,7 +167,7 @@ void ElboRows::drift_residual(const Window& window, float weight, const Prepared
 }
 
 // Of KL(q(z_0) | p(z_0)): 1/2 |m_0 - mean|^2 / var
-void ElboRows::distance_from_initial_mean(float weight, Terms& terms, const Gradients& g,
+void WindowElboKernel::distance_from_initial_mean(float weight, Terms& terms, const Gradients& g,
                                           Posterior& q) const {
   for (int64_t j = 0; j < d(); ++j) {
     const float off = q.m[j] - initial_mean[j], scaled = off / initial_var[j], slope = beta * weight * scaled;
@@ -178,7 +178,7 @@ void ElboRows::distance_from_initial_mean(float weight, Terms& terms, const Grad
   }
 }
 
-void ElboRows::add_shared(const Prepared& prepared, Terms& terms, const Gradients& g) const {
+void WindowElboKernel::add_shared(const Prepared& prepared, Terms& terms, const Gradients& g) const {
   const double P = precision(), values = 0.5 * static_cast<double>(W) * static_cast<double>(n_y);
   terms.log_determinant += values * std::log(P);
   terms.constant -= values * std::log(2 * M_PI);

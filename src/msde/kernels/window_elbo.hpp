@@ -12,10 +12,10 @@ namespace msde {
 
 // Views: the tensors live elsewhere. d = n_zeta + n_eta. The posterior's operators are those about the
 // window's mean: their rows sum to 1 and to 0, so that S(t) = s and (log S)' = 0 in the whole window.
-struct ElboRows {
-  EncoderRows encoder;
-  DecoderRows decoder;
-  DriftRows drift;
+struct WindowElboKernel {
+  EncoderKernel encoder;
+  DecoderKernel decoder;
+  DriftKernel drift;
   int64_t W = 1;                                                // snapshots of a window
   const float *value = nullptr, *derivative = nullptr;          // [W, W] of the posterior: GpOperators
   const float *s = nullptr, *L2 = nullptr;                      // [d] variances of the encoder, dispersion^2
@@ -30,11 +30,11 @@ struct ElboRows {
 
   // What all windows use, made of the members.
   struct Prepared {
-    explicit Prepared(const ElboRows& rows);
+    explicit Prepared(const WindowElboKernel& rows);
     std::vector<float> std, A;      // [d] sqrt(s), L^2 / (2 s)
     std::vector<float> to_encoder;  // transposed weights
-    DecoderRows::Transposed to_decoder;
-    DriftRows::Transposed to_drift;
+    DecoderKernel::Transposed to_decoder;
+    DriftKernel::Transposed to_drift;
   };
 
   struct Window {

@@ -52,7 +52,7 @@ torch::Tensor DecoderImpl::mean(const torch::Tensor& z, const Scales& scales, co
 std::optional<DecoderImpl::Networks> DecoderImpl::networks(const MacroUnits& units) const {
   if (dense_.is_empty()) return {};
   const auto net = dense_->parameters_in_order();
-  const auto rows = rows_of(net);
+  const auto rows = kernel_of(net);
   if (!rows) return {};
   Networks n = {{.net = *rows,
                  .local = {},

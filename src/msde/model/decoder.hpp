@@ -23,7 +23,7 @@ class DecoderImpl : public torch::nn::Module {
   // `rows.prolongation` and `rows.restriction` are left to the caller. Valid while the module is neither
   // freed nor moved.
   struct Networks {
-    DecoderRows rows;
+    DecoderKernel rows;
     std::vector<torch::Tensor> parameters;  // of the network, then of the cells': for gradients
   };
   std::optional<Networks> networks(const MacroUnits& units) const;

@@ -122,13 +122,13 @@ std::optional<DriftNetworks> DriftImpl::networks() const {
   const auto rows_held = [&](const MlpParameters& network) {
     auto held = network;
     for (auto& tensor : held.tensors) drift.memory.push_back(tensor = tensor.detach());
-    return rows_of(held);
+    return kernel_of(held);
   };
   drift.macro = macro_->parameters_in_order();
   const auto macro = rows_held(drift.macro);
   if (!macro) return {};
   const int64_t n_shared = mu_mean_.numel() + f_mean_.numel();
-  drift.rows.macro = rows_at_cells(*macro, stencil_, n_zeta_, n_eta_, n_shared);
+  drift.rows.macro = kernel_at_cells(*macro, stencil_, n_zeta_, n_eta_, n_shared);
   if (n_eta_ > 0) {
     drift.micro = micro_->parameters_in_order();
     const auto micro = rows_held(drift.micro);

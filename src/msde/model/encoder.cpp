@@ -40,7 +40,7 @@ torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
 std::optional<EncoderImpl::Networks> EncoderImpl::networks() const {
   if (dense_.is_empty()) return {};
   const auto net = dense_->parameters_in_order();
-  const auto rows = rows_of(net);
+  const auto rows = kernel_of(net);
   if (!rows) return {};
   return Networks{{.net = *rows,
                    .separation = nullptr,

@@ -31,7 +31,7 @@ class EncoderImpl : public torch::nn::Module {
   // The same function in plain memory, for the reduced preset in float32 on the CPU; `rows.separation` is
   // left to the caller. Valid while the module is neither freed nor moved.
   struct Networks {
-    EncoderRows rows;
+    EncoderKernel rows;
     MlpParameters net;  // for gradients
   };
   std::optional<Networks> networks() const;

@@ -22,9 +22,9 @@ void LocalDecoderImpl::set_modes(const torch::Tensor& modes, double scale) {
 
 std::optional<LocalDecoderImpl::Networks> LocalDecoderImpl::networks(int64_t n_zeta, int64_t n_eta) const {
   const auto net = net_->parameters_in_order();
-  const auto rows = rows_of(net);
+  const auto rows = kernel_of(net);
   if (!rows) return {};
-  return Networks{rows_at_cells(*rows, stencil_, n_zeta, n_eta), net, modes_.data_ptr<float>(),
+  return Networks{kernel_at_cells(*rows, stencil_, n_zeta, n_eta), net, modes_.data_ptr<float>(),
                   scale_.item<float>()};
 }
 

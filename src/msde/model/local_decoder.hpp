@@ -23,7 +23,7 @@ class LocalDecoderImpl : public torch::nn::Module {
   // The parts of the same function in plain memory, where they are float32 on the CPU. Valid while the module
   // is neither freed nor moved.
   struct Networks {
-    CellRows rows;
+    CellsKernel rows;
     MlpParameters net;   // for gradients
     const float* modes;  // [cells * q, n]
     float scale;

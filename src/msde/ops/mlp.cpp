@@ -38,7 +38,7 @@ struct Partition {
   int64_t rows, groups, per_group;
 };
 
-torch::Tensor evaluate(const MlpRows& net, const torch::Tensor& x, const torch::Tensor& tape) {
+torch::Tensor evaluate(const MlpKernel& net, const torch::Tensor& x, const torch::Tensor& tape) {
   const int64_t rows = x.size(0), n_tape = net.tape_width(), n_scratch = net.scratch_width();
   auto y = torch::empty({rows, net.outputs()}, x.options());
   const auto* px = x.data_ptr<float>();
@@ -58,7 +58,7 @@ MlpParameters network_of(at::TensorList tensors, Activation activation) {
 struct MlpFunction : torch::autograd::Function<MlpFunction> {
   static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& x, at::TensorList parameters,
                                Activation activation) {
-    const auto net = *rows_of(network_of(parameters, activation));
+    const auto net = *kernel_of(network_of(parameters, activation));
     auto tape = torch::empty({x.size(0), net.tape_width()}, x.options());
     auto y = evaluate(net, x, tape);
     variable_list saved = {x, tape};
@@ -74,7 +74,7 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
     const auto& x = saved[0];
     const auto network = network_of(at::TensorList(saved).slice(2),
                                     static_cast<Activation>(ctx->saved_data["activation"].toInt()));
-    const auto net = *rows_of(network);
+    const auto net = *kernel_of(network);
     const auto dy = upstream[0].contiguous();
     auto dx = ctx->needs_input_grad(0) ? torch::empty_like(x) : torch::Tensor();
     const Partition partition(x.size(0));
@@ -99,7 +99,7 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
 
 }  // namespace
 
-std::optional<MlpRows> rows_of(const MlpParameters& network) {
+std::optional<MlpKernel> kernel_of(const MlpParameters& network) {
   if (network.activation == Activation::tanh) return {};
   std::vector<LayerView> layers;
   for (size_t i = 0; i + 1 < network.tensors.size(); i += 2) {
@@ -108,7 +108,7 @@ std::optional<MlpRows> rows_of(const MlpParameters& network) {
       if (tensor->scalar_type() != torch::kFloat || !tensor->is_cpu() || !tensor->is_contiguous()) return {};
     layers.push_back({weight.data_ptr<float>(), bias.data_ptr<float>(), weight.size(0), weight.size(1)});
   }
-  return MlpRows(std::move(layers),
+  return MlpKernel(std::move(layers),
                  {network.activation == Activation::silu,
                   network.activation == Activation::leaky_relu ? static_cast<float>(kLeak) : 0});
 }
@@ -124,7 +124,7 @@ std::vector<torch::Tensor> parameter_gradients(const MlpParameters& network, con
 }
 
 torch::Tensor mlp(const torch::Tensor& x, const MlpParameters& network) {
-  const auto net = x.scalar_type() == torch::kFloat && x.is_cpu() ? rows_of(network) : std::nullopt;
+  const auto net = x.scalar_type() == torch::kFloat && x.is_cpu() ? kernel_of(network) : std::nullopt;
   if (!net || x.size(0) == 0) return mlp_by_layers(x, network);
   const auto rows = x.contiguous();
   bool differentiates = x.requires_grad();

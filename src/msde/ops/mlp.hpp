@@ -18,7 +18,7 @@ struct MlpParameters {
 
 // The plain-memory view of the network; none where it must be computed by LibTorch (not float32 on the CPU,
 // not contiguous, tanh). Valid while the tensors are neither freed nor moved.
-std::optional<MlpRows> rows_of(const MlpParameters& network);
+std::optional<MlpKernel> kernel_of(const MlpParameters& network);
 
 // Gradients of W_0, b_0, ... as views of flat [gradient_size].
 std::vector<torch::Tensor> parameter_gradients(const MlpParameters& network, const torch::Tensor& flat);

@@ -79,12 +79,12 @@ TEST(MlpOp, gives_the_same_bits_for_any_number_of_threads) {
 
 TEST(MlpOp, leaves_to_layers_what_it_cannot_compute) {
   auto net = network(Activation::tanh, {3, 4, 2});
-  EXPECT_FALSE(rows_of(net));
+  EXPECT_FALSE(kernel_of(net));
   const auto x = draw(50, {6, 3});
   EXPECT_TRUE(mlp(x, net).equal(mlp_by_layers(x, net)));
   net.activation = Activation::silu;
   for (auto& t : net.tensors) t = t.detach().to(torch::kDouble);
-  EXPECT_FALSE(rows_of(net));
+  EXPECT_FALSE(kernel_of(net));
   EXPECT_EQ(mlp(x.to(torch::kDouble), net).scalar_type(), torch::kDouble);
 }
 

@@ -18,9 +18,9 @@ torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid
   return (index.unsqueeze(1) + channel).reshape({index.size(0), -1});
 }
 
-CellRows rows_at_cells(const MlpRows& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
+CellsKernel kernel_at_cells(const MlpKernel& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
                        int64_t n_shared) {
-  CellRows rows{.net = net,
+  CellsKernel rows{.net = net,
                 .stencil = {},
                 .cells = stencil.size(0),
                 .n_zeta = n_zeta,

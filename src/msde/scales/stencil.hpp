@@ -14,7 +14,7 @@ namespace msde {
 torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid, int64_t radius);
 
 // A network of those neighbours, of eta and of `n_shared` more numbers, in plain memory.
-CellRows rows_at_cells(const MlpRows& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
+CellsKernel kernel_at_cells(const MlpKernel& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
                        int64_t n_shared = 0);
 
 }  // namespace msde

@@ -51,7 +51,7 @@ std::string name_of(const MetricRow& row, bool clean) {
   return row.against_truth ? clean_id(row.id) : "";
 }
 
-Json rows_of(const torch::Tensor& spectrum) {  // [C, K]
+Json kernel_of(const torch::Tensor& spectrum) {  // [C, K]
   Json rows = Json::array();
   for (int64_t c = 0; c < spectrum.size(0); ++c) {
     const auto row = spectrum[c].contiguous();
@@ -67,11 +67,11 @@ Json spectra_of(const FileScores& scores) {
                {"formula",
                 "per channel and shell round(abs(k)/dk), dk = 2 pi/max L: sum over its modes of "
                 "abs(FFT_s)^2 / n_s^2; mean over b and t. All shells add up to mean_s of the square"},
-               {"truth", rows_of(s.truth)},
-               {"prediction", rows_of(s.prediction)},
-               {"error", rows_of(s.error)}};
-  if (s.members.defined()) json["members"] = rows_of(s.members);
-  if (scores.clean) json["truth_clean"] = rows_of(scores.clean->spectra.truth);
+               {"truth", kernel_of(s.truth)},
+               {"prediction", kernel_of(s.prediction)},
+               {"error", kernel_of(s.error)}};
+  if (s.members.defined()) json["members"] = kernel_of(s.members);
+  if (scores.clean) json["truth_clean"] = kernel_of(scores.clean->spectra.truth);
   return json;
 }
 

@@ -21,7 +21,7 @@ constexpr int64_t kHalfSteps[kStages] = {0, 1, 1, 2};                     // c_i
 
 // One path op: sizes, and where each block of states keeps its tape.
 struct Path : StateBlocks {
-  Path(const DriftRows& drift, const StateBlocks& blocks, const PathSteps& steps)
+  Path(const DriftKernel& drift, const StateBlocks& blocks, const PathSteps& steps)
       : StateBlocks(blocks), drift(drift), steps(steps) {}
 
   int64_t tape_size() const { return n_states * steps.n_steps() * kStages * drift.tape_width(); }
@@ -39,7 +39,7 @@ struct Path : StateBlocks {
     return to;
   }
 
-  const DriftRows& drift;
+  const DriftKernel& drift;
   const PathSteps& steps;
 };
 
@@ -79,7 +79,7 @@ void run_block(const Path& p, int64_t block, const torch::Tensor& z0, const torc
 
 // lambda_n = lambda_(n+1) + sum_i w_i,  w_i = J_i^T (h b_i lambda_(n+1) + h a_(i+1) w_(i+1)): the transpose
 // of run_block, last step first.
-void pull_back_block(const Path& p, const DriftRows::Transposed& transposed, int64_t block, float* tape,
+void pull_back_block(const Path& p, const DriftKernel::Transposed& transposed, int64_t block, float* tape,
                      const float* upstream, float* z0_gradient, float* parameters) {
   const int64_t n = p.in_block(block), n_z = p.drift.n_z(), size = n * n_z;
   const auto h = static_cast<float>(p.steps.h);
@@ -187,7 +187,7 @@ torch::Tensor rk4_path(const DriftNetworks& drift, const torch::Tensor& z0, cons
 }
 
 torch::Tensor drift_values(const DriftNetworks& drift, const torch::Tensor& z, const torch::Tensor& outside) {
-  const DriftRows& rows = drift.rows;
+  const DriftKernel& rows = drift.rows;
   const auto states = z.contiguous(), around = outside.to(z.scalar_type()).contiguous();
   auto d = torch::empty_like(states);
   const int64_t n_z = rows.n_z(), n_outside = rows.n_outside, B = around.size(0);

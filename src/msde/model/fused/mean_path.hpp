@@ -12,7 +12,7 @@ namespace msde {
 
 // A drift in plain memory.
 struct DriftNetworks {
-  DriftRows rows;
+  DriftKernel rows;
   MlpParameters macro, micro;              // for gradients
   std::vector<torch::Tensor> memory = {};  // what `rows` points into, kept where parameters get another
 };

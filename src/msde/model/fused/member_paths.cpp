@@ -34,7 +34,7 @@ struct Noise {
 };
 
 struct Members {
-  const DriftRows& drift;
+  const DriftKernel& drift;
   const MemberSteps& steps;
   StateBlocks blocks;
   int64_t B;
