@@ -1,14 +1,12 @@
 #include "msde/pde/steppers/rk4.hpp"
 
+#include "msde/core/numbers/runge_kutta.hpp"
+
 namespace msde {
 
 Step rk4(const std::function<torch::Tensor(const torch::Tensor& u)>& time_derivative, double dt) {
-  return [F = time_derivative, h = dt](const torch::Tensor& u) {
-    const auto k1 = F(u);
-    const auto k2 = F(u + .5 * h * k1);
-    const auto k3 = F(u + .5 * h * k2);
-    const auto k4 = F(u + h * k3);
-    return u + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4);
+  return [F = time_derivative, dt](const torch::Tensor& u) {
+    return classical_runge_kutta_step([&](double, const torch::Tensor& v) { return F(v); }, 0, dt, u);
   };
 }
 
