@@ -1,4 +1,4 @@
-// The wire between the ranks of a group: LibTorch's c10d. connection.cpp is the only file that includes it.
+// The wire between the ranks of a group: LibTorch's c10d.
 #pragma once
 
 #include <memory>
