@@ -1,5 +1,6 @@
 #include "msde/infer/elbo.hpp"
 
+#include "msde/model/fused/choose.hpp"
 #include "msde/model/positive.hpp"
 
 namespace msde {
@@ -55,6 +56,25 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
                                  to_positive(model->initial_raw))
                          .mean();
   return terms;
+}
+
+WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
+                           double beta) {
+  const FusedWindows windows = {batch.inputs, batch.a,          batch.off_norm2, batch.t,  batch.mu,
+                                batch.f,      noise.likelihood, noise.drift,     batch.dt, beta};
+  const auto fused = fused_window_elbo(model, model->scales(), windows);
+  if (!fused) {
+    const auto terms = elbo(model, batch, noise);
+    return {terms.value(beta), terms};
+  }
+  const auto number = [&](double x) { return torch::full({}, x, batch.a.options()); };
+  const auto& t = fused->terms;
+  WeightedElbo e = {fused->value, {}};
+  e.terms.likelihood = {number(t.macro_residual), number(t.micro_correlation), number(t.micro_norm),
+                        number(t.log_determinant), number(t.constant)};
+  e.terms.drift_residual = number(t.drift_residual);
+  e.terms.kl_initial = number(t.kl_initial);
+  return e;
 }
 
 }  // namespace msde

@@ -19,8 +19,7 @@ struct WindowBatch {
   WindowBatch cut(const Share& rows) const;
 };
 
-// Standard normal draws [B, W, n_z], noise as a value: one set for the likelihood, one for the drift
-// residual.
+// Standard normal draws [B, W, n_z], noise as a value: for the likelihood and for the drift residual.
 struct ElboNoise {
   torch::Tensor likelihood, drift;
   ElboNoise cut(const Share& rows) const { return {rows.cut(likelihood), rows.cut(drift)}; }
@@ -41,8 +40,8 @@ struct Marginals {
   torch::Tensor mean, var, dmean, dlogvar;
 };
 
-// duration * mean over the W nodes of 1/2 sum_j r_j^2 / L_j^2,  r = A (m - z) + m' - f,  A = (L^2 / S - (log
-// S)') / 2:
+// duration * mean over the W nodes of 1/2 sum_j r_j^2 / L_j^2,
+//   r = A (m - z) + m' - f,  A = (L^2 / S - (log S)') / 2:
 // [..] for marginals [.., W, d], samples z and drift values f of that shape, dispersion L [d] or [.., W, d].
 torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
                                       const torch::Tensor& dispersion, double duration);
@@ -54,8 +53,7 @@ torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const 
 ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise);
 
 // For training: value = elbo().value(beta), differentiable once, and the terms for the log. One operation,
-// whose terms have no gradients, for float32 models of the reduced preset with micro states and a constant
-// dispersion, without modulations, on the CPU, where gradients are on (elbo_op.cpp); by elbo() otherwise.
+// whose terms have no gradients, where there is one (model/fused/choose.hpp); by elbo() otherwise.
 struct WeightedElbo {
   torch::Tensor value;
   ElboTerms terms;

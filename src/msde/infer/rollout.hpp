@@ -28,9 +28,6 @@ torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const 
 // mean |y|^2 of the frames listed (all when undefined).
 torch::Tensor mean_energy(const RolloutBatch& batch, const torch::Tensor& frames = {});
 
-// Its plain twin, an operation after the other; also for models that drift_path.hpp cannot compute.
-torch::Tensor roll_out_by_steps(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales);
-
 // |y_hat - y|^2 / max(|y|^2, 1e-6 mean |y|^2) per frame, [B, K'], of the frames listed (all when undefined),
 // with |y - y_hat|^2 = |a - a_hat|^2 + off_norm2.
 torch::Tensor relative_square_error(MultiscaleModel& model, const RolloutBatch& batch, const torch::Tensor& z,

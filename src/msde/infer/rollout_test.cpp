@@ -4,6 +4,7 @@
 
 #include "msde/model/forecaster.hpp"
 #include "msde/model/free_runs.hpp"
+#include "msde/model/fused/choose.hpp"
 #include "msde/model/test_model.hpp"
 
 namespace msde {
@@ -39,6 +40,14 @@ TEST(RollOut, is_the_integrators_path) {
   EXPECT_LT((z - reference.transpose(0, 1)).abs().max().item<double>(), 1e-12);
 }
 
+// Its plain twin.
+torch::Tensor roll_out_by_steps(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
+  const Exogenous in = {batch.mu, batch.f, batch.t.select(1, 0),
+                        batch.dt_frames / static_cast<double>(batch.snapshots_per_frame)};
+  const TimeGrid grid = {0, batch.dt_frames, batch.a.size(1) - 1, batch.substeps};
+  return mean_path_by_steps(model, in, model->encode(batch.first, scales), grid);
+}
+
 // The fused path against one operation after the other, in float32, value and gradient.
 TEST(RollOut, in_one_operation_is_the_same) {
   auto with_clock = small_spec("reduced"), macro_only = small_spec("reduced");
@@ -48,7 +57,7 @@ TEST(RollOut, in_one_operation_is_the_same) {
                            small_plane_spec("reduced", {Boundary::open, Boundary::wall})}) {
     auto model = small_model(spec);
     to_type(*model, torch::kFloat);
-    ASSERT_TRUE(model->drift->networks());
+    ASSERT_TRUE(fused_drift(model));
     const int64_t B = 37, frames = 5, n = model->coordinates->size();  // several blocks, one not full
     const auto single = [](const torch::Tensor& x) { return x.to(torch::kFloat); };
     RolloutBatch batch;

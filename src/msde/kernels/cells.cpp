@@ -18,12 +18,13 @@ int64_t CellsKernel::states_at_a_time(int64_t n) const {
   return (n + blocks - 1) / blocks;  // as even as can be
 }
 
-int64_t CellsKernel::scratch_size() const {
-  return most_states() * cells * (net.inputs() + net.scratch_width());
+int64_t CellsKernel::scratch_size(int64_t) const {
+  const int64_t rows = most_states() * cells;
+  return rows * net.inputs() + net.scratch_size(rows);
 }
 
 void CellsKernel::forward(int64_t n, const float* z, const float* shared, int64_t shared_stride, float* y,
-                       float* tape, float* scratch) const {
+                          float* tape, float* scratch) const {
   const int64_t width = stencil_width(), most = states_at_a_time(n);
   for (int64_t first = 0; first < n; first += most) {
     const int64_t count = std::min(most, n - first);

@@ -1,4 +1,4 @@
-// One network at every coarse cell and its gradient on a block of states, in plain memory.
+// One network at every coarse cell.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ struct CellsKernel {
   int64_t cells = 1, n_zeta = 1, n_eta = 0, n_shared = 0;
 
   int64_t n_z() const { return n_zeta + n_eta; }
-  int64_t outputs() const { return cells * net.outputs(); }                           // floats a state
-  int64_t tape_width() const { return cells * (net.inputs() + net.tape_width()); }    // floats a state
-  int64_t scratch_size() const;                                                       // floats, for any n
-  std::vector<float> transposed_weights() const { return net.transposed_weights(); }  // for `backward`
+  int64_t outputs() const { return cells * net.outputs(); }  // floats a state
+  int64_t tape_width() const { return cells * (net.inputs() + net.tape_width()); }
+  int64_t scratch_size(int64_t n) const;                         // bounded: states in blocks
+  int64_t gradient_size() const { return net.gradient_size(); }  // the network's
+  std::vector<float> transposed_weights() const { return net.transposed_weights(); }
 
-  // z [n, n_z], shared row i at shared + i * shared_stride -> y [n, cells, outputs]; fills tape [n *
-  // tape_width].
+  // z [n, n_z], shared row i at shared + i * shared_stride -> y [n, cells, outputs]
   void forward(int64_t n, const float* z, const float* shared, int64_t shared_stride, float* y, float* tape,
                float* scratch) const;
 
@@ -39,5 +39,6 @@ struct CellsKernel {
   int64_t most_states() const;
   int64_t states_at_a_time(int64_t n) const;
 };
+static_assert(Kernel<CellsKernel>);
 
 }  // namespace msde

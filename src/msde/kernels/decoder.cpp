@@ -12,13 +12,13 @@ int64_t DecoderKernel::tape_width() const {
 }
 
 int64_t DecoderKernel::scratch_size(int64_t rows) const {
-  const int64_t of_net = rows * (net.inputs() + net.scratch_width());
-  const int64_t of_local = local ? rows * local->outputs() + local->scratch_size() : 0;
+  const int64_t of_net = rows * net.inputs() + net.scratch_size(rows);
+  const int64_t of_local = local ? rows * local->outputs() + local->scratch_size(rows) : 0;
   return rows * (2 * n_zeta + n()) + std::max(of_net, of_local);
 }
 
 void DecoderKernel::forward(int64_t rows, const float* z, float* macro, float* micro, float* tape,
-                          float* scratch) const {
+                            float* scratch) const {
   float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < n_zeta; ++j) u[i * n_zeta + j] = z[i * n_z() + j] * zeta_std[j] + zeta_mean[j];
@@ -48,7 +48,7 @@ DecoderKernel::Transposed DecoderKernel::transposed_weights() const {
 }
 
 void DecoderKernel::backward(int64_t rows, const float* z, const float* tape, const Transposed& transposed,
-                           const Gradients& g, float* scratch) const {
+                             const Gradients& g, float* scratch) const {
   const float *u = tape, *v = u + rows * n_zeta, *c = v + rows * n_zeta, *rest = c + rows * n();
   float *du = scratch, *dv = du + rows * n_zeta, *dc = dv + rows * n_zeta, *free = dc + rows * n();
 

@@ -1,5 +1,4 @@
-// The decoder of the reduced preset and its gradient on a block of states, in plain memory: what
-// DecoderImpl::reconstruct computes.
+// The decoder of the reduced preset: what DecoderImpl::reconstruct computes.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +22,13 @@ struct DecoderKernel {
 
   int64_t n() const { return net.outputs(); }
   int64_t n_z() const { return n_zeta + n_eta; }
-  int64_t tape_width() const;             // floats a state
-  int64_t scratch_size(int64_t n) const;  // floats for n states
+  int64_t tape_width() const;
+  int64_t scratch_size(int64_t rows) const;
+  int64_t gradient_size() const {  // the network's, then the cells'
+    return net.gradient_size() + (local ? local->gradient_size() : 0);
+  }
 
-  // z [rows, n_z] -> macro, micro [rows, n]; fills tape [rows * tape_width].
+  // z [rows, n_z] -> macro, micro [rows, n]
   void forward(int64_t rows, const float* z, float* macro, float* micro, float* tape, float* scratch) const;
 
   struct Transposed {
@@ -45,5 +47,6 @@ struct DecoderKernel {
  private:
   bool sees_zeta() const { return net.inputs() == n_z(); }
 };
+static_assert(Kernel<DecoderKernel>);
 
 }  // namespace msde

@@ -1,49 +1,65 @@
-// Both drifts and their gradients on a block of states, in plain memory: what DriftImpl::forward computes.
+// The drift of the latent state as a sum of terms: what DriftImpl::forward computes.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "msde/kernels/cells.hpp"
+#include "msde/kernels/kernel.hpp"
 
 namespace msde {
 
-// d zeta = rate f(stencil of zeta around a cell, eta, mu, f),  d eta = rate g(t, zeta, eta, mu, f).
-// State z = zeta [channels * cells], eta; outside = t (where the micro drift sees it), mu, f, in units of
-// training.
-struct DriftKernel {
-  CellsKernel macro;
-  MlpKernel micro;  // not used where n_eta = 0
-  int64_t n_outside = 0;
-  bool micro_time = false;
-  float rate = 1;
+// States z [n, n_z] = zeta [channels * cells], eta, and what each of them sees of the outside [n, n_outside]:
+// t (where a term asks for it), mu, f, in units of training.
+struct StateBlock {
+  int64_t n;
+  const float *z, *outside;
+};
 
-  int64_t n_z() const { return macro.n_z(); }
-  int64_t tape_width() const;             // floats a state
-  int64_t scratch_size(int64_t n) const;  // floats for n states
-  int64_t gradient_size() const;          // floats: those of macro, then those of micro
+// One term of the drift.
+class DriftTermKernel {
+ public:
+  virtual ~DriftTermKernel() = default;
+  virtual int64_t tape_width() const = 0;
+  virtual int64_t scratch_size(int64_t n) const = 0;
+  virtual int64_t gradient_size() const = 0;
+  virtual std::vector<float> transposed_weights() const = 0;
 
-  // z [n, n_z], outside [n, n_outside] -> dz [n, n_z]; fills tape [n * tape_width].
-  void forward(int64_t n, const float* z, const float* outside, float* dz, float* tape, float* scratch) const;
-
-  // What `backward` multiplies by: MlpKernel::transposed_weights of each network.
-  struct Transposed {
-    std::vector<float> macro, micro;
-  };
-  Transposed transposed_weights() const;
+  // Adds to dz [n, n_z].
+  virtual void forward(const StateBlock& states, float* dz, float* tape, float* scratch) const = 0;
 
   // Adds J^T d to z_gradient [n, n_z] and the parameters' gradients to `parameters`.
+  struct Gradients {
+    const float* transposed_weights;
+    const float* d;  // [n, n_z]
+    float *z_gradient, *parameters;
+  };
+  virtual void backward(int64_t n, const float* tape, const Gradients& gradients, float* scratch) const = 0;
+};
+static_assert(Kernel<DriftTermKernel>);
+
+struct DriftKernel {
+  std::vector<std::shared_ptr<const DriftTermKernel>> terms;
+  int64_t n_z = 1, n_outside = 0;
+  int64_t cells = 1;  // coarse cells: states in a block are chosen by them
+
+  int64_t tape_width() const;
+  int64_t scratch_size(int64_t n) const;
+  int64_t gradient_size() const;  // those of each term in turn
+
+  using Transposed = std::vector<std::vector<float>>;  // of each term
+  Transposed transposed_weights() const;
+
+  // -> dz [n, n_z]
+  void forward(const StateBlock& states, float* dz, float* tape, float* scratch) const;
+
   struct Gradients {
     const float* d;  // [n, n_z]
     float *z_gradient, *parameters;
   };
   void backward(int64_t n, const float* tape, const Transposed& transposed, const Gradients& gradients,
                 float* scratch) const;
-
- private:
-  int64_t channels() const { return macro.net.outputs(); }
-  int64_t skipped() const { return micro_time ? 1 : 0; }  // of `outside`, what only the micro drift sees
-  void gather_micro(int64_t n, const float* z, const float* outside, float* x) const;
 };
+static_assert(Kernel<DriftKernel>);
 
 }  // namespace msde

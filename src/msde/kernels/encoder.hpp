@@ -1,8 +1,8 @@
-// The encoder of the reduced preset and its gradient on a block of snapshots, in plain memory: what
-// EncoderImpl::mean computes.
+// The encoder of the reduced preset: what EncoderImpl::mean computes.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "msde/kernels/mlp.hpp"
 
@@ -18,10 +18,12 @@ struct EncoderKernel {
 
   int64_t n_eta() const { return net.outputs(); }
   int64_t n_z() const { return n_zeta + n_eta(); }
-  int64_t tape_width() const { return n + net.tape_width(); }  // floats a snapshot
-  int64_t scratch_width() const { return n_zeta + n + n_eta() + net.scratch_width(); }
+  int64_t tape_width() const { return n + net.tape_width(); }
+  int64_t scratch_size(int64_t rows) const { return rows * (n_zeta + n + n_eta()) + net.scratch_size(rows); }
+  int64_t gradient_size() const { return net.gradient_size(); }  // the network's
+  std::vector<float> transposed_weights() const { return net.transposed_weights(); }
 
-  // a [rows, n] -> z [rows, n_z]; fills tape [rows * tape_width].
+  // a [rows, n] -> z [rows, n_z]
   void forward(int64_t rows, const float* a, float* z, float* tape, float* scratch) const;
 
   // Adds the gradients of `separation` and of the network.
@@ -33,5 +35,6 @@ struct EncoderKernel {
   void backward(int64_t rows, const float* a, const float* tape, const Gradients& gradients,
                 float* scratch) const;
 };
+static_assert(Kernel<EncoderKernel>);
 
 }  // namespace msde

@@ -1,11 +1,11 @@
-// A fully connected network and its gradient on a block of rows, in plain memory, all in the same pass. No
-// allocation, no dispatch; callers share rows out among threads.
+// A fully connected network.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "msde/kernels/activation.hpp"
+#include "msde/kernels/kernel.hpp"
 
 namespace msde {
 
@@ -24,12 +24,11 @@ class MlpKernel {
 
   int64_t inputs() const { return layers_.front().inputs; }
   int64_t outputs() const { return layers_.back().outputs; }
-  int64_t tape_width() const { return tape_width_; }        // floats a row: all h but the last
-  int64_t scratch_width() const { return 3 * widest_; }     // floats a row
-  int64_t gradient_size() const { return gradient_size_; }  // floats: W_0, b_0, W_1, b_1, ...
+  int64_t tape_width() const { return tape_width_; }  // all h but the last
+  int64_t scratch_size(int64_t rows) const { return rows * 3 * widest_; }
+  int64_t gradient_size() const { return gradient_size_; }  // W_0, b_0, W_1, b_1, ...
 
-  // x [rows, inputs] -> y [rows, outputs]; fills tape [rows * tape_width], uses scratch [rows *
-  // scratch_width].
+  // x [rows, inputs] -> y [rows, outputs]
   void forward(int64_t rows, const float* x, float* y, float* tape, float* scratch) const;
 
   // W_0^T, W_1^T, ... one after the other: what `backward` multiplies by. Products with a matrix as it lies
@@ -51,5 +50,6 @@ class MlpKernel {
   KernelActivation sigma_;
   int64_t tape_width_ = 0, widest_ = 0, weights_size_ = 0, gradient_size_ = 0;
 };
+static_assert(Kernel<MlpKernel>);
 
 }  // namespace msde

@@ -32,13 +32,13 @@ struct WindowElboKernel::Posterior {
   float *m, *dm, *m_gradient, *dm_gradient;
 };
 
-WindowElboKernel::Prepared::Prepared(const WindowElboKernel& rows)
-    : to_encoder(rows.encoder.net.transposed_weights()),
-      to_decoder(rows.decoder.transposed_weights()),
-      to_drift(rows.drift.transposed_weights()) {
-  for (int64_t j = 0; j < rows.d(); ++j) {
-    std.push_back(std::sqrt(rows.s[j]));
-    A.push_back(0.5f * rows.L2[j] / rows.s[j]);
+WindowElboKernel::Prepared::Prepared(const WindowElboKernel& kernel)
+    : to_encoder(kernel.encoder.transposed_weights()),
+      to_decoder(kernel.decoder.transposed_weights()),
+      to_drift(kernel.drift.transposed_weights()) {
+  for (int64_t j = 0; j < kernel.d(); ++j) {
+    std.push_back(std::sqrt(kernel.s[j]));
+    A.push_back(0.5f * kernel.L2[j] / kernel.s[j]);
   }
 }
 
@@ -60,13 +60,13 @@ int64_t WindowElboKernel::drift_memory() const {
   return kStates * (3 * d() + drift.tape_width()) + drift.scratch_size(kStates);
 }
 
-int64_t WindowElboKernel::memory_size() const {
-  const int64_t encoding = W * encoder.scratch_width();
+int64_t WindowElboKernel::scratch_size() const {
+  const int64_t encoding = encoder.scratch_size(W);
   return W * (6 * d() + encoder.tape_width()) + std::max({encoding, likelihood_memory(), drift_memory()});
 }
 
 void WindowElboKernel::add_window(const Window& window, float weight, const Prepared& prepared, Terms& terms,
-                          const Gradients& g, float* memory) const {
+                                  const Gradients& g, float* memory) const {
   const int64_t size = W * d();
   float *encoded = memory, *encoded_gradient = encoded + size;
   Posterior q = {encoded_gradient + size, encoded_gradient + 2 * size, encoded_gradient + 3 * size,
@@ -94,7 +94,7 @@ void WindowElboKernel::add_window(const Window& window, float weight, const Prep
 // E log p(y | z) = -1/2 P (|r|^2 + |y_perp|^2) + r . c / v - 1/2 |c / v|^2 / P + .., r = a - macro, c = micro
 // [section 3]
 void WindowElboKernel::likelihood(const Window& window, float weight, const Prepared& prepared, Terms& terms,
-                          const Gradients& g, Posterior& q, float* memory) const {
+                                  const Gradients& g, Posterior& q, float* memory) const {
   const float P = precision(), pull = 1 / micro_variance, norm = pull * pull / P;
   double rr = 0, rc = 0, cc = 0;
   float *z = memory, *dz = z + kStates * d(), *macro = dz + kStates * d(), *micro = macro + kStates * n(),
@@ -133,8 +133,8 @@ void WindowElboKernel::likelihood(const Window& window, float weight, const Prep
 
 // duration mean over the window of 1/2 sum_j r_j^2 / L_j^2, r = A (m - z) + m' - f(z), m - z = -std noise
 // [section 6]
-void WindowElboKernel::drift_residual(const Window& window, float weight, const Prepared& prepared, Terms& terms,
-                              const Gradients& g, Posterior& q, float* memory) const {
+void WindowElboKernel::drift_residual(const Window& window, float weight, const Prepared& prepared,
+                                      Terms& terms, const Gradients& g, Posterior& q, float* memory) const {
   const float per_node = duration / static_cast<float>(W), factor = -beta * weight * per_node;
   double sum = 0;
   float *z = memory, *dz = z + kStates * d(), *f = dz + kStates * d(), *tape = f + kStates * d(),
@@ -143,7 +143,7 @@ void WindowElboKernel::drift_residual(const Window& window, float weight, const 
     const int64_t count = std::min(kStates, W - first);
     const float* noise = window.drift_noise + first * d();
     sample(count, prepared.std, q.m + first * d(), noise, z);
-    drift.forward(count, z, window.outside + first * drift.n_outside, f, tape, scratch);
+    drift.forward({count, z, window.outside + first * drift.n_outside}, f, tape, scratch);
     for (int64_t i = 0; i < count; ++i) {
       const float *xi = noise + i * d(), *dm = q.dm + (first + i) * d();
       float *f_i = f + i * d(), *dm_gradient = q.dm_gradient + (first + i) * d(), of_state = 0;
@@ -168,7 +168,7 @@ void WindowElboKernel::drift_residual(const Window& window, float weight, const 
 
 // Of KL(q(z_0) | p(z_0)): 1/2 |m_0 - mean|^2 / var
 void WindowElboKernel::distance_from_initial_mean(float weight, Terms& terms, const Gradients& g,
-                                          Posterior& q) const {
+                                                  Posterior& q) const {
   for (int64_t j = 0; j < d(); ++j) {
     const float off = q.m[j] - initial_mean[j], scaled = off / initial_var[j], slope = beta * weight * scaled;
     terms.kl_initial += weight * 0.5 * off * scaled;

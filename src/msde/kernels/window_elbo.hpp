@@ -30,7 +30,7 @@ struct WindowElboKernel {
 
   // What all windows use, made of the members.
   struct Prepared {
-    explicit Prepared(const WindowElboKernel& rows);
+    explicit Prepared(const WindowElboKernel& kernel);
     std::vector<float> std, A;      // [d] sqrt(s), L^2 / (2 s)
     std::vector<float> to_encoder;  // transposed weights
     DecoderKernel::Transposed to_decoder;
@@ -58,7 +58,7 @@ struct WindowElboKernel {
         *macro_variance, *micro_variance, *encoder, *decoder, *drift, *std, *A, *P;
   };
 
-  int64_t memory_size() const;  // floats that `add_window` works in
+  int64_t scratch_size() const;  // floats that `add_window` works in
   // Adds weight * the part of a window.
   void add_window(const Window& window, float weight, const Prepared& prepared, Terms& terms,
                   const Gradients& gradients, float* memory) const;

@@ -1,5 +1,6 @@
 #include "msde/model/decoder.hpp"
 
+#include "msde/model/fused/mlp_part.hpp"
 #include "msde/model/positive.hpp"
 
 namespace msde {
@@ -49,27 +50,28 @@ torch::Tensor DecoderImpl::mean(const torch::Tensor& z, const Scales& scales, co
   return d.micro.defined() ? d.macro + variances().gate() * d.micro : d.macro;
 }
 
-std::optional<DecoderImpl::Networks> DecoderImpl::networks(const MacroUnits& units) const {
-  if (dense_.is_empty()) return {};
-  const auto net = dense_->parameters_in_order();
-  const auto rows = kernel_of(net);
-  if (!rows) return {};
-  Networks n = {{.net = *rows,
-                 .local = {},
-                 .zeta_mean = units.mean.data_ptr<float>(),
-                 .zeta_std = units.std.data_ptr<float>(),
-                 .micro_scale = micro_scale_.item<float>(),
-                 .n_zeta = n_zeta_,
-                 .n_eta = n_eta_},
-                net.tensors};
-  if (local_.is_empty()) return n;
-  const auto local = local_->networks(n_zeta_, n_eta_);
-  if (!local) return {};
-  n.rows.local = local->rows;
-  n.rows.modes = local->modes;
-  n.rows.local_scale = local->scale;
-  n.parameters.insert(n.parameters.end(), local->net.tensors.begin(), local->net.tensors.end());
-  return n;
+std::optional<FusedPart<DecoderKernel>> DecoderImpl::fused(const MacroUnits& units) const {
+  const auto net = dense_.is_empty() ? std::nullopt : fused_network(dense_);
+  if (!net) return std::nullopt;
+  FusedPart<DecoderKernel> part = {{.net = net->kernel,
+                                    .local = {},
+                                    .zeta_mean = units.mean.data_ptr<float>(),
+                                    .zeta_std = units.std.data_ptr<float>(),
+                                    .micro_scale = micro_scale_.item<float>(),
+                                    .n_zeta = n_zeta_,
+                                    .n_eta = n_eta_},
+                                   net->parameters,
+                                   net->memory};
+  if (local_.is_empty()) return part;
+  const auto local = local_->fused(n_zeta_, n_eta_);
+  if (!local) return std::nullopt;
+  part.kernel.local = local->cells.kernel;
+  part.kernel.modes = local->modes;
+  part.kernel.local_scale = local->scale;
+  const auto& [kernel, parameters, memory] = local->cells;
+  part.parameters.insert(part.parameters.end(), parameters.begin(), parameters.end());
+  part.memory.insert(part.memory.end(), memory.begin(), memory.end());
+  return part;
 }
 
 ExpertVariances DecoderImpl::variances() const {

@@ -20,13 +20,8 @@ class DecoderImpl : public torch::nn::Module {
   // m = D_zeta + P^-1 Sigma_eta^-1 D_eta, [.., n]
   torch::Tensor mean(const torch::Tensor& z, const Scales& scales, const MacroUnits& units);
   // The same function in plain memory, for the reduced preset with micro states in float32 on the CPU;
-  // `rows.prolongation` and `rows.restriction` are left to the caller. Valid while the module is neither
-  // freed nor moved.
-  struct Networks {
-    DecoderKernel rows;
-    std::vector<torch::Tensor> parameters;  // of the network, then of the cells': for gradients
-  };
-  std::optional<Networks> networks(const MacroUnits& units) const;
+  // `kernel.prolongation` and `kernel.restriction` are left to the caller.
+  std::optional<FusedPart<DecoderKernel>> fused(const MacroUnits& units) const;
 
   ExpertVariances variances() const;
   void set_micro_scale(double scale);

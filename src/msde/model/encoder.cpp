@@ -1,5 +1,6 @@
 #include "msde/model/encoder.hpp"
 
+#include "msde/model/fused/mlp_part.hpp"
 #include "msde/model/positive.hpp"
 
 namespace msde {
@@ -37,19 +38,18 @@ torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {
   return torch::cat({zeta, eta}, -1);
 }
 
-std::optional<EncoderImpl::Networks> EncoderImpl::networks() const {
-  if (dense_.is_empty()) return {};
-  const auto net = dense_->parameters_in_order();
-  const auto rows = kernel_of(net);
-  if (!rows) return {};
-  return Networks{{.net = *rows,
-                   .separation = nullptr,
-                   .zeta_mean = zeta_mean_.data_ptr<float>(),
-                   .zeta_std = zeta_std_.data_ptr<float>(),
-                   .residual_scale = residual_scale_.item<float>(),
-                   .n = rows->inputs(),
-                   .n_zeta = zeta_mean_.numel()},
-                  net};
+std::optional<FusedPart<EncoderKernel>> EncoderImpl::fused() const {
+  const auto net = dense_.is_empty() ? std::nullopt : fused_network(dense_);
+  if (!net) return std::nullopt;
+  return FusedPart<EncoderKernel>{{.net = net->kernel,
+                                   .separation = nullptr,
+                                   .zeta_mean = zeta_mean_.data_ptr<float>(),
+                                   .zeta_std = zeta_std_.data_ptr<float>(),
+                                   .residual_scale = residual_scale_.item<float>(),
+                                   .n = net->kernel.inputs(),
+                                   .n_zeta = zeta_mean_.numel()},
+                                  net->parameters,
+                                  net->memory};
 }
 
 torch::Tensor EncoderImpl::variance() const {

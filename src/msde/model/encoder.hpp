@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "msde/kernels/encoder.hpp"
+#include "msde/model/fused/part.hpp"
 #include "msde/model/micro_nets.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
@@ -28,13 +29,9 @@ class EncoderImpl : public torch::nn::Module {
   torch::Tensor variance() const;                                    // [n_zeta + n_eta]
   torch::Tensor log_variance() const { return variance().log(); }
 
-  // The same function in plain memory, for the reduced preset in float32 on the CPU; `rows.separation` is
-  // left to the caller. Valid while the module is neither freed nor moved.
-  struct Networks {
-    EncoderKernel rows;
-    MlpParameters net;  // for gradients
-  };
-  std::optional<Networks> networks() const;
+  // The same function in plain memory, for the reduced preset in float32 on the CPU; `kernel.separation` is
+  // left to the caller.
+  std::optional<FusedPart<EncoderKernel>> fused() const;
 
   MacroUnits units() const { return {zeta_mean_, zeta_std_}; }
   void set_units(const MacroUnits& units, double residual_scale);

@@ -22,8 +22,4 @@ DriftInputs inputs_at(const Exogenous& in, const torch::Tensor& times) {
   return inputs;
 }
 
-torch::Tensor half_steps(const PathSteps& steps) {
-  return torch::arange(2 * steps.n_steps() + 1, torch::kDouble) * (steps.h / 2);
-}
-
 }  // namespace msde

@@ -1,7 +1,7 @@
 // What drives trajectories from outside.
 #pragma once
 
-#include "msde/model/drift.hpp"
+#include "msde/model/drift/input_units.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -15,8 +15,5 @@ struct Exogenous {
 
 // At start + times [T] (float64): inputs [B, T, ..]. The forcing beyond its ends is that at the end.
 DriftInputs inputs_at(const Exogenous& in, const torch::Tensor& times);
-
-// The times of an RK4 path from 0: every half step, [2 n_steps + 1].
-torch::Tensor half_steps(const PathSteps& steps);
 
 }  // namespace msde

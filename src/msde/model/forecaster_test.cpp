@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "msde/model/free_runs.hpp"
+#include "msde/model/fused/choose.hpp"
 #include "msde/model/fused/member_paths.hpp"
 #include "msde/model/test_model.hpp"
 
@@ -24,7 +25,7 @@ struct Setting {
 Setting setting(const ModelSpec& spec) {
   Setting s = {small_model(spec), {}, {}};
   to_type(*s.model, torch::kFloat);
-  EXPECT_TRUE(s.model->drift->networks());
+  EXPECT_TRUE(fused_drift(s.model));
   s.model->integration_step.fill_(0.012);
   std::vector<int64_t> shape = {B, spec.grid.channels};
   shape.insert(shape.end(), spec.grid.shape.begin(), spec.grid.shape.end());
@@ -102,13 +103,11 @@ TEST(ModelForecaster, drift_in_plain_memory_is_that_of_the_module) {
 TEST(ModelForecaster, paths_do_not_depend_on_how_much_noise_is_drawn_at_a_time) {
   auto s = setting(specs()[1]);
   const torch::NoGradGuard no_grad;
-  const auto drift = s.model->drift->networks();
+  const auto drift = fused_drift(s.model);
   MemberSteps steps;
-  steps.h = 0.01;
-  steps.n_frames = 4;
-  steps.substeps = 2;
-  steps.dispersion = draw(5, {B, steps.n_steps() + 1, s.model->n_z()}).abs();
-  steps.outside = draw(6, {B, 2 * steps.n_steps(), drift->rows.n_outside});
+  steps.steps = {.h = 0.01, .n_frames = 4, .substeps = 2};
+  steps.dispersion = draw(5, {B, steps.steps.n_steps() + 1, s.model->n_z()}).abs();
+  steps.outside = draw(6, {B, 2 * steps.steps.n_steps(), drift->kernel.n_outside});
   const auto start = draw(7, {50, B, s.model->n_z()});
   const auto at_once = member_paths(*drift, start, steps);
   steps.noise_bytes = 1;

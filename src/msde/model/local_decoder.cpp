@@ -1,5 +1,6 @@
 #include "msde/model/local_decoder.hpp"
 
+#include "msde/model/fused/mlp_part.hpp"
 #include "msde/scales/stencil.hpp"
 
 namespace msde {
@@ -20,12 +21,12 @@ void LocalDecoderImpl::set_modes(const torch::Tensor& modes, double scale) {
   scale_.fill_(scale);
 }
 
-std::optional<LocalDecoderImpl::Networks> LocalDecoderImpl::networks(int64_t n_zeta, int64_t n_eta) const {
-  const auto net = net_->parameters_in_order();
-  const auto rows = kernel_of(net);
-  if (!rows) return {};
-  return Networks{kernel_at_cells(*rows, stencil_, n_zeta, n_eta), net, modes_.data_ptr<float>(),
-                  scale_.item<float>()};
+std::optional<LocalDecoderImpl::Fused> LocalDecoderImpl::fused(int64_t n_zeta, int64_t n_eta) const {
+  const auto net = fused_network(net_);
+  if (!net) return std::nullopt;
+  return Fused{{kernel_at_cells(net->kernel, stencil_, n_zeta, n_eta), net->parameters, net->memory},
+               modes_.data_ptr<float>(),
+               scale_.item<float>()};
 }
 
 torch::Tensor LocalDecoderImpl::forward(const torch::Tensor& zeta, const torch::Tensor& eta) {

@@ -5,6 +5,7 @@
 
 #include "msde/grid/grid.hpp"
 #include "msde/kernels/cells.hpp"
+#include "msde/model/fused/part.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/tensor/torch.hpp"
@@ -18,17 +19,15 @@ namespace msde {
 class LocalDecoderImpl : public torch::nn::Module {
  public:
   LocalDecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n);
-  torch::Tensor forward(const torch::Tensor& zeta,
-                        const torch::Tensor& eta);  // [B, n_zeta], [B, n_eta] -> [B, n]
-  // The parts of the same function in plain memory, where they are float32 on the CPU. Valid while the module
-  // is neither freed nor moved.
-  struct Networks {
-    CellsKernel rows;
-    MlpParameters net;   // for gradients
+  // [B, n_zeta], [B, n_eta] -> [B, n]
+  torch::Tensor forward(const torch::Tensor& zeta, const torch::Tensor& eta);
+  // The same function in plain memory, where it is float32 on the CPU.
+  struct Fused {
+    FusedPart<CellsKernel> cells;
     const float* modes;  // [cells * q, n]
     float scale;
   };
-  std::optional<Networks> networks(int64_t n_zeta, int64_t n_eta) const;
+  std::optional<Fused> fused(int64_t n_zeta, int64_t n_eta) const;
 
   // modes [cells * q, n] in the model's coordinates; scale: typical size of a coefficient
   void set_modes(const torch::Tensor& modes, double scale);

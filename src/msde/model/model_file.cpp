@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
@@ -12,10 +13,12 @@
 
 namespace msde {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelOptions, preset, n_zeta, n_eta, n_sigma, micro_decoder, micro_time,
-                                   phi, psi, dispersion, stencil_radius, local_modes, rank, max_rank,
-                                   encoder_hidden, decoder_hidden, local_hidden, macro_drift_hidden,
-                                   micro_drift_hidden)
+void to_json(nlohmann::json& j, const Duration& duration) {
+  j = duration.seconds;
+}
+void from_json(const nlohmann::json& j, Duration& duration) {
+  j.get_to(duration.seconds);
+}
 
 namespace {
 
@@ -37,6 +40,32 @@ std::vector<SeenRange> ranges_of(const json& pairs, int64_t expected, const std:
     throw ModelFormatError(place + ": got " + pairs.dump() + ", expected " + std::to_string(expected) +
                            " pairs of lowest and highest value");
   return ranges;
+}
+
+// Options by their names in the configuration, without the section: model.n_eta is "n_eta".
+std::string name_of(const OptionTable::Option& option) {
+  return option.key.substr(option.key.rfind('.') + 1);
+}
+
+json options_to_json(ModelOptions options) {
+  OptionTable table;
+  describe(table, options);
+  json j = json::object();
+  for (const auto& option : table.options())
+    std::visit([&](auto* value) { j[name_of(option)] = *value; }, option.target);
+  return j;
+}
+
+// What the file does not say has its default: models are older than some options.
+ModelOptions options_from_json(const json& j) {
+  j.get_ref<const json::object_t&>();  // throws where it is something else
+  ModelOptions options;
+  OptionTable table;
+  describe(table, options);
+  for (const auto& option : table.options())
+    if (j.contains(name_of(option)))
+      std::visit([&](auto* value) { j[name_of(option)].get_to(*value); }, option.target);
+  return options;
 }
 
 const std::pair<torch::ScalarType, const char*> kTypes[] = {
@@ -111,7 +140,7 @@ std::string spec_to_json(const ModelSpec& s) {
             {"t_begin", s.t_begin},
             {"t_end", s.t_end},
             {"noise_std", s.noise_std},
-            {"options", s.options}};
+            {"options", options_to_json(s.options)}};
   if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
@@ -138,7 +167,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   j.at("t_begin").get_to(s.t_begin);
   j.at("t_end").get_to(s.t_end);
   j.at("noise_std").get_to(s.noise_std);
-  j.at("options").get_to(s.options);
+  s.options = options_from_json(j.at("options"));
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),

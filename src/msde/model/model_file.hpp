@@ -18,10 +18,9 @@ std::string spec_to_json(const ModelSpec& spec);
 ModelSpec spec_from_json(const std::string& text, const std::string& origin);
 safetensors::Array to_array(const torch::Tensor& tensor);
 torch::Tensor to_tensor(const safetensors::Array& array);
-std::map<std::string, torch::Tensor> state_of(
-    const MultiscaleModel& model);  // parameters and buffers by name
-// Every tensor of the model must be there with its shape, and no other under `prefix`; ModelFormatError
-// otherwise.
+// Parameters and buffers by name.
+std::map<std::string, torch::Tensor> state_of(const MultiscaleModel& model);
+// Every tensor of the model must be there with its shape, and no other under `prefix`: ModelFormatError.
 void set_state(MultiscaleModel& model, const safetensors::Document& document, const std::string& prefix,
                const std::string& origin);
 

@@ -24,7 +24,7 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   encoder = register_module("encoder", Encoder(o, grid, n, n_zeta_));
   decoder = register_module("decoder", Decoder(o, grid, n, n_zeta_));
   drift = register_module("drift", Drift(o, grid, spec_.n_mu, spec_.n_f));
-  drift->set_seen(spec_.seen);
+  drift->inputs.set_seen(spec_.seen);
   dispersion = register_module("dispersion", Dispersion(n_z(), o.dispersion == "linear"));
   dispersion->set_time_range(spec_.t_begin, spec_.t_end);
   // The published 2D cases smooth in plain time.

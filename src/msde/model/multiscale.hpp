@@ -6,7 +6,7 @@
 #include "msde/field/dataset.hpp"
 #include "msde/model/decoder.hpp"
 #include "msde/model/dispersion.hpp"
-#include "msde/model/drift.hpp"
+#include "msde/model/drift/drift.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/posterior.hpp"
@@ -58,8 +58,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
   Drift drift{nullptr};
   Dispersion dispersion{nullptr};
   PosteriorKernel posterior{nullptr};
-  torch::Tensor initial_mean,
-      initial_raw;  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
+  // p(z_0) = N(initial_mean, diag softplus(initial_raw)), parameters [n_z]
+  torch::Tensor initial_mean, initial_raw;
 
   torch::Tensor integration_step;  // [1] smallest RK4 step of training: no prediction makes larger ones
   // Integrator steps for frames `dt` apart.

@@ -192,6 +192,17 @@ TEST_P(Presets, a_saved_model_is_the_same_and_its_file_too) {
   for (const auto& [name, value] : mine) EXPECT_TRUE(value.equal(theirs.at(name))) << name;
 }
 
+TEST(ModelFile, without_an_option_has_its_default) {
+  auto spec = small_spec("reduced");
+  spec.options.max_rank = 17;
+  auto text = spec_to_json(spec);
+  EXPECT_EQ(spec_from_json(text, "here").options.max_rank, 17);
+  const auto place = text.find("\"max_rank\": 17,");
+  ASSERT_NE(place, std::string::npos);
+  text.erase(place, std::string("\"max_rank\": 17,").size());
+  EXPECT_EQ(spec_from_json(text, "here").options.max_rank, ModelOptions().max_rank);
+}
+
 TEST(ModelFile, damage_is_a_ModelFormatError) {
   const TestFolder folder;
   save_model(MultiscaleModel(small_spec("reduced")), (folder / "m"));

@@ -108,7 +108,7 @@ TEST(seen_inputs, a_model_without_them_ignores_other_values_of_what_its_units_sh
   auto model = small_model(small_spec("paper"));
   const auto x = torch::full({10, 1}, .02f);
   const Standardisation units = {x.mean(0), x.std(0, /*unbiased=*/false)};
-  model->drift->set_units(
+  model->drift->inputs.set(
       {.mu_mean = units.mean, .mu_std = units.scale, .f_mean = torch::zeros({1}), .f_std = torch::ones({1})});
   const auto outside = [&](float mu, float f) {
     return model->drift->outside({torch::zeros({1, 1}), torch::full({1, 1}, mu), torch::full({1, 1}, f)});
@@ -118,7 +118,7 @@ TEST(seen_inputs, a_model_without_them_ignores_other_values_of_what_its_units_sh
   EXPECT_NEAR(of_mu.item<double>(), as_trained, 1e-5);
   EXPECT_TRUE(torch::equal(outside(.02f, .5f), outside(.03f, .5f)));
   EXPECT_FALSE(torch::equal(outside(.02f, .5f), outside(.02f, .6f)));
-  const auto seen = model->drift->seen_of_units();
+  const auto seen = model->drift->inputs.seen_of_units();
   EXPECT_FALSE(seen.known);
   EXPECT_EQ(seen.mu.at(0).low, .02f);
   EXPECT_FALSE(is_constant(seen.f.at(0)));

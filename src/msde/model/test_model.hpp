@@ -95,13 +95,13 @@ inline MultiscaleModel small_model(ModelSpec spec) {
     local->set_modes(normal({5, Stream::test, 900}, {rows, model->coordinates->size()}, torch::kDouble), 0.3);
   }
   const auto& s = model->spec();
-  model->drift->set_units({.rate = 2.0,
-                           .t_begin = 0,
-                           .t_end = 1,
-                           .mu_mean = torch::zeros({s.n_mu}),
-                           .mu_std = torch::ones({s.n_mu}),
-                           .f_mean = torch::zeros({s.n_f}),
-                           .f_std = torch::ones({s.n_f})});
+  model->drift->set_rate(2.0);
+  model->drift->inputs.set({.t_begin = 0,
+                            .t_end = 1,
+                            .mu_mean = torch::zeros({s.n_mu}),
+                            .mu_std = torch::ones({s.n_mu}),
+                            .f_mean = torch::zeros({s.n_f}),
+                            .f_std = torch::ones({s.n_f})});
   return model;
 }
 

@@ -4,6 +4,7 @@
 
 #include "msde/kernels/line_convolution.hpp"
 #include "msde/kernels/room_for.hpp"
+#include "msde/tensor/plain_memory.hpp"
 #include "msde/tensor/ranks/share.hpp"
 #include "msde/tensor/threads.hpp"
 
@@ -111,8 +112,7 @@ struct TransposedLines : torch::autograd::Function<TransposedLines> {
 }  // namespace
 
 bool are_plain_lines(const Tensor& x, const Tensor& kernel) {
-  return x.dim() == 3 && x.is_cpu() && x.scalar_type() == torch::kFloat && kernel.is_cpu() &&
-         kernel.scalar_type() == torch::kFloat && x.size(0) > 0;
+  return x.dim() == 3 && fits_kernels(x) && fits_kernels(kernel) && x.size(0) > 0;
 }
 
 Tensor convolved_lines(const Tensor& x, const Tensor& kernel, const Tensor& bias, int64_t stride) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "msde/tensor/plain_memory.hpp"
+
 namespace msde {
 namespace {
 
@@ -39,7 +41,7 @@ struct Partition {
 };
 
 torch::Tensor evaluate(const MlpKernel& net, const torch::Tensor& x, const torch::Tensor& tape) {
-  const int64_t rows = x.size(0), n_tape = net.tape_width(), n_scratch = net.scratch_width();
+  const int64_t rows = x.size(0), n_tape = net.tape_width(), n_scratch = net.scratch_size(1);
   auto y = torch::empty({rows, net.outputs()}, x.options());
   const auto* px = x.data_ptr<float>();
   auto *py = y.data_ptr<float>(), *kept = tape.defined() ? tape.data_ptr<float>() : nullptr;
@@ -83,7 +85,7 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
     const auto *px = x.data_ptr<float>(), *pdy = dy.data_ptr<float>(), *tape = saved[1].data_ptr<float>();
     auto *pdx = dx.defined() ? dx.data_ptr<float>() : nullptr, *psums = sums.data_ptr<float>();
     partition.for_each_block(
-        net.scratch_width(), [&](int64_t group, int64_t first, int64_t count, float* scratch) {
+        net.scratch_size(1), [&](int64_t group, int64_t first, int64_t count, float* scratch) {
           net.backward(
               count, px + first * net.inputs(), tape + first * net.tape_width(),
               {transposed.data(), pdy + first * net.outputs(),
@@ -91,7 +93,7 @@ struct MlpFunction : torch::autograd::Function<MlpFunction> {
               scratch);
         });
     variable_list gradients = {dx};
-    for (auto& g : parameter_gradients(network, sums.sum(0))) gradients.push_back(std::move(g));
+    for (auto& g : pieces_of(sums.sum(0), network.tensors)) gradients.push_back(std::move(g));
     gradients.emplace_back();
     return gradients;
   }
@@ -105,26 +107,16 @@ std::optional<MlpKernel> kernel_of(const MlpParameters& network) {
   for (size_t i = 0; i + 1 < network.tensors.size(); i += 2) {
     const auto &weight = network.tensors[i], &bias = network.tensors[i + 1];
     for (const auto* tensor : {&weight, &bias})
-      if (tensor->scalar_type() != torch::kFloat || !tensor->is_cpu() || !tensor->is_contiguous()) return {};
+      if (!fits_kernels(*tensor) || !tensor->is_contiguous()) return {};
     layers.push_back({weight.data_ptr<float>(), bias.data_ptr<float>(), weight.size(0), weight.size(1)});
   }
   return MlpKernel(std::move(layers),
-                 {network.activation == Activation::silu,
-                  network.activation == Activation::leaky_relu ? static_cast<float>(kLeak) : 0});
-}
-
-std::vector<torch::Tensor> parameter_gradients(const MlpParameters& network, const torch::Tensor& flat) {
-  std::vector<torch::Tensor> gradients;
-  int64_t start = 0;
-  for (const auto& parameter : network.tensors) {
-    gradients.push_back(flat.narrow(0, start, parameter.numel()).view(parameter.sizes()));
-    start += parameter.numel();
-  }
-  return gradients;
+                   {network.activation == Activation::silu,
+                    network.activation == Activation::leaky_relu ? static_cast<float>(kLeak) : 0});
 }
 
 torch::Tensor mlp(const torch::Tensor& x, const MlpParameters& network) {
-  const auto net = x.scalar_type() == torch::kFloat && x.is_cpu() ? kernel_of(network) : std::nullopt;
+  const auto net = fits_kernels(x) ? kernel_of(network) : std::nullopt;
   if (!net || x.size(0) == 0) return mlp_by_layers(x, network);
   const auto rows = x.contiguous();
   bool differentiates = x.requires_grad();

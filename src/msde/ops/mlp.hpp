@@ -20,9 +20,6 @@ struct MlpParameters {
 // not contiguous, tanh). Valid while the tensors are neither freed nor moved.
 std::optional<MlpKernel> kernel_of(const MlpParameters& network);
 
-// Gradients of W_0, b_0, ... as views of flat [gradient_size].
-std::vector<torch::Tensor> parameter_gradients(const MlpParameters& network, const torch::Tensor& flat);
-
 // x [rows, inputs] -> [rows, outputs]. Same values and gradients as mlp_by_layers(), to rounding; no second
 // derivatives.
 torch::Tensor mlp(const torch::Tensor& x, const MlpParameters& network);

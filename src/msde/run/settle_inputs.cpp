@@ -65,12 +65,12 @@ SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, c
     const auto data = open_data(settings, data_path);
     check_fits(spec, data);
     const auto seen = seen_inputs(data.mu("train"), data.forcing("train"));
-    const bool of_this_model =
-        agree(model->drift->typical_mu(), seen.mu) && agree(model->drift->typical_forcing(), seen.f);
+    const bool of_this_model = agree(model->drift->inputs.typical_mu(), seen.mu) &&
+                               agree(model->drift->inputs.typical_forcing(), seen.f);
     if (of_this_model) return seen;
   } catch (const Error&) {  // moved, deleted or another file by now: the model must do
   }
-  return model->drift->seen_of_units();
+  return model->drift->inputs.seen_of_units();
 }
 
 void settle_inputs(Starts& s, const SeenInputs& seen) {

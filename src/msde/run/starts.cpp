@@ -109,7 +109,7 @@ void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, c
           fmt::format("{}: got {} parameters mu, the model has {}", flags.from, file.mu.size(1), n_mu));
     s.mu = file.mu;
   } else {
-    const auto typical = typical_of(model->drift->typical_mu(), seen.mu);
+    const auto typical = typical_of(model->drift->inputs.typical_mu(), seen.mu);
     s.mu = typical.expand({N, n_mu});
     if (n_mu > 0 && !all_constant(seen.mu))
       s.warnings.push_back(
@@ -131,7 +131,7 @@ void choose_forcing(Starts& s, const StartFlags& flags, const FirstSnapshots& fi
     s.forcing_is_given = true;
     return;
   }
-  const auto typical = typical_of(model->drift->typical_forcing(), seen.f);
+  const auto typical = typical_of(model->drift->inputs.typical_forcing(), seen.f);
   s.forcing = typical.expand({N, 1, n_f});
   if (n_f == 0 || all_constant(seen.f)) return;
   if (seen.known)

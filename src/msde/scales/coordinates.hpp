@@ -14,8 +14,8 @@ struct Snapshots {
 // V has orthonormal columns [n_y, n]; an undefined V is the identity (n = n_y).
 class CoordinatesImpl : public torch::nn::Module {
  public:
-  CoordinatesImpl(int64_t n_y,
-                  int64_t n_reduced);  // n_reduced = 0: the fine grid; V is filled by set_basis or by loading
+  // n_reduced = 0: the fine grid. V is filled by set_basis or by loading.
+  CoordinatesImpl(int64_t n_y, int64_t n_reduced);
   void set_basis(const torch::Tensor& V);  // [n_y, n_reduced]
 
   Snapshots project(const torch::Tensor& fields) const;  // [.., n_y] (flattened fields) -> coordinates

@@ -10,12 +10,10 @@
 
 namespace msde {
 
-// S = sum_k theta_k S_k with theta = softmax(raw), so S keeps unit gain whatever is learned. With the basis
-// V,
-//   S~_k = V^T S_k V [n, n]  and  R S_k V [n_zeta, n]  are computed once (build_reduced_filter_maps) and
-//   theta trains
-// without the fine grid. D_zeta is the least-squares dual of R S, (R S)^T (R S (R S)^T)^-1, exact in V
-// because span(V) contains the rows of every R S_k.
+// S = sum_k theta_k S_k with theta = softmax(raw), so S keeps unit gain whatever is learned. With the basis V,
+//   S~_k = V^T S_k V [n, n]  and  R S_k V [n_zeta, n]
+// are computed once (reduced_space.hpp) and theta trains without the fine grid. D_zeta is the least-squares
+// dual of R S, (R S)^T (R S (R S)^T)^-1, exact in V because span(V) contains the rows of every R S_k.
 class ReducedFilter : public FilterImpl {
  public:
   ReducedFilter(int64_t n, int64_t n_zeta);

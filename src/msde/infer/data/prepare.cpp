@@ -66,14 +66,14 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   moved = moved.view({N, -1, 2, zeta.size(-1)});
   auto change = (moved.select(2, 1) - moved.select(2, 0)) / (static_cast<double>(lag) * data.dt());
 
-  DriftImpl::Units drift;
-  drift.t_begin = model->spec().t_begin;
-  drift.t_end = model->spec().t_end;
-  drift.rate = std::max(kLeastRate / (drift.t_end - drift.t_begin), rms(change));
+  InputUnits::Values inputs;
+  inputs.t_begin = model->spec().t_begin;
+  inputs.t_end = model->spec().t_end;
   const auto mu = standardisation(data.mu("train")), f = standardisation(data.forcing("train"));
-  drift.mu_mean = mu.mean, drift.mu_std = mu.scale;
-  drift.f_mean = f.mean, drift.f_std = f.scale;
-  model->drift->set_units(drift);
+  inputs.mu_mean = mu.mean, inputs.mu_std = mu.scale;
+  inputs.f_mean = f.mean, inputs.f_std = f.scale;
+  model->drift->inputs.set(inputs);
+  model->drift->set_rate(std::max(kLeastRate / (inputs.t_end - inputs.t_begin), rms(change)));
 
   auto z = model->encode(a, scales).flatten(0, -2);
   model->initial_mean.copy_(z.mean(0));

@@ -32,8 +32,7 @@ class TrainingData {
   };
   // trajectory [B] int64, snapshot [B, K] int64.
   Gathered gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;
-  torch::Tensor forcing(const torch::Tensor& trajectory,
-                        const torch::Tensor& snapshot) const;  // [B, K, n_f] alone
+  torch::Tensor forcing(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;  // alone
 
   int64_t n_trajectories() const { return n_trajectories_; }
   int64_t n_snapshots() const { return n_snapshots_; }

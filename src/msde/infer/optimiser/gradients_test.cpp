@@ -185,7 +185,7 @@ TEST(Optimiser, has_the_same_bits_for_any_number_of_threads) {
     Optimiser optimiser(weights, {});
     for (uint64_t k = 0; k < 3; ++k) {
       weights.gradients().copy_(draw(20 + k, weights.gradients().sizes()));
-      optimiser.step({0.02, 0.01});
+      optimiser.step({0.02, 0.01}, optimiser.gradient_norm());
     }
     return weights.values().clone();
   };

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "msde/kernels/muon_adam.hpp"
+#include "msde/tensor/plain_memory.hpp"
 
 namespace msde {
 namespace {
@@ -114,19 +115,21 @@ void Optimiser::update_by_operations(const LearningRates& lr) {
   first = torch::lerp(momentum, first, is_other_);
 }
 
-double Optimiser::step(const LearningRates& lr) {
+double Optimiser::gradient_norm() const {
+  return parameters_.gradients().norm().item<double>();
+}
+
+void Optimiser::step(const LearningRates& lr, double norm) {
   torch::NoGradGuard no_grad;
   auto& w = parameters_.values();
   auto& g = parameters_.gradients();
-  const double norm = g.norm().item<double>();
   if (norm > options_.clip) g.mul_(options_.clip / norm);
   ++steps;
-  if (w.is_cpu() && w.scalar_type() == torch::kFloat)
+  if (fits_kernels(w))
     update_in_plain_memory(lr);
   else
     update_by_operations(lr);
   g.zero_();
-  return norm;
 }
 
 torch::Tensor orthogonalised(const torch::Tensor& matrix) {

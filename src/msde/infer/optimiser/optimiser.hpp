@@ -17,8 +17,7 @@ class FlatParameters {
   torch::Tensor& values() { return values_; }
   torch::Tensor& gradients() { return gradients_; }
   const std::vector<torch::Tensor>& parameters() const { return parameters_; }
-  torch::Tensor view_of(const torch::Tensor& flat,
-                        size_t parameter) const;  // a slice in the parameter's shape
+  torch::Tensor view_of(const torch::Tensor& flat, size_t parameter) const;  // in the parameter's shape
 
  private:
   std::vector<torch::Tensor> parameters_;
@@ -47,8 +46,9 @@ struct LearningRates {
 class Optimiser {
  public:
   Optimiser(FlatParameters& parameters, OptimiserOptions options);
-  double step(
-      const LearningRates& lr);  // clips, updates, zeroes the gradients; returns the norm before clipping
+  double gradient_norm() const;  // global, before clipping
+  // Clips, updates, zeroes the gradients, whose norm is known.
+  void step(const LearningRates& lr, double gradient_norm);
 
   // Everything needed to continue: "first" and "second" moments, both flat, and the number of steps. Muon has
   // no second moments.

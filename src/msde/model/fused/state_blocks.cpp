@@ -1,7 +1,5 @@
 #include "msde/model/fused/state_blocks.hpp"
 
-#include <ATen/Parallel.h>
-
 namespace msde {
 namespace {
 
@@ -9,7 +7,7 @@ constexpr int64_t kLeastCells = 128;  // in a block: fewer rows waste the macro 
 constexpr int64_t kMostStates = 16;   // in a block: enough rows for the micro network's
 
 int64_t states_in_a_block(const DriftKernel& drift, int64_t n_states) {
-  const int64_t least = std::clamp<int64_t>(kLeastCells / drift.macro.cells, 1, kMostStates);
+  const int64_t least = std::clamp<int64_t>(kLeastCells / drift.cells, 1, kMostStates);
   return std::clamp<int64_t>(n_states / at::get_num_threads(), least, kMostStates);
 }
 

@@ -1,0 +1,26 @@
+#include "msde/infer/data/start_from.hpp"
+
+#include "msde/infer/data/prepare.hpp"
+#include "msde/model/model_file.hpp"
+
+namespace msde {
+
+MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data) {
+  torch::NoGradGuard no_grad;
+  auto source = load_model(folder);
+  ModelSpec spec = source->spec();
+  const SeenInputs before = spec.seen.known ? spec.seen : source->drift->inputs.seen_of_units();
+  set_world(spec, data);
+  check_fits(spec, data);
+  spec.seen = joined(before, spec.seen);
+  MultiscaleModel model(spec);
+  auto parameters = model->named_parameters(), buffers = model->named_buffers();
+  for (const auto& p : source->named_parameters()) parameters[p.key()].copy_(p.value());
+  for (const auto& b : source->named_buffers()) buffers[b.key()].copy_(b.value());
+  model->drift->inputs.measure_what_varies_now(before, data.mu("train"), data.forcing("train"));
+  for (auto* t : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance})
+    t->fill_(1);
+  return model;
+}
+
+}  // namespace msde

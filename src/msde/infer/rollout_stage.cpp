@@ -1,0 +1,128 @@
+#include "msde/infer/rollout_stage.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "msde/core/report/progress.hpp"
+#include "msde/infer/data/rollout_data.hpp"
+#include "msde/infer/optimiser/gradients.hpp"
+#include "msde/infer/rollout.hpp"
+
+namespace msde {
+namespace {
+
+constexpr double kBlownUp = 1e30;  // score of roll-outs that are no longer finite: JSON has no infinity
+
+// A frame at rest counts by the mean energy of the whole batch, of which a rank and a thread have only their
+// shares.
+void set_mean_energy(RolloutBatch& batch, const Share& share, const RankedGroup& group,
+                     const torch::Tensor& frames = {}) {
+  auto energy = torch::zeros({1});
+  if (share.count > 0) energy += share.weight() * mean_energy(batch, frames).cpu();
+  group.sum(energy);
+  batch.mean_energy = share.count > 0 ? energy[0].to(batch.a.device()) : energy[0];
+}
+
+// Mean relative error of roll-outs from the first validation snapshots, predicted frames only.
+double validation_score(Session& s) {
+  torch::NoGradGuard no_grad;
+  const auto scales = s.model->scales();
+  const Share share = s.ranks().share(s.data.val.n_trajectories());
+  RolloutBatch batch;
+  if (share.count > 0)
+    batch =
+        first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps, share);
+  set_mean_energy(batch, share, s.request.group);
+  auto score = torch::zeros({1}, torch::kDouble);
+  if (share.count > 0) {
+    const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
+    score += share.weight() * error.narrow(1, 1, error.size(1) - 1).mean().item<double>();
+  }
+  s.request.group.sum(score);
+  return std::isfinite(score.item<double>()) ? score.item<double>() : kBlownUp;
+}
+
+// Keeps the averaged weights if validation prefers them.
+double validate(Session& s) {
+  const double score = s.with_average([&] { return validation_score(s); });
+  if (s.state.best_score < 0 || score < s.state.best_score) {
+    s.state.best_score = score;
+    s.state.best_step = s.state.step;
+    s.state.best = s.state.average.clone();
+    s.state.checks_without_improvement = 0;
+  } else {
+    ++s.state.checks_without_improvement;
+  }
+  return score;
+}
+
+}  // namespace
+
+std::string rollout_stage(Session& s) {
+  const RolloutOptions& o = s.request.options.rollout;
+  if (!s.enter(Stage::rollout)) return "finished";
+  if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
+  auto optimiser = s.make_optimiser(o.clip);
+  const Share share = s.ranks().share(o.trajectories_per_step), single_share = s.ranks().share(kSnapshots);
+  Progress progress("roll-out", o.max_steps, s.state.step, s.request.log_seconds);
+  double score = s.state.best_score;
+  std::string why = "all steps made";
+  for (; s.state.step < o.max_steps;) {
+    if (o.patience > 0 &&
+        s.state.checks_without_improvement >= o.patience) {  // before a step: also when resumed here
+      why = fmt::format("no better validation score in {} checks", o.patience);
+      break;
+    }
+    const double f = static_cast<double>(s.state.step) / static_cast<double>(o.max_steps);
+    const RolloutDraw draw = {.seed = s.seed(), .step = s.state.step, .fraction = f, .ranks = s.ranks()};
+    auto batch = draw_rollouts(s.data.train, o, s.model, draw);
+    const auto frames = draw_frames(batch, o, s.seed(), s.state.step);
+    set_mean_energy(batch, share, s.request.group, frames);
+    RolloutBatch single;
+    if (o.autoencoder > 0) {
+      if (single_share.count > 0) single = draw_snapshots(s.data.train, s.model, draw);
+      set_mean_energy(single, single_share, s.request.group);
+    }
+    auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
+      const Share rows = thread.share(share.count);
+      const auto part = batch.cut(rows);
+      const auto scales = s.model->scales();
+      const auto z = roll_out(s.model, part, scales);
+      const auto error =
+          share.weight() * rows.weight() * relative_square_error(s.model, part, z, scales, frames).mean();
+      auto loss = error;
+      if (o.latent_match > 0)
+        loss = loss + o.latent_match * share.weight() * rows.weight() *
+                          (z - s.model->encode(part.a, scales).detach()).square().mean();
+      const Share snapshots = thread.share(single_share.count);
+      if (o.autoencoder > 0 && snapshots.count > 0) {
+        const auto some = single.cut(snapshots);
+        const auto encoded = s.model->encode(some.first, scales).unsqueeze(1);
+        loss = loss + o.autoencoder * single_share.weight() * snapshots.weight() *
+                          relative_square_error(s.model, some, encoded, scales).mean();
+      }
+      return {loss, {{"loss", loss.item<double>()}, {"rollout_error", error.item<double>()}}};
+    });
+    s.sum_over_ranks(row);
+    row[1].second = std::sqrt(row[1].second);
+    const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
+    const double l = row[0].second, norm = optimiser.gradient_norm();
+    s.check(l, norm);
+    optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape), norm);
+    s.update_average(++s.state.step);
+    const bool last = s.state.step == o.max_steps;
+    row.insert(row.end(), {{"horizon", static_cast<double>(batch.a.size(1) - 1)},
+                           {"learning_rate", o.lr * shape},
+                           {"gradient_norm", norm}});
+    if (s.state.step % o.validate_every == 0 || last) row.push_back({"val_rel_l2", score = validate(s)});
+    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2") s.write_row(row);
+    progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
+                                              row[1].second, score, s.state.best_score, s.state.best_step));
+    s.after_step(optimiser);
+  }
+  progress.finish();
+  return why;
+}
+
+}  // namespace msde

@@ -1,0 +1,136 @@
+#include "msde/infer/session.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <csignal>
+
+#include "msde/core/error.hpp"
+#include "msde/core/process/signals.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kAlignEvery = 100;    // steps between two alignments of the ranks' weights
+constexpr double kDivergedLoss = 1e10;  // finite, but nothing comes back from there
+
+}  // namespace
+
+Session::Session(const TrainRequest& r, Prepared prepared, TrainState restored)
+    : request(r),
+      data(std::move(prepared)),
+      model(data.model),
+      weights(model->parameters()),
+      state(std::move(restored)),
+      seconds_before_(state.seconds) {
+  if (r.group.leads()) log_.emplace(r.folder + "/metrics.csv", to_string(state.stage), state.step);
+  if (state.first.defined()) saved_step_ = where();
+  if (!state.average.defined()) state.average = weights.values().clone();
+  if (!state.best.defined()) state.best = weights.values().clone();
+  for (auto* t : {&state.average, &state.best}) *t = t->to(r.device);
+}
+
+std::string Session::where() const {
+  return fmt::format("{} step {}", to_string(state.stage), state.step);
+}
+
+bool Session::enter(Stage stage) {
+  if (state.stage > stage) return false;
+  if (state.stage < stage) {
+    state.stage = stage;
+    state.step = 0;
+    state.first = state.second = torch::Tensor();
+    state.optimiser_steps = 0;
+    torch::NoGradGuard no_grad;
+    weights.values().copy_(state.average);  // the stage starts from what the last one settled on
+  }
+  return true;
+}
+
+Optimiser Session::make_optimiser(double clip) {
+  Optimiser optimiser(weights, {.muon = request.options.elbo.optimiser == "muon", .clip = clip});
+  if (state.first.defined()) {
+    optimiser.first = state.first.to(request.device);
+    optimiser.second = state.second.to(request.device);
+    optimiser.steps = state.optimiser_steps;
+  }
+  return optimiser;
+}
+
+LearningRates Session::learning_rates(double muon_peak, double adam_peak, double shape) const {
+  const bool muon = request.options.elbo.optimiser == "muon";
+  return {muon_peak * shape, (muon ? adam_peak : muon_peak) * shape};
+}
+
+void Session::write_row(const MetricsLog::Row& row) {
+  if (log_) log_->write(to_string(state.stage), state.step, row);
+}
+
+void Session::sum_over_ranks(MetricsLog::Row& row) {
+  stop_ = own_wish_to_stop();
+  if (ranks().alone()) return;
+  std::vector<float> numbers = {float(stop_.sigint), float(stop_.sigterm), float(stop_.out_of_time)};
+  for (const auto& [name, value] : row) numbers.push_back(static_cast<float>(value));
+  auto& gradients = weights.gradients();
+  auto all = torch::cat({gradients, torch::tensor(numbers).to(gradients.device())});
+  request.group.sum(all);
+  gradients.copy_(all.narrow(0, 0, gradients.numel()));
+  const auto rest = all.narrow(0, gradients.numel(), all.numel() - gradients.numel()).cpu();
+  const float* sums = rest.data_ptr<float>();
+  stop_ = {sums[0] > 0, sums[1] > 0, sums[2] > 0};
+  for (size_t i = 0; i < row.size(); ++i) row[i].second = sums[3 + i];
+}
+
+void Session::check(double loss, double gradient_norm) const {
+  if (std::isfinite(loss) && std::isfinite(gradient_norm) && std::abs(loss) < kDivergedLoss) return;
+  throw NumericsError(
+      fmt::format("training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; the last good "
+                  "checkpoint is kept, try a smaller {}.lr",
+                  to_string(state.stage), state.step + 1, loss, gradient_norm,
+                  state.stage == Stage::elbo ? "train" : "rollout"));
+}
+
+void Session::update_average(int64_t step) {
+  // Early on the average must forget the start: its decay grows to the one asked for.
+  const double keep = std::min(request.options.elbo.ema, (1.0 + step) / (10.0 + step));
+  state.average.lerp_(weights.values(), 1 - keep);
+}
+
+void Session::save(const Optimiser& optimiser) {
+  if (!request.group.leads()) return;
+  state.first = optimiser.first;
+  state.second = optimiser.second;
+  state.optimiser_steps = optimiser.steps;
+  state.seconds = seconds_before_ + begun_.seconds();
+  save_checkpoint(checkpoint_path(request.folder), model, state, request.fingerprint);
+  saved_.restart();
+  saved_step_ = where();
+}
+
+void Session::after_step(const Optimiser& optimiser) {
+  // Equal processors compute equal bits. Weights of unequal ones would drift apart with their rounding.
+  if (state.step % kAlignEvery == 0)
+    for (const auto& t : {weights.values(), state.average, optimiser.first, optimiser.second})
+      request.group.broadcast(t);
+  if (ranks().alone()) stop_ = own_wish_to_stop();
+  const bool interrupted = stop_.sigint || stop_.sigterm;
+  if (interrupted || stop_.out_of_time || saved_.seconds() > request.options.checkpoint_every.seconds)
+    save(optimiser);
+  const auto saved = where() + "; continue with --resume";
+  if (interrupted) throw_interrupted(saved, stop_.sigint ? SIGINT : SIGTERM);
+  if (stop_.out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + saved);
+}
+
+std::string Session::what_is_kept() const {
+  if (!request.group.leads()) return "rank 0 keeps the last checkpoint; continue there with --resume";
+  return saved_step_.empty() ? "nothing was saved yet; start again"
+                             : "the checkpoint of " + saved_step_ +
+                                   " is kept; continue with --resume, on any number of ranks";
+}
+
+Session::WishToStop Session::own_wish_to_stop() const {
+  return {pending_signal() == SIGINT, pending_signal() == SIGTERM,
+          request.max_seconds && begun_.seconds() > *request.max_seconds};
+}
+
+}  // namespace msde

@@ -1,0 +1,50 @@
+// The coupled drifts of the two scales: a sum of terms.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "msde/grid/grid.hpp"
+#include "msde/model/drift/drift_term.hpp"
+#include "msde/model/drift/input_units.hpp"
+#include "msde/model/mlp.hpp"
+#include "msde/model/model_options.hpp"
+#include "msde/tensor/torch.hpp"
+
+namespace msde {
+
+using FusedDrift = FusedPart<DriftKernel>;
+
+// d zeta = f(zeta, phi(eta), mu, f) dt + ..,  d eta = g(eta, psi(zeta), t, mu, f) dt + ..     (docs/method.md
+// section 4), each a sum over terms: learned_macro.hpp, learned_micro.hpp. The learned ones are multiplied by
+// `rate`, the typical rate of change of zeta, so that their networks work at unit scale.
+class DriftImpl : public torch::nn::Module {
+ public:
+  DriftImpl(const ModelOptions& options, const Grid& grid, int64_t n_mu, int64_t n_f);
+  torch::Tensor forward(const torch::Tensor& z, const DriftInputs& inputs);  // [.., n_zeta + n_eta] -> same
+
+  // One more term. After those of the options; before the model is moved to a type or device.
+  void add_term(std::unique_ptr<DriftTerm> term);
+
+  // The same function in plain memory: without modulations, and where every term has a kernel. `outside`
+  // [.., n_outside] is what its states see of the inputs.
+  std::optional<FusedDrift> fused() const;
+  torch::Tensor outside(const DriftInputs& inputs) const;
+
+  void set_rate(double rate);  // per unit of time
+  double rate() const { return rate_.item<double>(); }
+
+ private:
+  torch::Tensor stencil_, rate_;  // buffers, first of all: names and order are those of model files
+  int64_t n_zeta_, n_eta_;
+  bool micro_time_;
+  std::vector<std::unique_ptr<DriftTerm>> terms_;
+  Mlp phi_{nullptr}, psi_{nullptr};  // empty: identity
+
+ public:
+  InputUnits inputs;
+};
+TORCH_MODULE(Drift);
+
+}  // namespace msde

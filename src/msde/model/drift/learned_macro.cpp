@@ -1,0 +1,42 @@
+#include "msde/model/drift/learned_macro.hpp"
+
+#include "msde/kernels/macro_drift.hpp"
+#include "msde/model/fused/mlp_part.hpp"
+#include "msde/scales/stencil.hpp"
+
+namespace msde {
+
+LearnedMacroDrift::LearnedMacroDrift(torch::nn::Module& drift, const ModelOptions& o, const Grid& grid,
+                                     DriftSizes sizes)
+    : sizes_(std::move(sizes)) {
+  const int64_t inputs = sizes_.stencil.size(1) + sizes_.n_eta + sizes_.n_mu + sizes_.n_f;
+  const auto activation = o.preset == "paper" ? Activation::leaky_relu : Activation::silu;
+  net_ = drift.register_module("macro",
+                               Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, activation}));
+}
+
+DriftPart LearnedMacroDrift::at(const LatentState& z, const ScaledInputs& in) {
+  const auto& stencil = sizes_.stencil;
+  auto shape = z.zeta.sizes().vec();
+  shape.back() = stencil.size(0);
+  shape.push_back(stencil.size(1));
+  const auto around = z.zeta.index_select(-1, stencil.view(-1)).view(shape);
+  std::vector<torch::Tensor> common;
+  if (sizes_.n_eta > 0) common.push_back(z.phi);
+  common.insert(common.end(), {in.mu, in.f});
+  const auto rate = net_->forward_shared(around, torch::cat(common, -1));  // [.., cells, C]
+  return {rate.transpose(-1, -2).reshape(z.zeta.sizes()) * sizes_.rate, {}};
+}
+
+std::optional<FusedDriftTerm> LearnedMacroDrift::fused() const {
+  const auto net = fused_network(net_);
+  if (!net) return std::nullopt;
+  const auto cells =
+      kernel_at_cells(net->kernel, sizes_.stencil, sizes_.n_zeta, sizes_.n_eta, sizes_.n_mu + sizes_.n_f);
+  const MacroDriftKernel::Layout layout = {.n_outside = sizes_.n_outside(),
+                                           .skipped = sizes_.micro_time ? 1 : 0,
+                                           .rate = sizes_.rate.item<float>()};
+  return FusedDriftTerm{std::make_shared<MacroDriftKernel>(cells, layout), net->parameters, net->memory};
+}
+
+}  // namespace msde

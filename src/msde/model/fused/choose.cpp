@@ -1,0 +1,62 @@
+#include "msde/model/fused/choose.hpp"
+
+#include "msde/model/fused/mean_path.hpp"
+#include "msde/model/fused/member_paths.hpp"
+#include "msde/model/fused/window_elbo.hpp"
+
+namespace msde {
+namespace {
+
+PathSteps steps_of(const TimeGrid& grid) {
+  return {grid.dt / static_cast<double>(grid.substeps), grid.n_outputs + 1, grid.substeps};
+}
+
+torch::Tensor half_steps(const PathSteps& steps) {
+  return torch::arange(2 * steps.n_steps() + 1, torch::kDouble) * (steps.h / 2);
+}
+
+}  // namespace
+
+std::optional<FusedDrift> fused_drift(const MultiscaleModel& model) {
+  return model->drift->fused();
+}
+
+std::optional<torch::Tensor> fused_mean_path(const MultiscaleModel& model, const Exogenous& in,
+                                             const torch::Tensor& z0, const TimeGrid& grid) {
+  if (grid.n_outputs == 0) return std::nullopt;
+  const auto drift = fused_drift(model);
+  if (!drift) return std::nullopt;
+  const auto steps = steps_of(grid);
+  return rk4_path(*drift, z0, model->drift->outside(inputs_at(in, half_steps(steps))), steps);
+}
+
+std::optional<torch::Tensor> fused_member_paths(const MultiscaleModel& model, const Exogenous& in,
+                                                const torch::Tensor& start, const TimeGrid& grid,
+                                                uint64_t seed) {
+  if (grid.n_outputs == 0) return std::nullopt;
+  const auto drift = fused_drift(model);
+  if (!drift) return std::nullopt;
+  MemberSteps members;
+  members.steps = steps_of(grid);
+  members.seed = seed;
+  const auto t = inputs_at(in, step_times(members.steps)).t;
+  const std::vector<int64_t> shape = {start.size(1), t.size(1), start.size(2)};
+  members.dispersion = model->dispersion->diagonal(t).to(torch::kFloat).expand(shape).contiguous();
+  const auto outside = model->drift->outside(inputs_at(in, drift_times(members.steps)));
+  members.outside = outside.to(torch::kFloat).contiguous();
+  return member_paths(*drift, start, members);
+}
+
+std::optional<FusedElbo> fused_window_elbo(const MultiscaleModel& model, const Scales& scales,
+                                           const FusedWindows& windows) {
+  if (!torch::GradMode::is_enabled() || model->n_eta() == 0) return std::nullopt;
+  if (!scales.matrices || !scales.micro_is_orthogonal || !model->dispersion->is_constant())
+    return std::nullopt;
+  const auto encoder = model->encoder->fused();
+  const auto decoder = model->decoder->fused(model->encoder->units());
+  const auto drift = fused_drift(model);
+  if (!encoder || !decoder || !drift) return std::nullopt;
+  return window_elbo(model, *scales.matrices, {*encoder, *decoder, *drift}, windows);
+}
+
+}  // namespace msde
