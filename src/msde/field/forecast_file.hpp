@@ -2,13 +2,16 @@
 // memory.
 //
 // Layout (docs/formats.md), float32 unless said otherwise; N trajectories, T frames, M members:
-//   t [T] float64, the times of trajectory 0; start [N] float64, the time of frame 0 of each trajectory, so
-//   that frame k of trajectory n is at start[n] + t[k] - t[0]; trajectory [N] int64, channel [C] int64,
-//   member [M] int64, one float64 scale per axis of the grid point [N, T, C, *grid]   the point prediction
-//   mean  [N, T, C, *grid]   ensemble mean, or the point prediction where there are no members std   [N, T,
-//   C, *grid]   ensemble standard deviation (divisor M - 1); with M >= 2 members [M, N, T, C, *grid]   if
-//   asked for zeta [N, T, n_zeta], eta [N, T, n_eta] latent states of the point prediction; absent where
-//   there are none
+//   t          [T] float64, the times of trajectory 0
+//   start      [N] float64, the time of frame 0 of each trajectory: frame k of trajectory n is at
+//              start[n] + t[k] - t[0]
+//   trajectory [N] int64, channel [C] int64, member [M] int64, one float64 scale per axis of the grid
+//   point      [N, T, C, *grid]     the point prediction
+//   mean       [N, T, C, *grid]     ensemble mean, or the point prediction where there are no members
+//   std        [N, T, C, *grid]     ensemble standard deviation (divisor M - 1); with M >= 2
+//   members    [M, N, T, C, *grid]  if asked for
+//   zeta       [N, T, n_zeta], eta [N, T, n_eta]  latent states of the point prediction; absent where there are
+//              none
 // Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention,
 // which xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary,
 // observation_noise.
