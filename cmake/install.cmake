@@ -26,6 +26,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/msdeConfigVersion.cmake C
 install(FILES ${PROJECT_BINARY_DIR}/msdeConfigVersion.cmake DESTINATION ${cmake_folder} COMPONENT development)
 # Found from its own folder: the tree may be moved.
 file(RELATIVE_PATH prefix_from_pkgconfig ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" prefix_from_pkgconfig "${prefix_from_pkgconfig}")
 configure_file(cmake/msde.pc.in ${PROJECT_BINARY_DIR}/msde.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/msde.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT development)

@@ -11,6 +11,12 @@ import sys
 import tempfile
 import unittest
 
+import h5py
+import numpy
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+from blas_variants import installed_variants  # noqa: E402  (a neighbour of bench/blas)
+
 BUILD = ""  # set below
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 TINY = ["data.generate.n_steps=21", "data.generate.n_train=2", "data.generate.n_val=1", "data.generate.n_test=1",
@@ -40,6 +46,12 @@ class Installed(unittest.TestCase):
         cls.library = os.path.join(cls.prefix, next(f for f in files(cls.prefix) if f.endswith("/libmsde.so")))
         cls.environment = {**os.environ, "OMP_NUM_THREADS": "1", "LD_LIBRARY_PATH": os.path.dirname(cls.library),
                            "PKG_CONFIG_PATH": os.path.join(os.path.dirname(cls.library), "pkgconfig")}
+        shutil.copytree(os.path.join(SOURCE, "examples"), cls.path("examples"))
+        cls.examples = cls.path("built")
+        call("cmake", "-S", cls.path("examples"), "-B", cls.examples, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}")
+        call("cmake", "--build", cls.examples)
+        cls.run_folder, cls.data = cls.path("run"), cls.path("run", "data", "kdv_1d.h5")
+        cls.trained = call(os.path.join(cls.examples, "train"), cls.run_folder, *TINY, env={**cls.environment, "LD_LIBRARY_PATH": ""})
 
     @classmethod
     def path(cls, *parts):
@@ -72,32 +84,53 @@ class Installed(unittest.TestCase):
             self.assertIn(re.sub(r"\[abi:cxx11\]|\(.*", "", name).split("::")[-1] + "(", text)
         self.assertEqual([name for name in names if re.search("torch|at::|sgemm|blas|Contents", name)], [])
 
-    def test_cmake_and_pkg_config(self):
-        shutil.copytree(os.path.join(SOURCE, "examples"), self.path("examples"))
-        built = self.path("built")
-        call("cmake", "-S", self.path("examples"), "-B", built, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
-        call("cmake", "--build", built)
-        with open(os.path.join(built, "build.ninja")) as rules:
-            self.assertNotIn("torch", rules.read())
-        run, data = self.path("run"), self.path("run", "data", "kdv_1d.h5")
-        options = {"cwd": self.folder, "env": {**self.environment, "LD_LIBRARY_PATH": ""}}
-        self.assertIn("20 + 5 states stand for", call(os.path.join(built, "train"), run, *TINY, **options))
-        forecast = call(os.path.join(built, "forecast"), run, data, **options)
-        self.assertIn("frames 21,", forecast)
-        scores = call(os.path.join(built, "score"), run, data, **options)
-        self.assertRegex(scores, r"(?m)^rel_l2 0?\.?\d")
-        self.assertRegex(call(os.path.join(built, "score"), data, data, **options), r"(?m)^rmse 0$")
-        # Of an error in the library its type comes out, with the exit code.
-        call(os.path.join(built, "forecast"), run, self.path("none.h5"), code=3, **options)
-        call(os.path.join(built, "train"), run + "2", "train.lrr=1", code=2, **options)
-        # The installed program knows the run, and finds its engine.
-        program = self.path("moved", "bin", "msde")
-        call(program, "predict", run, "-o", self.path("forecast"), "--threads", "1", "--members", "3", **options)
-        self.assertIn("rel_l2", call(program, "score", data, self.path("forecast", "forecast.h5"), **options))
+    def example(self, name, *words, code=0, **variables):
+        """Runs an example, which finds the library without help."""
+        return call(os.path.join(self.examples, name), *words, code=code, cwd=self.folder,
+                    env={**self.environment, "LD_LIBRARY_PATH": "", **variables})
 
+    def test_examples(self):
+        with open(os.path.join(self.examples, "build.ninja")) as rules:
+            self.assertNotIn("torch", rules.read())
+        self.assertIn("20 + 5 states stand for", self.trained)
+        forecast = self.example("forecast", self.run_folder, self.data)
+        self.assertIn("frames 21,", forecast)
+        self.assertEqual(self.example("forecast", os.path.join(self.run_folder, "model"), self.data), forecast)
+        self.assertRegex(self.example("score", self.run_folder, self.data), r"(?m)^rel_l2 \d")
+        self.assertRegex(self.example("score", self.data, self.data), r"(?m)^rmse 0$")
+        # Of an error in the library its type comes out, with the exit code.
+        self.example("forecast", self.run_folder, self.path("none.h5"), code=3)
+        self.example("train", self.path("other"), "train.lrr=1", code=2)
+
+    def test_pkg_config(self):
         flags = call("pkg-config", "--cflags", "--libs", "msde", env=self.environment).split()
         call("g++", "-std=c++20", self.path("examples", "forecast.cpp"), *flags, "-o", self.path("by_hand"))
-        self.assertEqual(call(self.path("by_hand"), run, data, env=self.environment), forecast)
+        self.assertEqual(call(self.path("by_hand"), self.run_folder, self.data, env=self.environment),
+                         self.example("forecast", self.run_folder, self.data))
+
+    def test_program(self):
+        """It finds its engine, and predicts what the library predicts."""
+        program = self.path("moved", "bin", "msde")
+        call(program, "predict", self.run_folder, "-o", self.path("forecast"), "--threads", "1", "--members", "8")
+        with h5py.File(self.path("forecast", "forecast.h5")) as file:
+            expected = numpy.sqrt((file["point"][0, -1] ** 2).mean()), file["std"][0, -1].mean()
+        got = re.findall(r"\d+\.\d+", self.example("forecast", self.run_folder, self.data))
+        numpy.testing.assert_allclose([float(number) for number in got], expected, rtol=1e-4)
+        self.assertIn("rel_l2", call(program, "score", self.data, self.path("forecast", "forecast.h5"), "--threads", "1"))
+
+    def test_every_blas(self):
+        """Without the program's care of the BLAS: the same forecast, on one thread where two are not safe."""
+        reference = None
+        for name, libraries in installed_variants().items():
+            result = subprocess.run([os.path.join(self.examples, "forecast"), self.run_folder, self.data], capture_output=True,
+                                    text=True, timeout=300, env={**self.environment, "OMP_NUM_THREADS": "2", "LD_LIBRARY_PATH": libraries})
+            self.assertEqual(result.returncode, 0, name + result.stderr)
+            self.assertEqual("threads: 1 instead of 2" in result.stderr, name == "openblas-serial", name + result.stderr)
+            numbers = [float(word) for word in re.findall(r"\d+\.\d+", result.stdout)]
+            reference = reference or numbers
+            self.assertEqual(len(numbers), 2, result.stdout)
+            for got, expected in zip(numbers, reference):
+                self.assertLess(abs(got - expected), 1e-3 * expected, name)
 
     def test_subproject(self):
         """add_subdirectory(): the library is there, and no tests or install rules of msde's."""

@@ -207,8 +207,7 @@ Model train_model(const Configuration& configuration, const std::string& folder,
 struct ScoreReport {
   // By the names of docs/metrics.md, as "rel_l2", "rel_l2.std", "coverage.90". NaN: undefined for these fields.
   std::map<std::string, double> metrics;
-  std::string json;   // the document of `msde evaluate --json` or `msde score --json` (docs/formats.md)
-  std::string table;  // for people
+  std::string json;  // the document of `msde evaluate --json` or `msde score --json` (docs/formats.md)
 };
 
 struct ModelScoring {

@@ -28,7 +28,7 @@ ScoreReport score_model(const Model& model, const Data& data, const ModelScoring
                                              .train_seconds = model.contents().train_seconds,
                                              .parameters = m->parameter_count(),
                                              .peak_rss_bytes = peak_rss_bytes()});
-  return {metric_values(document), document.dump(2), score_table(document)};
+  return {metric_values(document), document.dump(2)};
 }
 
 ScoreReport score_two_files(const std::string& truth, const std::string& prediction,
@@ -41,7 +41,7 @@ ScoreReport score_two_files(const std::string& truth, const std::string& predict
   const ScoredFiles files = {true_fields, predicted, scoring.split, options};
   const auto scores = score_files(true_fields, predicted, options);
   const auto document = to_json(scores, files);
-  return {metric_values(document), document.dump(2), score_table(scores, files)};
+  return {metric_values(document), document.dump(2)};
 }
 
 }  // namespace msde
