@@ -29,9 +29,11 @@ Model train_model(const Configuration& configuration, const std::string& folder,
   if (options.max_seconds && !(*options.max_seconds > 0))
     throw ConfigError("max_seconds: expected a positive time");
   Settings settings = configuration.contents().settings;
+  const bool continued = options.resume && is_run(folder);
+  if (settings.init_from.empty() && continued)
+    settings.init_from = load_settings(RunLayout{folder}.configuration(), {}).init_from;
   if (!settings.init_from.empty())
     settings.init_from = std::filesystem::absolute(settings.init_from).lexically_normal();
-  const bool continued = options.resume && is_run(folder);
   TrainFlags flags;
   flags.existing = options.replace ? Existing::replace : options.resume ? Existing::resume : Existing::refuse;
   flags.max_seconds = options.max_seconds;
