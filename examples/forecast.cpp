@@ -1,36 +1,38 @@
-// Predicts the first test trajectory of a dataset with a trained model: example_forecast RUN/model DATA.h5
-#include <exception>
+// Predicts the first test trajectory of a dataset with a trained model:
+//   forecast RUN DATA.h5     RUN is the folder of a run, or that of its model
+#include <cmath>
 #include <iostream>
-
-#include "msde/field/dataset.hpp"
-#include "msde/model/forecaster.hpp"
-#include "msde/model/model_file.hpp"
+#include <msde/msde.hpp>
+#include <numeric>
 
 int main(int argc, char** argv) try {
   if (argc != 3) {
-    std::cerr << "usage: example_forecast RUN/model DATA.h5\n";
+    std::cerr << "usage: forecast RUN DATA.h5\n";
     return 2;
   }
-  const auto data = msde::Dataset::open(argv[2]);
-  const auto snapshot = data.fields("test", 0, 0, 1);  // [1, C, *grid]
-  const int64_t n_steps = data.split("test").n_snapshots - 1;
+  const msde::Model model = msde::Model::load(argv[1]);
+  const msde::Data data = msde::Data::open(argv[2]);
+  const auto first_row = [](msde::Array all) {  // of [N, ..]
+    all.values.resize(all.values.size() / all.shape[0]);
+    all.shape[0] = 1;
+    return all;
+  };
+  const msde::Start start = {.first = data.fields("test", 0, 0, 1),
+                             .mu = first_row(data.mu("test")),
+                             .forcing = first_row(data.forcing("test")),
+                             .t0 = data.times("test", 0)[0]};
+  const int64_t steps = data.facts().splits.at("test").snapshots - 1;
+  const msde::Prediction forecast = model.predict(start, {.steps = steps, .members = 8});
 
-  const auto model = msde::load_model(argv[1]);
-  const msde::ForecastRequest request = {.first = snapshot,
-                                         .mu = data.mu("test").narrow(0, 0, 1),
-                                         .forcing = data.forcing("test").narrow(0, 0, 1),
-                                         .t0 = data.times("test")[0][0].item<double>(),
-                                         .dt = data.dt(),
-                                         .n_steps = n_steps,
-                                         .members = 8};
-  const auto forecast = msde::ModelForecaster(model, {}).forecast(request);
-
-  const auto spread = forecast.members.std(0, /*unbiased=*/true);  // [1, n_steps + 1, C, *grid]
-  std::cout << "frames " << forecast.point.size(1) << ", rms of the last "
-            << forecast.point[0][-1].square().mean().sqrt().item<double>() << ", mean spread there "
-            << spread[0][-1].mean().item<double>() << "\n";
+  const size_t size = start.first.values.size();  // of a frame
+  const auto& point = forecast.point.values;      // [1, steps + 1, C, *grid]
+  const auto& spread = forecast.deviation.values;
+  const double square = std::inner_product(point.end() - size, point.end(), point.end() - size, 0.0);
+  std::cout << "frames " << forecast.times.size() << ", rms of the last " << std::sqrt(square / size)
+            << ", mean spread there " << std::accumulate(spread.end() - size, spread.end(), 0.0) / size
+            << "\n";
   return 0;
-} catch (const std::exception& error) {
-  std::cerr << "example_forecast: " << error.what() << "\n";
-  return 1;
+} catch (const msde::Error& error) {
+  std::cerr << "forecast: " << error.what() << "\n";
+  return static_cast<int>(error.code());
 }

@@ -1,7 +1,7 @@
 # One direction of dependence: reads every #include of SOURCE_DIR and fails on an arrow that docs/architecture.md does not have.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
-#   run -> {infer, pde}     infer -> {model, eval}     model -> {sde, scales}     baselines -> {pde, scales}
+#   library -> run       run -> {infer, pde}     infer -> {model, eval}     model -> {sde, scales}     baselines -> {pde, scales}
 #   scales -> field         eval -> field              field -> {ops, grid}       ops -> {tensor, kernels, grid}
 #   pde -> {tensor, grid}   sde -> tensor              {tensor, kernels, grid} -> core            nothing -> apps
 # A layer may include those below the ones it names, too. Tests of kernels may include tensor, for independent twins.
@@ -21,6 +21,7 @@ set(may_baselines pde scales ${may_scales})
 set(may_model sde scales ${may_scales})
 set(may_infer model eval ${may_model})  # eval: calibration minimises a proper score
 set(may_run infer pde ${may_infer})
+set(may_library run ${may_run})
 set(may_kernels_twins kernels tensor core)
 set(without_torch core grid kernels)
 

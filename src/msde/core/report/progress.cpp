@@ -30,7 +30,16 @@ size_t terminal_width() {
 
 constexpr double terminal_interval = 0.1;  // seconds
 
+std::function<void(const std::string&)>& receiver() {
+  static std::function<void(const std::string&)> function;
+  return function;
+}
+
 }  // namespace
+
+void send_progress_to(std::function<void(const std::string&)> function) {
+  receiver() = std::move(function);
+}
 
 Progress::Progress(std::string label, int64_t total, int64_t done, double plain_interval_seconds)
     : label_(std::move(label)),
@@ -38,7 +47,7 @@ Progress::Progress(std::string label, int64_t total, int64_t done, double plain_
       first_(done),
       last_(done),
       interval_(plain_interval_seconds),
-      terminal_(isatty(STDERR_FILENO) != 0),
+      terminal_(!receiver() && isatty(STDERR_FILENO) != 0),
       start_(Clock::now()),
       shown_(start_) {}
 
@@ -69,6 +78,7 @@ void Progress::show(const std::string& detail, bool newline) {
   } else if (ours > 0) {
     line += "  ETA " + clock_time(elapsed / ours * (total_ - last_));
   }
+  if (receiver()) return receiver()(line);
   if (terminal_) {
     // The cursor waits at the start of the line, so a log message takes its place.
     line = "\x1b[2K" + line.substr(0, newline ? std::string::npos : terminal_width() - 1) +

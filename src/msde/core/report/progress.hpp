@@ -4,9 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace msde {
+
+// Who gets the plain lines in place of stderr, for the whole process; an empty function: stderr again. Not while
+// a Progress is alive.
+void send_progress_to(std::function<void(const std::string& line)> receiver);
 
 class Progress {
  public:

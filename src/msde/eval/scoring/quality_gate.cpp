@@ -42,15 +42,8 @@ void collect(const Json& object, const std::string& prefix, std::map<std::string
   }
 }
 
-std::map<std::string, double> scores(const Json& evaluation) {
-  std::map<std::string, double> values;
-  collect(evaluation.at("metrics"), "", &values);
-  if (evaluation.contains("cost")) collect(evaluation.at("cost"), "cost.", &values);
-  return values;
-}
-
 double score(const QualityGate& gate, const Json& evaluation) {
-  const auto values = scores(evaluation);
+  const auto values = metric_values(evaluation);
   check_metric_known(gate, gate_metrics(evaluation));
   return values.at(gate.metric);
 }
@@ -82,9 +75,16 @@ QualityGate parse_quality_gate(const std::string& text) {
   return gate;
 }
 
+std::map<std::string, double> metric_values(const Json& evaluation) {
+  std::map<std::string, double> values;
+  collect(evaluation.at("metrics"), "", &values);
+  if (evaluation.contains("cost")) collect(evaluation.at("cost"), "cost.", &values);
+  return values;
+}
+
 std::vector<std::string> gate_metrics(const Json& evaluation) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : scores(evaluation)) names.push_back(name);
+  for (const auto& [name, value] : metric_values(evaluation)) names.push_back(name);
   return names;
 }
 

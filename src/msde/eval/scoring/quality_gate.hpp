@@ -1,6 +1,7 @@
 // --fail-if: a bound on a score, for scripts that must stop when a model is not good enough.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ struct QualityGate {
   double bound = 0;
 };
 QualityGate parse_quality_gate(const std::string& text);  // ConfigError
+
+// Every number of the document below "metrics", and below "cost" with that name in front, by its path:
+// "coverage.90", "rel_l2" (its mean, or its value), "rel_l2.std", ... NaN for null.
+std::map<std::string, double> metric_values(const nlohmann::ordered_json& evaluation);
 
 // Every path of the document that a gate may name, sorted: "coverage.90", "rel_l2" (its mean, or its value),
 // "rel_l2.std", ...

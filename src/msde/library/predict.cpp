@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/process/memory.hpp"
+#include "msde/core/report/log.hpp"
+#include "msde/library/arrays.hpp"
+#include "msde/library/call.hpp"
+#include "msde/library/contents.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/run/settle_inputs.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
+
+// [N, C, *grid]
+Tensor first_of(const Array& array, const Grid& grid) {
+  auto first = to_tensor(array, "first");
+  std::vector<int64_t> expected = {grid.channels};
+  expected.insert(expected.end(), grid.shape.begin(), grid.shape.end());
+  if (first.dim() == static_cast<int64_t>(expected.size())) first = first.unsqueeze(0);
+  expected.insert(expected.begin(), any_size);
+  check_shape("first", first, expected);
+  if (first.size(0) == 0) throw DataError("first: got no snapshot");
+  check_finite<DataError>("first", first);
+  return first;
+}
+
+// `rank` axes in the end, of which the first may stand for all N.
+Tensor for_each(const Array& array, const std::string& what, std::vector<int64_t> expected) {
+  auto values = to_tensor(array, what);
+  if (values.dim() + 1 == static_cast<int64_t>(expected.size())) values = values.unsqueeze(0);
+  if (values.dim() > 0 && values.size(0) == 1) expected.front() = 1;
+  check_shape(what, values, expected);
+  check_finite<DataError>(what, values);
+  return values;
+}
+
+// To the end of training's times, or, from a start that is not before it, for as long as they last.
+double end_of(const ModelSpec& spec, double t0) {
+  return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
+}
+
+Starts starts_of(const Start& start, const PredictionOptions& options, const Model::Contents& m) {
+  const ModelSpec& spec = m.model->spec();
+  Starts s;
+  s.first = first_of(start.first, spec.grid);
+  const int64_t N = s.first.size(0);
+  s.mu = start.mu.empty() ? typical_of(m.model->drift->typical_mu(), m.seen.mu).view({1, -1})
+                          : for_each(start.mu, "mu", {N, spec.n_mu});
+  s.mu = s.mu.expand({N, spec.n_mu});
+  s.forcing_is_given = !start.forcing.empty();
+  if (!s.forcing_is_given && spec.n_f > 0 && !all_constant(m.seen.f))
+    throw ConfigError(fmt::format(
+        "forcing: is missing, and the model was trained with {} that var{}; expected [K, {}] from t0 on",
+        spec.n_f, spec.n_f > 1 ? "y" : "ies", spec.n_f));
+  s.forcing = s.forcing_is_given
+                  ? for_each(start.forcing, "forcing", {N, any_size, spec.n_f})
+                  : typical_of(m.model->drift->typical_forcing(), m.seen.f).view({1, 1, spec.n_f});
+  if (s.forcing.size(1) == 0) throw DataError("forcing: got no frame");
+  s.forcing = s.forcing.expand({N, -1, spec.n_f});
+  s.start.assign(static_cast<size_t>(N), start.t0.value_or(spec.t_begin));
+  if (!std::isfinite(s.start[0])) throw ConfigError(fmt::format("t0: got {}", s.start[0]));
+  s.dt = options.dt == 0 ? spec.dt : options.dt;
+  if (!(s.dt > 0) || !std::isfinite(s.dt))
+    throw ConfigError(fmt::format("dt: got {}, expected a positive time, or 0 for that of training", s.dt));
+  s.n_steps =
+      options.steps != 0 ? options.steps : std::llround((end_of(spec, s.start[0]) - s.start[0]) / s.dt);
+  constexpr int64_t kMostSteps = 100000000;
+  if (s.n_steps < 1 || s.n_steps > kMostSteps)
+    throw ConfigError(fmt::format("steps: got {}, expected 1 to {}", s.n_steps, kMostSteps));
+  settle_inputs(s, m.seen);
+  const double t_last = s.start[0] + s.dt * static_cast<double>(s.n_steps);
+  if (t_last > spec.t_end + 0.5 * s.dt)
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
+  return s;
+}
+
+void require_prediction_memory(const Starts& s, const PredictionOptions& options, const Grid& grid) {
+  const double frames = static_cast<double>(s.n_steps + 1) * static_cast<double>(s.first.size(0)),
+               members = options.keep_members ? static_cast<double>(options.members) : 0;
+  require_memory(fmt::format("{} frames of {} members", s.n_steps + 1, options.members),
+                 4 * (3 * members + 6) * frames * static_cast<double>(grid.size()),
+                 "ask for fewer members or steps, or set keep_members = false");
+}
+
+// Of one trajectory: what a Prediction has of it, [T, C, *grid] and [M, T, C, *grid].
+struct Frames {
+  Tensor point = {}, mean = {}, deviation = {}, members = {};
+};
+
+Frames frames_of(const ModelForecaster& forecaster, ForecastRequest request, bool keep_members) {
+  std::vector<Tensor> mean, deviation, members;
+  if (request.members > 0)
+    request.visit_members = [&](int64_t, const Tensor& block) {
+      mean.push_back(block.mean(0)[0]);
+      deviation.push_back(request.members > 1 ? block.std(0, /*unbiased=*/true)[0]
+                                              : torch::zeros_like(mean.back()));
+      if (keep_members) members.push_back(block.select(1, 0).clone());
+    };
+  const Forecast forecast = forecaster.forecast(request);
+  check_finite("prediction", forecast.point);
+  Frames frames = {.point = forecast.point[0]};
+  if (mean.empty()) return frames;
+  frames.mean = torch::cat(mean);
+  frames.deviation = torch::cat(deviation);
+  check_finite("members", frames.mean);
+  if (keep_members) frames.members = torch::cat(members, 1);
+  return frames;
+}
+
+}  // namespace
+
+Prediction Model::predict(const Start& start, const PredictionOptions& options) const {
+  const Computation call;
+  const Scheme scheme = parse_scheme(options.scheme);
+  if (scheme == Scheme::rk4)
+    throw ConfigError("scheme: rk4 is the point prediction's; expected srk, heun or euler_maruyama");
+  if (options.members < 0)
+    throw ConfigError(fmt::format("members: got {}, expected 0 or more", options.members));
+  const Starts starts = starts_of(start, options, *contents_);
+  require_prediction_memory(starts, options, contents_->model->spec().grid);
+  const auto index = torch::arange(starts.n_steps + 1).clamp_max(starts.forcing.size(1) - 1);
+  const auto forcing = starts.forcing.index_select(1, index);
+
+  const ModelForecaster forecaster(contents_->model, {.scheme = scheme});
+  std::vector<Tensor> point, mean, deviation, members;
+  for (int64_t i = 0; i < starts.first.size(0); ++i) {
+    const Frames frames = frames_of(forecaster,
+                                    {.first = starts.first.narrow(0, i, 1),
+                                     .mu = starts.mu.narrow(0, i, 1),
+                                     .forcing = forcing.narrow(0, i, 1),
+                                     .t0 = starts.start[0],
+                                     .dt = starts.dt,
+                                     .n_steps = starts.n_steps,
+                                     .members = options.members,
+                                     .decoder_noise = options.observation_noise,
+                                     .seed = options.seed + static_cast<uint64_t>(i) * kSeedStride},
+                                    options.keep_members);
+    point.push_back(frames.point);
+    if (frames.mean.defined()) mean.push_back(frames.mean), deviation.push_back(frames.deviation);
+    if (frames.members.defined()) members.push_back(frames.members);
+  }
+  Prediction prediction;
+  prediction.point = to_public(torch::stack(point));
+  if (!mean.empty()) prediction.mean = to_public(torch::stack(mean));
+  if (!mean.empty()) prediction.deviation = to_public(torch::stack(deviation));
+  if (!members.empty()) prediction.members = to_public(torch::stack(members, 1));
+  for (int64_t k = 0; k <= starts.n_steps; ++k)
+    prediction.times.push_back(starts.start[0] + starts.dt * static_cast<double>(k));
+  return prediction;
+}
+
+}  // namespace msde
