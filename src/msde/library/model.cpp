@@ -49,7 +49,7 @@ Model Model::load(const std::string& folder) {
   const Computation call;
   if (is_run(folder)) return model_of_run(RunLayout{folder});
   const auto model = load_model(folder);
-  return with(model, model->spec().seen.known ? model->spec().seen : model->drift->seen_of_units(), 0);
+  return with(model, model->spec().seen.known ? model->spec().seen : model->drift->inputs.seen_of_units(), 0);
 }
 
 void Model::save(const std::string& folder) const {

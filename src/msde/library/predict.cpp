@@ -52,7 +52,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
   Starts s;
   s.first = first_of(start.first, spec.grid);
   const int64_t N = s.first.size(0);
-  s.mu = start.mu.empty() ? typical_of(m.model->drift->typical_mu(), m.seen.mu).view({1, -1})
+  s.mu = start.mu.empty() ? typical_of(m.model->drift->inputs.typical_mu(), m.seen.mu).view({1, -1})
                           : for_each(start.mu, "mu", {N, spec.n_mu});
   s.mu = s.mu.expand({N, spec.n_mu});
   s.forcing_is_given = !start.forcing.empty();
@@ -62,7 +62,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
         spec.n_f, spec.n_f > 1 ? "y" : "ies", spec.n_f));
   s.forcing = s.forcing_is_given
                   ? for_each(start.forcing, "forcing", {N, any_size, spec.n_f})
-                  : typical_of(m.model->drift->typical_forcing(), m.seen.f).view({1, 1, spec.n_f});
+                  : typical_of(m.model->drift->inputs.typical_forcing(), m.seen.f).view({1, 1, spec.n_f});
   if (s.forcing.size(1) == 0) throw DataError("forcing: got no frame");
   s.forcing = s.forcing.expand({N, -1, spec.n_f});
   s.start.assign(static_cast<size_t>(N), start.t0.value_or(spec.t_begin));
