@@ -18,8 +18,8 @@
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/pipeline.hpp"
-#include "msde/run/settle_inputs.hpp"
-#include "msde/run/starts.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
+#include "msde/run/starts/starts.hpp"
 
 namespace msde {
 namespace {

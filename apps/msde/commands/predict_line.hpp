@@ -6,7 +6,7 @@
 
 #include "apps/msde/commands/command.hpp"
 #include "apps/msde/flags/common_flags.hpp"
-#include "msde/run/start_request.hpp"
+#include "msde/run/starts/start_request.hpp"
 
 namespace msde {
 

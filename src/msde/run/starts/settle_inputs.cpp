@@ -1,4 +1,4 @@
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 
 #include <fmt/format.h>
 

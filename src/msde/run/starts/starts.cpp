@@ -1,4 +1,4 @@
-#include "msde/run/starts.hpp"
+#include "msde/run/starts/starts.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,8 +9,8 @@
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/field/formats/recognise.hpp"
-#include "msde/run/first_snapshot.hpp"
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/starts/first_snapshot.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {

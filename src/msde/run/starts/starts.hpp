@@ -7,7 +7,7 @@
 #include "msde/field/dataset.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/run/settings.hpp"
-#include "msde/run/start_request.hpp"
+#include "msde/run/starts/start_request.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
