@@ -18,7 +18,9 @@
 #include "msde/core/process/run_lock.hpp"
 #include "msde/eval/comparison/published.hpp"
 #include "msde/field/dataset.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/evaluate_run.hpp"
+#include "msde/run/open_run.hpp"
+#include "msde/run/run_data.hpp"
 
 namespace msde {
 namespace {

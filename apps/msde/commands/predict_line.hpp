@@ -13,7 +13,7 @@ namespace msde {
 struct PredictLine {
   CommonFlags common;
   std::string run, data, output, scheme = "srk";
-  StartFlags start;
+  StartRequest start;
   std::optional<int64_t> members, seed;
   bool observation_noise = false;
 };

@@ -1,4 +1,4 @@
-// What the command line of `msde predict` says about where forecasts start.
+// Where the forecasts of a trained model are to start.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,9 @@
 
 namespace msde {
 
-// --mu, --t0 and --forcing win over what the file --from says.
-struct StartFlags {
+// From the first snapshots of a split of data, or from those of the file `from`; then mu, t0 and the file
+// `forcing` win over what that file says. Messages name the flags of `msde predict`: --from, --mu, ..
+struct StartRequest {
   std::string from, split = "test", forcing;
   std::optional<double> t_end, t0;
   std::vector<double> mu;
