@@ -45,7 +45,7 @@ class Session {
         weights(model->parameters()),
         state(std::move(restored)),
         seconds_before_(state.seconds) {
-    if (r.group.leads()) log_.emplace(r.folder + "/metrics.csv", to_string(state.stage), state.step);
+    if (r.group.leads()) log_.emplace(r.metrics_csv, to_string(state.stage), state.step);
     if (state.first.defined()) saved_step_ = where();
     if (!state.average.defined()) state.average = weights.values().clone();
     if (!state.best.defined()) state.best = weights.values().clone();
@@ -53,7 +53,6 @@ class Session {
   }
 
   uint64_t seed() const { return static_cast<uint64_t>(request.options.elbo.seed); }
-  std::string checkpoint_path() const { return request.folder + "/checkpoints/last.safetensors"; }
 
   Ranks ranks() const { return request.group.ranks(); }
   std::string where() const { return fmt::format("{} step {}", to_string(state.stage), state.step); }
@@ -68,7 +67,7 @@ class Session {
     state.second = optimiser.second;
     state.optimiser_steps = optimiser.steps;
     state.seconds = seconds_before_ + seconds_since(start_);
-    save_checkpoint(checkpoint_path(), model, state, request.fingerprint);
+    save_checkpoint(request.checkpoint, model, state, request.fingerprint);
     saved_ = std::chrono::steady_clock::now();
     saved_step_ = where();
   }
@@ -442,8 +441,7 @@ TrainSummary train(const TrainRequest& r) {
       dataset = Dataset::open(r.data_path, r.data);
       if (!r.data_are_finite) dataset->check_finite();
       if (!r.group.leads()) return;
-      auto checkpoint = r.resume ? load_checkpoint(r.folder + "/checkpoints/last.safetensors", r.fingerprint)
-                                 : std::nullopt;
+      auto checkpoint = r.resume ? load_checkpoint(r.checkpoint, r.fingerprint) : std::nullopt;
       prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
                  : r.init_from.empty()
                      ? prepare(r.model, r.options.elbo, *dataset, tell)

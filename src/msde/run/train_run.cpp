@@ -59,7 +59,8 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   request.options = settings.train;
   request.data = {.view = data_view(settings.data), .memory = memory_plan(settings.data)};
   request.data_are_finite = asked.data_are_finite;
-  request.folder = run.root;
+  request.checkpoint = run.checkpoint();
+  request.metrics_csv = run.metrics_csv();
   request.resume = asked.existing == Existing::resume;
   if (!settings.init_from.empty()) request.init_from = RunLayout{settings.init_from}.model();
   request.score_steps = settings.eval.n_steps;
