@@ -10,22 +10,12 @@
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/run/manifest.hpp"
-#include "msde/scales/reduced_filter.hpp"
+#include "msde/scales/coarse_points.hpp"
 
 namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
-
-// All that the check of the model against it needs.
-Grid grid_of_case(const std::string& name) {
-  const auto& shape = find_case(name).shape;
-  Grid grid;
-  grid.channels = shape.at(0);
-  grid.shape.assign(shape.begin() + 1, shape.end());
-  grid.boundary.assign(grid.shape.size(), Boundary::periodic);
-  return grid;
-}
 
 }  // namespace
 
@@ -42,7 +32,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
                       ": this case cannot be generated; set data.path to its "
                       "HDF5 file, or choose " +
                       fmt::format("{}", fmt::join(case_names(), ", ")));
-  restricted_points(grid_of_case(settings.case_name), settings.model.n_zeta);
+  restricted_points(find_case(settings.case_name).grid, settings.model.n_zeta);
   return false;
 }
 
