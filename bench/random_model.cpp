@@ -1,7 +1,6 @@
 #include "bench/random_model.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "msde/core/error.hpp"
 #include "msde/model/model_file.hpp"
@@ -28,33 +27,14 @@ int64_t reduced_size(const std::string& case_name) {
                     "of kReducedSizes in bench/random_model.cpp");
 }
 
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> list;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) list.push_back(word);
-  return list;
-}
-
-std::vector<Boundary> boundaries(const Case& row) {
-  std::vector<Boundary> list;
-  for (const auto& word : words(row.boundary)) list.push_back(parse_boundary(word));
-  return list;
-}
-
 ModelSpec spec_of(const WorkloadOptions& o) {
   const Case& row = find_case(o.case_name);
-  const auto boundary = boundaries(row);
+  const auto& boundary = row.grid.boundary;
   if (o.small) return boundary.size() == 1 ? small_spec(o.preset) : small_plane_spec(o.preset, boundary);
   ModelSpec spec;
   spec.case_name = row.name;
   spec.options = with_preset(settings_of(o).model);
-  spec.grid = {.channels = row.shape[0],
-               .shape = {row.shape.begin() + 1, row.shape.end()},
-               .length = row.length,
-               .boundary = boundary,
-               .axes = words(row.axes),
-               .origin = row.origin,
-               .spacing = row.spacing};
+  spec.grid = row.grid;
   if (o.points > 0) {
     std::fill(spec.grid.shape.begin(), spec.grid.shape.end(), o.points);
     spec.grid.origin.clear();

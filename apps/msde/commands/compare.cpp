@@ -9,6 +9,7 @@
 
 #include "apps/msde/commands/compare_line.hpp"
 #include "apps/msde/comparison/comparison.hpp"
+#include "apps/msde/comparison/published.hpp"
 #include "apps/msde/comparison/row_names.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
@@ -16,9 +17,10 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/options/nearest.hpp"
 #include "msde/core/process/run_lock.hpp"
-#include "msde/eval/comparison/published.hpp"
 #include "msde/field/dataset.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/evaluate_run.hpp"
+#include "msde/run/open_run.hpp"
+#include "msde/run/run_data.hpp"
 
 namespace msde {
 namespace {

@@ -1,6 +1,4 @@
 // msde evaluate DIR: scores the trained model of a run.
-#include "msde/eval/scoring/evaluate.hpp"
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -8,6 +6,7 @@
 #include <optional>
 
 #include "apps/msde/commands/evaluate_line.hpp"
+#include "apps/msde/commands/score_table.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
 #include "msde/core/error.hpp"
@@ -15,7 +14,7 @@
 #include "msde/core/process/run_lock.hpp"
 #include "msde/eval/scoring/evaluation_report.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/evaluate_run.hpp"
 
 namespace msde {
 

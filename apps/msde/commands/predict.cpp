@@ -1,120 +1,25 @@
 // msde predict DIR: forecasts with uncertainty, from the first snapshots of a dataset or from the user's own.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <optional>
 
 #include "apps/msde/commands/predict_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
-#include "msde/core/error.hpp"
-#include "msde/core/process/memory.hpp"
-#include "msde/core/process/signals.hpp"
-#include "msde/core/report/log.hpp"
-#include "msde/core/report/progress.hpp"
-#include "msde/field/dataset.hpp"
-#include "msde/field/forecast_file.hpp"
-#include "msde/model/forecaster.hpp"
-#include "msde/model/model_file.hpp"
-#include "msde/run/pipeline.hpp"
-#include "msde/run/settle_inputs.hpp"
-#include "msde/run/starts.hpp"
+#include "msde/run/predict_run.hpp"
 
 namespace msde {
-namespace {
-
-constexpr int64_t kDefaultMembers = 39;
-constexpr double kForecastCopies =
-    4;  // measured: of an ensemble at the peak, with its noise and latent paths
-constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
-
-// A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
-torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
-  auto index = torch::arange(n_steps + 1).clamp_max(forcing.size(1) - 1);
-  return forcing.index_select(1, index);
-}
-
-// Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the
-// file.
-void require_forecast_memory(const ForecastLayout& l) {
-  const auto frames = static_cast<double>(l.n_frames), members = static_cast<double>(l.members);
-  const auto fields = 4 * frames * static_cast<double>(l.grid.size());
-  const auto latent = 4 * frames * static_cast<double>(l.n_zeta + l.n_eta);
-  require_memory(fmt::format("{} frames of {} members", l.n_frames, l.members),
-                 kForecastCopies * (members + 1) * (fields + latent),
-                 "ask for fewer --members or an earlier --t-end");
-}
-
-}  // namespace
 
 void work(const PredictLine& line) {
   apply(line.common);
   const Scheme scheme = parse_scheme(line.scheme);
-  if (scheme == Scheme::rk4)
-    throw ConfigError(
-        "--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
   const RunLayout layout = find_run(line.run);
-  const Settings settings = load_settings(layout.configuration(), {});
-  if (!std::filesystem::exists(layout.model_file()))
-    throw DataError(line.run + ": holds no trained model yet; train it first");
-  const auto model = load_model(layout.model());
-  const std::string data_path = data_of(layout, settings);
-  const SeenInputs seen = inputs_seen(model, settings, data_path);
-  Starts starts =
-      line.start.from.empty()
-          ? starts_of_dataset(line.start,
-                              line.data.empty() ? open_data(settings, data_path)
-                                                : open_other_data(settings, model->spec().grid, line.data),
-                              model->spec())
-          : starts_of_file(line.start, model, settings, seen);
-  const ForecastLayout file = {.grid = model->spec().grid,
-                               .n_trajectories = starts.first.size(0),
-                               .n_frames = starts.n_steps + 1,
-                               .start = starts.start,
-                               .dt = starts.dt,
-                               .members = line.members.value_or(kDefaultMembers),
-                               .write_members = line.members.value_or(0) > 0,
-                               .observation_noise = line.observation_noise,
-                               .n_zeta = model->n_zeta(),
-                               .n_eta = model->n_eta(),
-                               .forecaster = "multiscale",
-                               .case_name = model->spec().case_name};
-  require_forecast_memory(file);
-  for (const auto& warning : starts.warnings) spdlog::warn(warning);
-  settle_inputs(starts, seen);
-  const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
-                        starts.dt * static_cast<double>(starts.n_steps);
-  if (t_last > model->spec().t_end + 0.5 * starts.dt)
-    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last,
-                 model->spec().t_end);
-  const std::string path = line.output + "/forecast.h5";
-  std::error_code problem;
-  std::filesystem::create_directories(line.output, problem);
-  if (problem) throw ConfigError(line.output + ": cannot be made: " + problem.message());
-  spdlog::info("{} trajectories, {} frames, {} members: {:.1f} MiB in {}", file.n_trajectories, file.n_frames,
-               file.members, static_cast<double>(forecast_bytes(file)) / (1 << 20), path);
-
-  const ModelForecaster forecaster(model, {.scheme = scheme});
-  Progress progress("predict", file.n_trajectories);
-  write_forecasts(path, file, [&](int64_t i) {
-    throw_if_interrupted();
-    ForecastRequest request = {.first = starts.first.narrow(0, i, 1),
-                               .mu = starts.mu.narrow(0, i, 1),
-                               .forcing = fit_length(starts.forcing.narrow(0, i, 1), starts.n_steps),
-                               .t0 = starts.start[i],
-                               .dt = starts.dt,
-                               .n_steps = starts.n_steps,
-                               .members = file.members,
-                               .decoder_noise = line.observation_noise,
-                               .seed = static_cast<uint64_t>(line.seed.value_or(settings.train.elbo.seed)) +
-                                       static_cast<uint64_t>(i) * kSeedStride};
-    auto forecast = forecaster.forecast(request);
-    progress.update(i + 1);
-    return forecast;
-  });
-  progress.finish();
-  std::cout << path << "\n";
+  std::cout << predict_run(layout, load_settings(layout.configuration(), {}),
+                           {.start = line.start,
+                            .data_path = line.data,
+                            .scheme = scheme,
+                            .members = line.members,
+                            .seed = line.seed,
+                            .observation_noise = line.observation_noise},
+                           line.output)
+            << "\n";
 }
 
 }  // namespace msde

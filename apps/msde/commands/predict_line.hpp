@@ -6,14 +6,14 @@
 
 #include "apps/msde/commands/command.hpp"
 #include "apps/msde/flags/common_flags.hpp"
-#include "msde/run/start_request.hpp"
+#include "msde/run/starts/start_request.hpp"
 
 namespace msde {
 
 struct PredictLine {
   CommonFlags common;
   std::string run, data, output, scheme = "srk";
-  StartFlags start;
+  StartRequest start;
   std::optional<int64_t> members, seed;
   bool observation_noise = false;
 };

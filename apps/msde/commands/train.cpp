@@ -8,9 +8,9 @@ namespace msde {
 
 void work(const TrainLine& line) {
   if (starts_all_ranks(line.ranks)) std::exit(start_all_ranks(line));
-  const OpenedRun run = open_run(line, /*whole=*/false);
-  ensure_trained(run.layout, run.settings, run.flags);
-  if (run.flags.group.leads()) std::cout << run.layout.model_file() << "\n";
+  const OpenedRun run = open_run(line, /*to_be_evaluated=*/false);
+  ensure_trained(run.layout, run.settings, run.training);
+  if (run.training.group.leads()) std::cout << run.layout.model_file() << "\n";
 }
 
 }  // namespace msde

@@ -11,7 +11,7 @@
 #include "apps/msde/comparison/learned_rows.hpp"
 #include "msde/baselines/baselines.hpp"
 #include "msde/core/files/hash.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/run_data.hpp"
 #include "msde/run/version.hpp"
 
 namespace msde {

@@ -25,11 +25,11 @@ std::string ComparisonContext::command_of(const std::string& row) const {
 
 std::optional<MeanStd> ComparisonContext::published_figure(const std::string& row) const {
   const int64_t snapshots = data.split(plan.split).n_snapshots, asked = plan.settings.eval.n_steps;
-  const PublishedSizes ours = {.grid = data.grid().shape,
-                               .channels = data.grid().channels,
-                               .n_zeta = n_zeta(),
-                               .n_eta = plan.settings.model.n_eta,
-                               .n_frames = asked > 0 ? std::min(asked, snapshots) : snapshots};
+  const ComparedSizes ours = {.grid = data.grid().shape,
+                              .channels = data.grid().channels,
+                              .n_zeta = n_zeta(),
+                              .n_eta = plan.settings.model.n_eta,
+                              .n_frames = asked > 0 ? std::min(asked, snapshots) : snapshots};
   return plan.split == "test" ? published_rel_l2(case_name, row, ours) : std::nullopt;
 }
 

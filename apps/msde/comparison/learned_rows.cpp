@@ -12,7 +12,7 @@
 #include "msde/core/report/progress.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/manifest.hpp"
 
 namespace msde {
 namespace {

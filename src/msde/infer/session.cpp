@@ -23,7 +23,7 @@ Session::Session(const TrainRequest& r, Prepared prepared, TrainState restored)
       weights(model->parameters()),
       state(std::move(restored)),
       seconds_before_(state.seconds) {
-  if (r.group.leads()) log_.emplace(r.folder + "/metrics.csv", to_string(state.stage), state.step);
+  if (r.group.leads()) log_.emplace(r.metrics_csv, to_string(state.stage), state.step);
   if (state.first.defined()) saved_step_ = where();
   if (!state.average.defined()) state.average = weights.values().clone();
   if (!state.best.defined()) state.best = weights.values().clone();
@@ -102,7 +102,7 @@ void Session::save(const Optimiser& optimiser) {
   state.second = optimiser.second;
   state.optimiser_steps = optimiser.steps;
   state.seconds = seconds_before_ + begun_.seconds();
-  save_checkpoint(checkpoint_path(request.folder), model, state, request.fingerprint);
+  save_checkpoint(request.checkpoint, model, state, request.fingerprint);
   saved_.restart();
   saved_step_ = where();
 }

@@ -60,7 +60,7 @@ TrainSummary train(const TrainRequest& r) {
       dataset = Dataset::open(r.data_path, r.data);
       if (!r.data_are_finite) dataset->check_finite();
       if (!r.group.leads()) return;
-      auto checkpoint = r.resume ? load_checkpoint(checkpoint_path(r.folder), r.fingerprint) : std::nullopt;
+      auto checkpoint = r.resume ? load_checkpoint(r.checkpoint, r.fingerprint) : std::nullopt;
       prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
                  : r.init_from.empty()
                      ? prepare(r.model, r.options.elbo, *dataset, tell)

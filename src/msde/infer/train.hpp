@@ -18,17 +18,18 @@ struct TrainRequest {
   std::string data_path;
   DatasetOptions data;           // how it is seen
   bool data_are_finite = false;  // Dataset::check_finite was called: not to read them all once more
-  std::string folder;       // run directory: checkpoints/last.safetensors and metrics.csv are written here
-  std::string fingerprint;  // of configuration and data; a checkpoint of another one is refused
-  bool resume = false;      // continue from the checkpoint where there is one
-  std::string init_from;    // folder of a model whose weights to start from, "" = fresh networks
-  int64_t score_steps = 0;  // snapshots from the first on which validation is scored, 0 = all
+  std::string checkpoint;        // file to continue from, written every while
+  std::string metrics_csv;       // file that gets a line per reported step
+  std::string fingerprint;       // of configuration and data; a checkpoint of another one is refused
+  bool resume = false;           // continue from the checkpoint where there is one
+  std::string init_from;         // folder of a model whose weights to start from, "" = fresh networks
+  int64_t score_steps = 0;       // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
   // Called by the leading rank once data and model have been found fit, before the first step.
   std::function<void(const Dataset&)> on_prepared = {};
   double log_seconds = 10;  // between progress lines where stderr is no terminal
-  RankedGroup group;  // of processes that share this training; all with the same request but for `folder`
+  RankedGroup group;  // of processes that share this training; all with the same request but for the files
 };
 
 struct TrainSummary {

@@ -92,7 +92,8 @@ TrainRequest request_for(const Setting& s, const TestFolder& folder) {
   r.options.rollout.validate_every = 2;
   r.options.calibrate.members = 3;
   r.data_path = folder / "data.h5";
-  r.folder = folder.path();
+  r.checkpoint = folder / "last.safetensors";
+  r.metrics_csv = folder / "metrics.csv";
   write_data(s, r.data_path);
   return r;
 }

@@ -5,8 +5,9 @@
 #include "msde/library/contents.hpp"
 #include "msde/library/open_model.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/run/manifest.hpp"
 #include "msde/run/pipeline.hpp"
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 
 namespace msde {
 namespace {

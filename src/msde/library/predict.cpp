@@ -9,7 +9,7 @@
 #include "msde/library/call.hpp"
 #include "msde/library/contents.hpp"
 #include "msde/model/forecaster.hpp"
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {

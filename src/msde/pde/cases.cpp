@@ -1,68 +1,34 @@
 #include "msde/pde/cases.hpp"
 
-#include "msde/pde/equations/burgers_2d.hpp"
-#include "msde/pde/equations/kdv_1d.hpp"
-#include "msde/pde/equations/shallow_water_2d.hpp"
-#include "msde/pde/equations/wave_1d.hpp"
+#define MSDE_CASES_COMPUTE
+#include "msde/pde/case_rows-inl.hpp"
 
 namespace msde {
+namespace {
 
-// A new case is one row here, one in case_choices() (generate_options.cpp) and one file with its equation.
+// Flow around a cylinder, two velocities. Its data come from another code: data.path.
+const Case& cylinder() {
+  static const Case row = {
+      .name = "cylinder_2d",
+      .meaning = "flow around a cylinder",
+      .defaults = {},
+      .grid = {.channels = 2, .shape = {80, 320}, .length = {}, .boundary = {}, .axes = {}},
+      .published = PublishedCase{.coarse_dns = {.130, .040},
+                                 .dmd = {.016, .006},
+                                 .pod_sindy = {.051, .024},
+                                 .macro_only = {.063, .005},
+                                 .multiscale = {.009, .001},
+                                 .n_zeta = 512,
+                                 .n_frames = 100,
+                                 .learned_drops_last = 1,
+                                 .pod_sindy_drops_last = 1}};
+  return row;
+}
+
+}  // namespace
+
 const std::vector<Case>& cases() {
-  static const std::vector<Case> table = {
-      {.name = "wave_1d",
-       .defaults = default_generate_options("wave_1d"),
-       .shape = {1, 1000},
-       .length = {1},
-       .origin = {},
-       .spacing = {},
-       .boundary = "periodic",
-       .axes = "x",
-       .t_end = 1,
-       .mu = 0,
-       .simulate = simulate_wave_1d,
-       .coarse = {.published_rate = advection_rate, .accurate_step = advection_step, .ends_coincide = true}},
-      {.name = "kdv_1d",
-       .defaults = default_generate_options("kdv_1d"),
-       .shape = {1, 1000},
-       .length = {10},
-       .origin = {},
-       .spacing = {},
-       .boundary = "periodic",
-       .axes = "x",
-       .t_end = 1,
-       .mu = Kdv{}.dispersion,
-       .simulate = simulate_kdv_1d,
-       .coarse = {.published_rate = coarse_kdv_rate, .accurate_step = coarse_kdv_step}},
-      {.name = "burgers_2d",
-       .defaults = default_generate_options("burgers_2d"),
-       .shape = {1, 128, 128},
-       .length = {1, 1},
-       .origin = {0, 0},
-       .spacing = {Burgers2d{}.h(), Burgers2d{}.h()},
-       .boundary = "wall,wall",
-       .axes = "x,y",
-       .t_end = 1,
-       .mu = 0,
-       .simulate = simulate_burgers_2d,
-       .coarse = {.published_rate = coarse_burgers_rate, .accurate_step = coarse_burgers_step}},
-      {.name = "shallow_water_2d",
-       .defaults = default_generate_options("shallow_water_2d"),
-       .shape = {1, 128, 128},
-       .length = {RadialDam{}.side, RadialDam{}.side},
-       .origin = {RadialDam{}.first_point(), RadialDam{}.first_point()},
-       .spacing = {},
-       .boundary = "open,open",
-       .axes = "x,y",
-       .t_end = 1,
-       .mu = 0,
-       .simulate = simulate_shallow_water_2d,
-       .coarse = {.published_rate = coarse_shallow_water_rate,
-                  .accurate_step = coarse_shallow_water_step,
-                  .any_boundary = true,
-                  .first_state = water_at_rest},
-       .pdebench_offset = 1},
-  };
+  static const std::vector<Case> table = case_rows();
   return table;
 }
 
@@ -70,6 +36,18 @@ const Case& find_case(const std::string& name) {
   for (const Case& row : cases())
     if (row.name == name) return row;
   throw unknown_case(name);
+}
+
+const Case* find_published_case(const std::string& name) {
+  for (const Case& row : cases())
+    if (row.name == name) return row.published ? &row : nullptr;
+  return name == cylinder().name ? &cylinder() : nullptr;
+}
+
+std::vector<int64_t> Case::snapshot_shape() const {
+  std::vector<int64_t> shape = {grid.channels};
+  shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
+  return shape;
 }
 
 }  // namespace msde

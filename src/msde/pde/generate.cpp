@@ -1,6 +1,7 @@
 #include "msde/pde/generate.hpp"
 
 #include <ATen/Parallel.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/process/signals.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generated_trajectories.hpp"
 
@@ -46,7 +48,7 @@ Fields simulate(const Case& row, const GenerateOptions& options, const SnapshotT
 
 hdf5::Shape field_shape(const Case& row, const Split& split, const SnapshotTimes& times) {
   hdf5::Shape shape = {split.n_trajectories, times.n_snapshots};
-  shape.insert(shape.end(), row.shape.begin(), row.shape.end());
+  for (const int64_t n : row.snapshot_shape()) shape.push_back(n);
   return shape;
 }
 
@@ -65,11 +67,12 @@ void write_frame(hdf5::File& file, const Case& row, const Split& split, const Sn
 
 void write_attributes(hdf5::File& file, const Case& row, const GenerateOptions& options) {
   file.set_attribute("/", "case", row.name);
-  file.set_attribute("/", "length", row.length);
-  if (!row.origin.empty()) file.set_attribute("/", "origin", row.origin);
-  if (!row.spacing.empty()) file.set_attribute("/", "spacing", row.spacing);
-  file.set_attribute("/", "boundary", row.boundary);
-  file.set_attribute("/", "axes", row.axes);
+  const Grid& grid = row.grid;
+  file.set_attribute("/", "length", grid.length);
+  if (!grid.origin.empty()) file.set_attribute("/", "origin", grid.origin);
+  if (!grid.spacing.empty()) file.set_attribute("/", "spacing", grid.spacing);
+  file.set_attribute("/", "boundary", boundary_words(grid.boundary));
+  file.set_attribute("/", "axes", fmt::format("{}", fmt::join(grid.axes, ",")));
   file.set_attribute("/", "noise_std", options.noise_std);
   file.set_attribute("/", "seed", options.seed);
 }

@@ -7,25 +7,12 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/options/nearest.hpp"
+#include "msde/pde/case_rows-inl.hpp"
 
 namespace msde {
 
-// In the order of cases(), whose test holds the two together.
 const std::vector<CaseChoice>& case_choices() {
-  static const std::vector<CaseChoice> table = {
-      {.name = "wave_1d",
-       .meaning = "travelling pulse of random width, closed form",
-       .defaults = {.n_steps = 1001, .n_train = 20, .n_val = 5, .n_test = 5, .noise_std = .001}},
-      {.name = "kdv_1d",
-       .meaning = "Korteweg-de Vries equation, wave packet of random amplitude and width",
-       .defaults = {.n_steps = 1001, .n_train = 10, .n_val = 5, .n_test = 5, .noise_std = .01}},
-      {.name = "burgers_2d",
-       .meaning = "viscous Burgers equation on a square, a moving hump of random height and width",
-       .defaults = {.n_steps = 1001, .n_train = 20, .n_val = 5, .n_test = 5, .noise_std = .001}},
-      {.name = "shallow_water_2d",
-       .meaning = "shallow water, radial dam breaks of the radii of PDEBench; depth - 1",
-       .defaults = {.n_steps = 101, .n_train = 900, .n_val = 50, .n_test = 50, .noise_std = .01}},
-  };
+  static const std::vector<CaseChoice> table = case_rows();
   return table;
 }
 

@@ -19,7 +19,7 @@ struct GenerateOptions {
   int64_t seed = 0;
 };
 
-// A case as the user chooses it.
+// A case as the user chooses it: the plain part of its row (case_rows-inl.hpp).
 struct CaseChoice {
   std::string name;
   std::string meaning;  // one line for --help

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "msde/core/error.hpp"
@@ -53,11 +54,15 @@ TEST_F(Generate, BytesDependOnlyOnTheOptions) {
 }
 
 TEST_F(Generate, WritesTheLayout) {
+  const std::map<std::string, std::string> boundary = {{"wave_1d", "periodic"},
+                                                       {"kdv_1d", "periodic"},
+                                                       {"burgers_2d", "wall,wall"},
+                                                       {"shallow_water_2d", "open,open"}};
   for (const Case& row : cases()) {
     const auto file = hdf5::File::open(make(row.name + ".h5", row.name, small));
     for (const auto& [split, n] : {std::pair<std::string, int64_t>{"train", 2}, {"val", 1}, {"test", 1}}) {
       hdf5::Shape fields = {n, 7};
-      fields.insert(fields.end(), row.shape.begin(), row.shape.end());
+      for (const int64_t n : row.snapshot_shape()) fields.push_back(n);
       EXPECT_EQ(file.shape(split + "_x"), fields);
       EXPECT_EQ(file.shape(split + "_x_clean"), fields);
       EXPECT_EQ(file.shape(split + "_mu"), (hdf5::Shape{n, 1}));
@@ -71,9 +76,9 @@ TEST_F(Generate, WritesTheLayout) {
       EXPECT_EQ(t[t.size() - 1], static_cast<float>(row.t_end));
     }
     EXPECT_EQ(file.text("/", "case"), row.name);
-    EXPECT_EQ(file.text("/", "axes"), row.axes);
-    EXPECT_EQ(file.text("/", "boundary"), row.boundary);
-    EXPECT_EQ(file.numbers("/", "length"), row.length);
+    EXPECT_EQ(file.text("/", "axes"), row.grid.dimensions() == 1 ? "x" : "x,y");
+    EXPECT_EQ(file.text("/", "boundary"), boundary.at(row.name));
+    EXPECT_EQ(file.numbers("/", "length"), row.grid.length);
     EXPECT_EQ(file.number("/", "noise_std"), .01);
     EXPECT_EQ(file.number("/", "seed"), 4);
   }
@@ -180,6 +185,31 @@ TEST(Cases, UnknownCaseIsAConfigErrorWithTheNearest) {
   EXPECT_EQ(case_names(), computed);
   EXPECT_TRUE(has_case("wave_1d"));
   EXPECT_FALSE(has_case("wave"));
+}
+
+TEST(Cases, RowsSayTheSameWithAndWithoutLibTorch) {
+  ASSERT_EQ(case_choices().size(), cases().size());
+  for (size_t i = 0; i < cases().size(); ++i) {
+    const Case& row = cases()[i];
+    EXPECT_EQ(case_choices()[i].name, row.name);
+    EXPECT_EQ(case_choices()[i].meaning, row.meaning);
+    EXPECT_EQ(case_choices()[i].defaults.n_train, row.defaults.n_train);
+    const size_t axes = row.grid.shape.size();
+    EXPECT_EQ(row.grid.length.size(), axes) << row.name;
+    EXPECT_EQ(row.grid.boundary.size(), axes) << row.name;
+    EXPECT_EQ(row.grid.axes.size(), axes) << row.name;
+    EXPECT_NE(row.simulate, nullptr) << row.name;
+  }
+}
+
+TEST(Cases, OfThePaperAreKnownAlsoWhereTheyCannotBeGenerated) {
+  for (const Case& row : cases()) EXPECT_EQ(find_published_case(row.name), &row);
+  EXPECT_FALSE(has_case("cylinder_2d"));
+  EXPECT_THROW(find_case("cylinder_2d"), ConfigError);
+  ASSERT_NE(find_published_case("cylinder_2d"), nullptr);
+  EXPECT_EQ(find_published_case("cylinder_2d")->grid.channels, 2);
+  EXPECT_EQ(find_published_case("cylinder_2d")->published->multiscale.mean, .009);
+  EXPECT_EQ(find_published_case("mine"), nullptr);
 }
 
 TEST(Cases, DefaultsArePublishedOnes) {

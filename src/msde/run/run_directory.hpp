@@ -4,7 +4,7 @@
 //   DIR/manifest.json                what was done with what: versions, hashes, finished stages
 //   DIR/data/<case>.h5               generated data, where data.path is empty
 //   DIR/metrics.csv                  one line per reported step
-//   DIR/checkpoints/                 to continue from
+//   DIR/checkpoints/last.safetensors to continue from
 //   DIR/model/model.safetensors      the trained model, with model.json
 //   DIR/eval/metrics.json            its scores
 //   DIR/.lock                        held while a process writes (core/process/run_lock.hpp)
@@ -26,6 +26,7 @@ struct RunLayout {
   std::string data(const std::string& case_name) const { return root + "/data/" + case_name + ".h5"; }
   std::string metrics_csv() const { return root + "/metrics.csv"; }
   std::string checkpoints() const { return root + "/checkpoints"; }
+  std::string checkpoint() const { return root + "/checkpoints/last.safetensors"; }
   std::string model() const { return root + "/model"; }
   std::string model_file() const { return root + "/model/model.safetensors"; }
   std::string evaluation() const { return root + "/eval"; }

@@ -17,16 +17,13 @@ namespace {
 bool fits(const Case& row, const BaselineContext& context) {
   const Grid& grid = context.data.grid();
   if (row.coarse.accurate_step == nullptr || row.name != context.case_name ||
-      grid.dimensions() + 1 != static_cast<int64_t>(row.shape.size()) || grid.channels != row.shape[0])
+      grid.dimensions() != row.grid.dimensions() || grid.channels != row.grid.channels)
     return false;
   if (row.coarse.any_boundary) return true;
   // Where an axis ends the equation is also that of one domain: a part of it has other ends.
   const bool has_ends = std::any_of(grid.boundary.begin(), grid.boundary.end(),
                                     [](Boundary b) { return b != Boundary::periodic; });
-  std::vector<std::string> boundary;
-  for (const auto b : grid.boundary) boundary.push_back(to_string(b));
-  return (!has_ends || std::equal(grid.shape.begin(), grid.shape.end(), row.shape.begin() + 1)) &&
-         fmt::format("{}", fmt::join(boundary, ",")) == row.boundary;
+  return (!has_ends || grid.shape == row.grid.shape) && grid.boundary == row.grid.boundary;
 }
 
 bool knows_equation(const BaselineContext& context) {

@@ -4,30 +4,9 @@
 #include "msde/baselines/snapshots.hpp"
 #include "msde/baselines/validation.hpp"
 #include "msde/core/error.hpp"
+#include "msde/pde/cases.hpp"
 
 namespace msde {
-namespace {
-
-// What the published scripts set per case.
-struct PublishedSettings {
-  std::string case_name;
-  double threshold;
-  int64_t degree;
-};
-
-PublishedSettings published_settings(const std::string& case_name) {
-  const PublishedSettings table[] = {{"wave_1d", .1, 1},
-                                     {"kdv_1d", .1, 2},
-                                     {"burgers_2d", .03, 1},
-                                     {"cylinder_2d", .1, 1},
-                                     {"shallow_water_2d", .01, 1}};
-  for (const auto& row : table)
-    if (row.case_name == case_name) return row;
-  return {case_name, .1, 1};
-}
-
-}  // namespace
-
 // What the recipe leaves open, on kdv_1d (published .057): relative error over five data sets of other seeds,
 // 0 to 4, and how many of their 25 test forecasts blow up.
 //   ridge .05 (PySINDy's default), refit: .143 (15)         the same without refit: .182 (14)
@@ -37,9 +16,10 @@ PublishedSettings published_settings(const std::string& case_name) {
 // Of seed 0 alone also: library columns of unit norm .13 to .48, whitened coordinates .11 to .33. The closest
 // is used. On wave_1d (published .469) none of these matters: .56.
 FittedBaseline fit_pod_sindy_reference(const BaselineContext& context) {
-  const auto published = published_settings(context.case_name);
+  const Case* paper = find_published_case(context.case_name);
+  const PublishedCase published = paper ? *paper->published : PublishedCase{};
   const StlsqOptions sparse = {
-      .threshold = published.threshold, .ridge = 1, .max_iterations = 10, .refit = false};
+      .threshold = published.pod_sindy_threshold, .ridge = 1, .max_iterations = 10, .refit = false};
   auto reduced = reduce(context, context.n_zeta + context.n_eta);
   const double scale = torch::cat(reduced.train).std(/*unbiased=*/false).item<double>();
   if (!(scale > 0)) throw DataError("pod_sindy: all training snapshots are alike");
@@ -48,13 +28,13 @@ FittedBaseline fit_pod_sindy_reference(const BaselineContext& context) {
   PolynomialModel model;
   model.modes = reduced.modes;
   model.scale = scale;
-  model.library = {reduced.rank(), published.degree, /*constant=*/false};
+  model.library = {reduced.rank(), published.pod_sindy_degree, /*constant=*/false};
   const auto regression = forward_difference_regression(reduced.train, reduced.dt, model.library);
   model.coefficients = stlsq(regression, sparse);
   model.ode = {.bound = blow_up_bound(reduced.train)};
   const nlohmann::ordered_json facts = {{"rank", reduced.rank()},
                                         {"retained_energy", reduced.retained_energy(reduced.rank())},
-                                        {"degree", published.degree},
+                                        {"degree", published.pod_sindy_degree},
                                         {"threshold", sparse.threshold},
                                         {"ridge", sparse.ridge},
                                         {"terms", model.coefficients.count_nonzero().item<int64_t>()},

@@ -39,11 +39,6 @@ struct Checkpoint {
   MultiscaleModel model{nullptr};
   TrainState state;
 };
-// Where the checkpoint of the run in `folder` is.
-inline std::string checkpoint_path(const std::string& folder) {
-  return folder + "/checkpoints/last.safetensors";
-}
-
 // Nothing where there is no file; ModelFormatError if it is damaged; ConfigError if the fingerprint differs.
 std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::string& fingerprint);
 

@@ -1,4 +1,4 @@
-#include "msde/run/starts.hpp"
+#include "msde/run/starts/starts.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,8 +9,9 @@
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/field/formats/recognise.hpp"
-#include "msde/run/first_snapshot.hpp"
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/run_data.hpp"
+#include "msde/run/starts/first_snapshot.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -59,9 +60,7 @@ Tensor finite_inputs(const Dataset& data, const std::string& split, const char* 
 FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const Settings& settings) {
   auto source = open_fields(path);
   const SourceFacts facts = source->facts();
-  const bool seen_alike =
-      facts.has_splits() == settings.data.split.empty() && facts.grid.shape.size() == spec.grid.shape.size();
-  DataView view = seen_alike ? data_view(settings.data) : DataView{};
+  DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
@@ -93,20 +92,20 @@ std::string numbers(const Tensor& values) {
   return fmt::format("{}", fmt::join(text, ", "));
 }
 
-void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, const MultiscaleModel& model,
-               const SeenInputs& seen) {
+void choose_mu(Starts& s, const StartRequest& request, const FirstSnapshots& file,
+               const MultiscaleModel& model, const SeenInputs& seen) {
   const int64_t N = s.first.size(0), n_mu = model->spec().n_mu;
-  if (!flags.mu.empty()) {
-    if (static_cast<int64_t>(flags.mu.size()) != n_mu)
+  if (!request.mu.empty()) {
+    if (static_cast<int64_t>(request.mu.size()) != n_mu)
       throw ConfigError(
-          fmt::format("--mu: got {} numbers, the model has {} parameters", flags.mu.size(), n_mu));
-    for (const double mu : flags.mu)
+          fmt::format("--mu: got {} numbers, the model has {} parameters", request.mu.size(), n_mu));
+    for (const double mu : request.mu)
       if (!std::isfinite(mu)) throw ConfigError(fmt::format("--mu: got {}, expected finite numbers", mu));
-    s.mu = torch::tensor(flags.mu, torch::kDouble).to(torch::kFloat).expand({N, n_mu});
+    s.mu = torch::tensor(request.mu, torch::kDouble).to(torch::kFloat).expand({N, n_mu});
   } else if (file.mu.defined()) {
     if (file.mu.size(1) != n_mu)
       throw DataError(
-          fmt::format("{}: got {} parameters mu, the model has {}", flags.from, file.mu.size(1), n_mu));
+          fmt::format("{}: got {} parameters mu, the model has {}", request.from, file.mu.size(1), n_mu));
     s.mu = file.mu;
   } else {
     const auto typical = typical_of(model->drift->inputs.typical_mu(), seen.mu);
@@ -114,15 +113,15 @@ void choose_mu(Starts& s, const StartFlags& flags, const FirstSnapshots& file, c
     if (n_mu > 0 && !all_constant(seen.mu))
       s.warnings.push_back(
           fmt::format("{}: has no mu; taking its mean over training, {}; give --mu or a dataset 'mu'",
-                      flags.from, numbers(typical)));
+                      request.from, numbers(typical)));
   }
 }
 
-void choose_forcing(Starts& s, const StartFlags& flags, const FirstSnapshots& file,
+void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots& file,
                     const MultiscaleModel& model, const SeenInputs& seen) {
   const int64_t N = s.first.size(0), n_f = model->spec().n_f;
-  const std::string where = flags.forcing.empty() ? flags.from : "--forcing " + flags.forcing;
-  const Tensor given = flags.forcing.empty() ? file.forcing : read_forcing(flags.forcing);
+  const std::string where = request.forcing.empty() ? request.from : "--forcing " + request.forcing;
+  const Tensor given = request.forcing.empty() ? file.forcing : read_forcing(request.forcing);
   if (given.defined()) {
     if (given.size(2) != n_f || (given.size(0) != 1 && given.size(0) != N))
       throw DataError(fmt::format("{}: got a forcing of shape {}, expected [K, {}] or [{}, K, {}]", where,
@@ -139,49 +138,49 @@ void choose_forcing(Starts& s, const StartFlags& flags, const FirstSnapshots& fi
         fmt::format("{}: has no forcing, and the model was trained with {} that var{}; give --forcing FILE, "
                     "[K, {}] at the "
                     "start and every {:g} after it",
-                    flags.from, n_f, n_f > 1 ? "y" : "ies", n_f, s.dt));
+                    request.from, n_f, n_f > 1 ? "y" : "ies", n_f, s.dt));
   s.warnings.push_back(
       fmt::format("{}: has no forcing; taking its mean over training, {}, at all times; give --forcing FILE",
-                  flags.from, numbers(typical)));
+                  request.from, numbers(typical)));
 }
 
 }  // namespace
 
-Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const ModelSpec& spec) {
+Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const ModelSpec& spec) {
   check_fits(spec, data);
-  if (!data.has_split(flags.split)) throw DataError(data.path() + ": has no split '" + flags.split + "'");
-  Starts s = {first_fields(data, flags.split),
-              finite_inputs(data, flags.split, "mu", data.mu(flags.split)),
-              finite_inputs(data, flags.split, "forcing", data.forcing(flags.split)),
-              first_times(data, flags.split),
+  if (!data.has_split(request.split)) throw DataError(data.path() + ": has no split '" + request.split + "'");
+  Starts s = {first_fields(data, request.split),
+              finite_inputs(data, request.split, "mu", data.mu(request.split)),
+              finite_inputs(data, request.split, "forcing", data.forcing(request.split)),
+              first_times(data, request.split),
               data.dt(),
-              data.split(flags.split).n_snapshots - 1};
+              data.split(request.split).n_snapshots - 1};
   s.forcing_is_given = spec.n_f > 0;
-  if (flags.t_end) s.n_steps = steps_until(*flags.t_end, s.start[0], s.dt);
+  if (request.t_end) s.n_steps = steps_until(*request.t_end, s.start[0], s.dt);
   return s;
 }
 
-Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, const Settings& settings,
+Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model, const Settings& settings,
                       const SeenInputs& seen) {
   const ModelSpec& spec = model->spec();
-  const auto file = is_layout_with_times(flags.from) ? read_layout(flags.from, spec, settings)
-                                                     : read_first_snapshots(flags.from, spec);
+  const auto file = is_layout_with_times(request.from) ? read_layout(request.from, spec, settings)
+                                                       : read_first_snapshots(request.from, spec);
   Starts s;
   s.first = file.first;
   const int64_t N = s.first.size(0);
-  s.start =
-      flags.t0 || file.start.empty() ? std::vector<double>(N, flags.t0.value_or(spec.t_begin)) : file.start;
+  s.start = request.t0 || file.start.empty() ? std::vector<double>(N, request.t0.value_or(spec.t_begin))
+                                             : file.start;
   for (const double t : s.start)
     if (!std::isfinite(t)) throw ConfigError(fmt::format("--t0: got {}, expected a finite time", t));
   s.dt = file.dt > 0 ? file.dt : spec.dt;
-  if (flags.t_end || file.n_snapshots < 2)
-    s.n_steps = steps_until(flags.t_end.value_or(default_end(spec, s.start[0])), s.start[0], s.dt);
+  if (request.t_end || file.n_snapshots < 2)
+    s.n_steps = steps_until(request.t_end.value_or(default_end(spec, s.start[0])), s.start[0], s.dt);
   else
     s.n_steps = file.n_snapshots - 1;
-  choose_mu(s, flags, file, model, seen);
-  choose_forcing(s, flags, file, model, seen);
-  spdlog::info("{}: {}; from t = {:g}{}{}{}", flags.from, file.understood, s.start[0],
-               flags.t0             ? " (--t0)"
+  choose_mu(s, request, file, model, seen);
+  choose_forcing(s, request, file, model, seen);
+  spdlog::info("{}: {}; from t = {:g}{}{}{}", request.from, file.understood, s.start[0],
+               request.t0           ? " (--t0)"
                : file.start.empty() ? ", where training starts (--t0 says otherwise)"
                                     : " as the file says",
                spec.n_mu > 0 ? "; mu = " + numbers(s.mu[0]) + (N > 1 ? ", .." : "") : "",
@@ -190,11 +189,11 @@ Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, con
     s.warnings.push_back(fmt::format(
         "{}: its {} times follow each other; taken for {} trajectories that start then, not for one of "
         "{} snapshots, which would have the shape [1, {}, ..]",
-        flags.from, N, N, N, N));
+        request.from, N, N, N, N));
   if (settings.data.subtract != 0 && !file.subtracted)
     s.warnings.push_back(
         fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",
-                    flags.from, settings.data.subtract));
+                    request.from, settings.data.subtract));
   return s;
 }
 

@@ -1,5 +1,5 @@
-// What Ilersich & Nair, Learning Stochastic Multiscale Models (NeurIPS 2025), report, and how their scripts
-// scored it.
+// What the paper reports for a row of a comparison, and how its scripts scored: what stands with the case
+// (pde/published_case.hpp) in the terms of eval.
 #pragma once
 
 #include <optional>
@@ -10,15 +10,14 @@
 
 namespace msde {
 
-// Relative L2 error of the paper's table, mean and standard deviation over test trajectories and times, frame
-// 0 included. `name` as in the rows of `msde compare`: coarse_dns, dmd, pod_sindy, macro_only, multiscale.
-// Nothing where there is none, or where data or model have other sizes than the paper's.
-struct PublishedSizes {
+// Relative L2 error of the paper's table. `row` as in `msde compare`: coarse_dns, dmd, pod_sindy, macro_only,
+// multiscale. Nothing where there is none, or where data or model have other sizes than the paper's.
+struct ComparedSizes {
   std::vector<int64_t> grid;
   int64_t channels = 1, n_zeta = 0, n_eta = 5, n_frames = 0;
 };
-std::optional<MeanStd> published_rel_l2(const std::string& case_name, const std::string& name,
-                                        const PublishedSizes& ours);
+std::optional<MeanStd> published_rel_l2(const std::string& case_name, const std::string& row,
+                                        const ComparedSizes& ours);
 
 // The scoring of the published scripts: frame 0 counts, the truth is noisy, and a learned model is scored by
 // the mean of n_enc solutions of its SDE with n_dec noisy draws each; the last snapshot is left out where its

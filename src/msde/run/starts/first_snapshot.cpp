@@ -1,4 +1,4 @@
-#include "msde/run/first_snapshot.hpp"
+#include "msde/run/starts/first_snapshot.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

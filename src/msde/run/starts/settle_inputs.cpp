@@ -1,4 +1,4 @@
-#include "msde/run/settle_inputs.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/run_data.hpp"
 
 namespace msde {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "msde/model/multiscale.hpp"
 #include "msde/run/settings.hpp"
-#include "msde/run/starts.hpp"
+#include "msde/run/starts/starts.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {

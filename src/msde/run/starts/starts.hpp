@@ -1,4 +1,4 @@
-// Where the forecasts of `msde predict` start: first snapshots with their times, parameters and forcing.
+// Where forecasts start: first snapshots with their times, parameters and forcing.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include "msde/field/dataset.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/run/settings.hpp"
-#include "msde/run/start_request.hpp"
+#include "msde/run/starts/start_request.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -22,12 +22,12 @@ struct Starts {
 };
 
 // The first snapshots of a split of data that fit the model. DataError.
-Starts starts_of_dataset(const StartFlags& flags, const Dataset& data, const ModelSpec& spec);
+Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const ModelSpec& spec);
 
-// Those of flags.from. What neither flags nor file say: the start of training, its spacing, the typical mu.
-// A forcing that varied in training must be given. ConfigError, DataError. Says in the log what was
+// Those of request.from. What neither request nor file say: the start of training, its spacing, the typical
+// mu. A forcing that varied in training must be given. ConfigError, DataError. Says in the log what was
 // understood.
-Starts starts_of_file(const StartFlags& flags, const MultiscaleModel& model, const Settings& settings,
+Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model, const Settings& settings,
                       const SeenInputs& seen);
 
 }  // namespace msde

@@ -1,0 +1,87 @@
+#include "msde/run/evaluate_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hash.hpp"
+#include "msde/core/process/memory.hpp"
+#include "msde/core/report/progress.hpp"
+#include "msde/eval/scoring/evaluation_report.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/model/model_file.hpp"
+#include "msde/run/fingerprint.hpp"
+#include "msde/run/manifest.hpp"
+#include "msde/run/run_data.hpp"
+
+namespace msde {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+// One trajectory is scored at a time, its members at least a frame at a time: float32 and what scores make of
+// them.
+void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval) {
+  const int64_t snapshots = data.split(split).n_snapshots;
+  const int64_t frames = eval.n_steps > 0 ? std::min(eval.n_steps, snapshots) : snapshots;
+  require_memory(fmt::format("eval.members = {}", eval.members),
+                 4 * (16 * static_cast<double>(eval.members) + 4 * static_cast<double>(frames)) *
+                     static_cast<double>(data.grid().size()),
+                 "ask for fewer members");
+}
+
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
+                                    const EvaluateRequest& request) {
+  const Manifest manifest = read_manifest(run);
+  if (!fs::exists(run.model_file()))
+    throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " +
+                    run.root + " --resume)");
+  const auto model = load_model(run.model());
+  const auto data = request.data_path.empty()
+                        ? open_data(settings, data_of(run, settings))
+                        : open_other_data(settings, model->spec().grid, request.data_path);
+  check_fits(model->spec(), data);
+  if (!data.has_split(request.split))
+    throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
+  data.check_finite();
+  require_evaluation_memory(data, request.split, settings.eval);
+
+  Progress progress("evaluate", data.split(request.split).n_trajectories, 0, settings.log.every.seconds);
+  EvaluateOptions options;
+  options.split = request.split;
+  options.n_steps = settings.eval.n_steps;
+  options.members = settings.eval.members;
+  options.seed = static_cast<uint64_t>(settings.train.elbo.seed);
+  options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
+  auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
+  if (evaluation.case_name.empty())
+    evaluation.case_name = settings.case_name;  // files of other codes do not say
+  progress.finish();
+  return to_json(evaluation, {.n_zeta = model->n_zeta(),
+                              .n_eta = model->n_eta(),
+                              .train_seconds = manifest.train_seconds,
+                              .parameters = model->parameter_count(),
+                              .peak_rss_bytes = peak_rss_bytes()});
+}
+
+nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {
+  Manifest manifest = read_manifest(run);
+  const std::string key = evaluation_key(run, settings, hash_file(data_of(run, settings)));
+  if (manifest.evaluation_key == key && fs::exists(run.scores())) {
+    auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
+    if (!scores.is_discarded()) return scores;  // damaged: evaluated again
+  }
+  const auto scores = evaluate_run(run, settings, {});
+  fs::create_directories(run.evaluation());
+  write_text_atomically(run.scores(), scores.dump(2) + "\n");
+  manifest.evaluation_key = key;
+  write_manifest(run, manifest);
+  return scores;
+}
+
+}  // namespace msde

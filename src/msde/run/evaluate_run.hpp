@@ -1,0 +1,27 @@
+// The scores of a run's model, as the document of metrics.json (docs/formats.md).
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "msde/field/dataset.hpp"
+#include "msde/run/run_directory.hpp"
+#include "msde/run/settings.hpp"
+
+namespace msde {
+
+struct EvaluateRequest {
+  std::string data_path;  // "" = the data of the run
+  std::string split = "test";
+};
+
+// Scores the run's model. DataError: no trained model, data that do not fit it, no such split; ConfigError.
+nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
+                                    const EvaluateRequest& request);
+// The same into eval/metrics.json, skipped where it is there for this model and these data.
+nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings);
+
+// ConfigError where ensembles of so many members of that split are larger than memory.
+void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval);
+
+}  // namespace msde

@@ -1,0 +1,42 @@
+#include "msde/run/fingerprint.hpp"
+
+#include <fmt/format.h>
+
+#include "msde/core/files/hash.hpp"
+
+namespace msde {
+namespace {
+
+// How the file of the data is seen, where that is not as it is.
+std::string view_text(const Settings& settings) {
+  Settings copy = settings, defaults;
+  const OptionTable table = option_table(copy), usual = option_table(defaults);
+  std::string text;
+  for (const char* key :
+       {"data.split", "data.noise", "data.seed", "data.subtract", "data.crop", "data.boundary"}) {
+    const auto value = OptionTable::value_as_toml(table.find(key));
+    if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
+  Settings copy = settings;
+  std::string text = data_hash + "\n";
+  const OptionTable table = option_table(copy);
+  for (const auto& option : table.options())
+    if (decides_training(option.key)) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+  text += view_text(settings);
+  if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
+  return hash_text(text);
+}
+
+std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
+  return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
+                               settings.eval.members) +
+                   view_text(settings));
+}
+
+}  // namespace msde

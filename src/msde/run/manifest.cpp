@@ -1,0 +1,43 @@
+#include "msde/run/manifest.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/run/version.hpp"
+
+namespace msde {
+
+Manifest read_manifest(const RunLayout& run) {
+  Manifest m;
+  if (!std::filesystem::exists(run.manifest())) return m;
+  try {
+    const auto j = nlohmann::json::parse(read_text(run.manifest()));
+    m.data_path = j.at("data").at("path");
+    m.data_hash = j.at("data").at("hash");
+    m.train_fingerprint = j.at("train").at("fingerprint");
+    m.train_seconds = j.at("train").at("seconds");
+    m.solver_free_rel_l2 = j.at("train").at("solver_free_rel_l2");
+    m.best_rel_l2 = j.at("train").at("best_rel_l2");
+    m.evaluation_key = j.at("evaluate").at("key");
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(run.manifest() + ": is not the manifest of a run; start over with --force");
+  }
+  return m;
+}
+
+void write_manifest(const RunLayout& run, const Manifest& m) {
+  nlohmann::ordered_json j;
+  j["schema"] = 1;
+  j["data"] = {{"path", m.data_path}, {"hash", m.data_hash}};
+  j["train"] = {{"fingerprint", m.train_fingerprint},
+                {"seconds", m.train_seconds},
+                {"solver_free_rel_l2", m.solver_free_rel_l2},
+                {"best_rel_l2", m.best_rel_l2}};
+  j["evaluate"] = {{"key", m.evaluation_key}};
+  for (const auto& [name, value] : environment_facts()) j["environment"][name] = value;
+  write_text_atomically(run.manifest(), j.dump(2) + "\n");
+}
+
+}  // namespace msde

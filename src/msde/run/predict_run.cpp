@@ -1,0 +1,121 @@
+#include "msde/run/predict_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "msde/core/error.hpp"
+#include "msde/core/process/memory.hpp"
+#include "msde/core/process/signals.hpp"
+#include "msde/core/report/log.hpp"
+#include "msde/core/report/progress.hpp"
+#include "msde/field/forecast_file.hpp"
+#include "msde/model/forecaster.hpp"
+#include "msde/model/model_file.hpp"
+#include "msde/run/run_data.hpp"
+#include "msde/run/starts/settle_inputs.hpp"
+#include "msde/run/starts/starts.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kDefaultMembers = 39;
+constexpr double kForecastCopies =
+    4;  // measured: of an ensemble at the peak, with its noise and latent paths
+constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
+
+// A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
+torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
+  auto index = torch::arange(n_steps + 1).clamp_max(forcing.size(1) - 1);
+  return forcing.index_select(1, index);
+}
+
+// Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the
+// file.
+void require_forecast_memory(const ForecastLayout& l) {
+  const auto frames = static_cast<double>(l.n_frames), members = static_cast<double>(l.members);
+  const auto fields = 4 * frames * static_cast<double>(l.grid.size());
+  const auto latent = 4 * frames * static_cast<double>(l.n_zeta + l.n_eta);
+  require_memory(fmt::format("{} frames of {} members", l.n_frames, l.members),
+                 kForecastCopies * (members + 1) * (fields + latent),
+                 "ask for fewer --members or an earlier --t-end");
+}
+
+ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, const PredictRequest& request) {
+  return {.grid = model->spec().grid,
+          .n_trajectories = starts.first.size(0),
+          .n_frames = starts.n_steps + 1,
+          .start = starts.start,
+          .dt = starts.dt,
+          .members = request.members.value_or(kDefaultMembers),
+          .write_members = request.members.value_or(0) > 0,
+          .observation_noise = request.observation_noise,
+          .n_zeta = model->n_zeta(),
+          .n_eta = model->n_eta(),
+          .forecaster = "multiscale",
+          .case_name = model->spec().case_name};
+}
+
+void warn_beyond_training(const Starts& starts, const ModelSpec& spec) {
+  const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
+                        starts.dt * static_cast<double>(starts.n_steps);
+  if (t_last > spec.t_end + 0.5 * starts.dt)
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
+}
+
+}  // namespace
+
+std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
+                        const std::string& folder) {
+  if (request.scheme == Scheme::rk4)
+    throw ConfigError(
+        "--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
+  if (!std::filesystem::exists(run.model_file()))
+    throw DataError(run.root + ": holds no trained model yet; train it first");
+  const auto model = load_model(run.model());
+  const std::string data_path = data_of(run, settings);
+  const SeenInputs seen = inputs_seen(model, settings, data_path);
+  Starts starts =
+      request.start.from.empty()
+          ? starts_of_dataset(request.start,
+                              request.data_path.empty()
+                                  ? open_data(settings, data_path)
+                                  : open_other_data(settings, model->spec().grid, request.data_path),
+                              model->spec())
+          : starts_of_file(request.start, model, settings, seen);
+  const ForecastLayout file = layout_of(model, starts, request);
+  require_forecast_memory(file);
+  for (const auto& warning : starts.warnings) spdlog::warn(warning);
+  settle_inputs(starts, seen);
+  warn_beyond_training(starts, model->spec());
+  const std::string path = folder + "/forecast.h5";
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());
+  spdlog::info("{} trajectories, {} frames, {} members: {:.1f} MiB in {}", file.n_trajectories, file.n_frames,
+               file.members, static_cast<double>(forecast_bytes(file)) / (1 << 20), path);
+
+  const ModelForecaster forecaster(model, {.scheme = request.scheme});
+  const auto seed = static_cast<uint64_t>(request.seed.value_or(settings.train.elbo.seed));
+  Progress progress("predict", file.n_trajectories);
+  write_forecasts(path, file, [&](int64_t i) {
+    throw_if_interrupted();
+    auto forecast =
+        forecaster.forecast({.first = starts.first.narrow(0, i, 1),
+                             .mu = starts.mu.narrow(0, i, 1),
+                             .forcing = fit_length(starts.forcing.narrow(0, i, 1), starts.n_steps),
+                             .t0 = starts.start[i],
+                             .dt = starts.dt,
+                             .n_steps = starts.n_steps,
+                             .members = file.members,
+                             .decoder_noise = request.observation_noise,
+                             .seed = seed + static_cast<uint64_t>(i) * kSeedStride});
+    progress.update(i + 1);
+    return forecast;
+  });
+  progress.finish();
+  return path;
+}
+
+}  // namespace msde

@@ -1,0 +1,105 @@
+#include "msde/run/train_run.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/hash.hpp"
+#include "msde/core/report/log.hpp"
+#include "msde/infer/train.hpp"
+#include "msde/model/model_file.hpp"
+#include "msde/run/assumptions.hpp"
+#include "msde/run/fingerprint.hpp"
+#include "msde/run/manifest.hpp"
+#include "msde/run/run_data.hpp"
+
+namespace msde {
+namespace {
+
+namespace fs = std::filesystem;
+
+void require_same_data(const Manifest& manifest, const RankedGroup& group) {
+  const auto expected = group.broadcast(manifest.data_hash);
+  group.together([&] {
+    if (manifest.data_hash != expected)
+      throw DataError(
+          fmt::format("{}: has other contents (hash {}) than the file of rank 0 ({}); give every rank a "
+                      "copy of the same file",
+                      manifest.data_path, manifest.data_hash, expected));
+  });
+}
+
+// The manifest so far, with the data of this session, which are there afterwards.
+Manifest with_data(const RunLayout& run, const Settings& settings, const RankedGroup& group) {
+  Manifest manifest;
+  group.together([&] {
+    if (!group.leads()) return;
+    manifest = read_manifest(run);
+    ensure_data(run, settings);
+  });
+  // Rank 0 may have generated them: the others read them then, in the same folder.
+  manifest.data_path =
+      fs::absolute(settings.data.path.empty() ? run.data(settings.case_name) : settings.data.path)
+          .lexically_normal();
+  group.together([&] {
+    if (!group.leads() && !fs::exists(manifest.data_path))
+      throw DataError(
+          manifest.data_path +
+          ": is not there; share the folder of the run with rank 0, or give every rank data.path");
+    manifest.data_hash = hash_file(manifest.data_path);
+  });
+  require_same_data(manifest, group);
+  return manifest;
+}
+
+TrainRequest train_request(const RunLayout& run, const Settings& settings, const TrainRunRequest& asked) {
+  TrainRequest request;
+  request.model = settings.model;
+  request.options = settings.train;
+  request.data = {.view = data_view(settings.data), .memory = memory_plan(settings.data)};
+  request.data_are_finite = asked.data_are_finite;
+  request.checkpoint = run.checkpoint();
+  request.metrics_csv = run.metrics_csv();
+  request.resume = asked.existing == Existing::resume;
+  if (!settings.init_from.empty()) request.init_from = RunLayout{settings.init_from}.model();
+  request.score_steps = settings.eval.n_steps;
+  request.device = asked.device;
+  request.max_seconds = asked.max_seconds;
+  request.log_seconds = settings.log.every.seconds;
+  request.group = asked.group;
+  if (!settings.data.path.empty())
+    request.on_prepared = [says_boundary = !settings.data.boundary.empty()](const Dataset& data) {
+      warn_of_assumptions(data, says_boundary ? "" : "data.boundary");
+    };
+  return request;
+}
+
+}  // namespace
+
+void ensure_trained(const RunLayout& run, const Settings& settings, const TrainRunRequest& asked) {
+  const RankedGroup& group = asked.group;
+  Manifest manifest = with_data(run, settings, group);
+  const std::string fingerprint = group.leads() ? train_fingerprint(settings, manifest.data_hash) : "";
+  const bool finished = manifest.train_fingerprint == fingerprint && fs::exists(run.model_file());
+  if (group.broadcast(group.leads() && finished ? "finished" : "") == "finished") {
+    spdlog::info("training is finished already: {}", run.model_file());
+    return;
+  }
+  TrainRequest request = train_request(run, settings, asked);
+  request.data_path = manifest.data_path;
+  request.fingerprint = fingerprint;
+  const TrainSummary summary = train(request);
+  if (!group.leads()) return;
+  save_model(summary.model, run.model());
+  spdlog::info("{}", summary.brief());
+
+  manifest.train_fingerprint = fingerprint;
+  manifest.train_seconds = summary.seconds;
+  manifest.solver_free_rel_l2 = summary.solver_free_score;
+  manifest.best_rel_l2 = summary.best_score;
+  manifest.evaluation_key.clear();
+  write_manifest(run, manifest);
+}
+
+}  // namespace msde
