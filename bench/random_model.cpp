@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "msde/core/error.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/model/test_model.hpp"
 #include "msde/pde/cases.hpp"
@@ -35,15 +36,9 @@ std::vector<std::string> words(const std::string& text) {
   return list;
 }
 
-std::vector<Boundary> boundaries(const Case& row) {
-  std::vector<Boundary> list;
-  for (const auto& word : words(row.boundary)) list.push_back(parse_boundary(word));
-  return list;
-}
-
 ModelSpec spec_of(const WorkloadOptions& o) {
   const Case& row = find_case(o.case_name);
-  const auto boundary = boundaries(row);
+  const auto boundary = parse_boundaries(row.boundary, row.shape.size() - 1, row.name);
   if (o.small) return boundary.size() == 1 ? small_spec(o.preset) : small_plane_spec(o.preset, boundary);
   ModelSpec spec;
   spec.case_name = row.name;
