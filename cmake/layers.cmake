@@ -38,7 +38,7 @@ endfunction()
 function(msde_add_layer name)
   cmake_parse_arguments(LAYER "TORCH" "" "LINK;PLAIN;TWINS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/msde/${name}/*.cpp
-       ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*.cpp)
+       ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*.cpp ${PROJECT_SOURCE_DIR}/src/msde/${name}/*/*/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -45,6 +45,8 @@ class BadData(program.ProgramTest):
         with h5py.File(self.path("nothing.h5"), "w"):
             pass
         self.refuse_file("nothing.h5", ["train"])
+        numpy.save(self.path("array.npy"), numpy.zeros((3, 21, 1, 40), "f4"))
+        self.refuse_file("array.npy", ["NumPy", "does not say when", "--from", "train_x"])
 
     def test_a_missing_file_is_never_created(self):
         self.refuse_file("absent.h5", [])

@@ -77,6 +77,50 @@ def write_flat(path, arrays, points, times, **attributes):
             file.attrs[name] = value
 
 
+class EndsThatDiffer(program.ProgramTest):
+    """An axis with a wall at its low end and none at the other, from the file to the forecast."""
+
+    def boundary(self, name):
+        with h5py.File(self.path(name)) as file:
+            return file.attrs["boundary"]
+
+    def write(self, words):
+        program.write_dataset(self.path("data.h5"), n_points=64)
+        with h5py.File(self.path("data.h5"), "a") as file:
+            file.attrs["boundary"] = words
+
+    def test_written_and_read(self):
+        self.write("wall:open")
+        self.assertIn("length 1, wall:open\n", self.msde("info", "data.h5").stdout)
+        for words, expected in (([], "wall:open"), (["--crop", "x=0:32"], "wall:open"), (["--crop", "x=32:64"], "open"),
+                                (["--boundary", "open:wall"], "open:wall"), (["--boundary", "open:open"], "open")):
+            self.msde("import", "data.h5", "-o", "copy.h5", "-q", *words)
+            self.assertEqual(self.boundary("copy.h5"), expected)
+        self.msde("import", "data.h5", "-o", "groups.h5", "-q", "--format", "pdebench")
+        self.msde("import", "groups.h5", "-o", "back.h5", "-q", "--split", "3,2,2")
+        self.assertEqual(self.boundary("back.h5"), "wall:open")
+        self.refuse(2, ["periodic"], "import", "data.h5", "-o", "no.h5", "--boundary", "periodic:open")
+        self.write("wall:periodic")
+        self.refuse(3, ["data.h5", "boundary", "wall and periodic"], "info", "data.h5")
+
+    def test_trained(self):
+        self.write("wall:open")
+        small = {**TINY_TRAINING, "case.name": "mine", "model.n_zeta": 8, "model.n_sigma": 2, "data.path": "data.h5"}
+        for preset in ("reduced", "paper"):
+            models = []
+            for boundary in ("", "wall", "open", "wall:open"):
+                run = f"{preset}-{boundary.replace(':', '-')}"
+                self.msde("run", KDV, "-o", run, "-q", *sets(small, model__preset=preset, data__boundary=boundary))
+                with open(self.path(run, "model", "model.json")) as file:
+                    self.assertEqual(json.load(file)["grid"]["boundary"], [boundary or "wall:open"])
+                with open(self.path(run, "model", "model.safetensors"), "rb") as file:
+                    models.append(file.read())
+            self.assertEqual(models[0], models[3])
+            self.assertEqual(len(set(models)), 3)
+            self.msde("predict", f"{preset}-", "-o", "forecast-" + preset, "-q")
+            self.assertEqual(self.boundary(f"forecast-{preset}/forecast.h5"), "wall:open")
+
+
 class Imports(program.ProgramTest):
     def test_seed_groups(self):
         u = hump(6, 5)

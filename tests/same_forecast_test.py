@@ -188,6 +188,17 @@ class WhatTheFileSays(Forecasts):
             self.refuse(3, [f"{name}.h5: '{name}'"], *common, "--from", file)
         self.assertFalse(os.path.exists(self.path("out")))
 
+    def test_a_forecast_starts_another(self):
+        """Its point is taken, not the coordinates that it calls x."""
+        numpy.save(self.path("f.npy"), self.parts["test_f"][0])
+        os.rename(self.path("forecast", "forecast.h5"), self.path("start.h5"))
+        same = self.write_h5("same.h5", x=self.expected[:, 0], t=[2., 2.5])
+        words = ["--forcing", "f.npy", "--t-end", "3"]
+        expected = self.point("run", "--from", same, *words)
+        self.check(self.point("run", "--from", "start.h5", *words), expected)
+        numpy.testing.assert_allclose(self.start, [2, 2.5])
+        self.assertIn("whole trajectories", self.log)
+
     def test_what_is_ambiguous_is_said(self):
         x, t, mu, f = (self.parts["test_" + name][0] for name in ("x", "t", "mu", "f"))
         self.point("run", "--from", self.write_h5("rows.h5", x=x, t=t, mu=mu, f=f))

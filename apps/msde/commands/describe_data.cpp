@@ -11,6 +11,7 @@
 #include "msde/core/report/printable.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/grid/boundary_words.hpp"
 
 namespace msde {
 namespace {
@@ -73,7 +74,7 @@ std::string describe_grid(const SourceFacts& facts) {
     text += fmt::format("axis {}: {} points {:.7g} .. {:.7g}, spacing {:.7g}, length {:.7g}, {}{}\n",
                         grid.axes[i], grid.shape[i], first,
                         first + spacing * static_cast<double>(grid.shape[i] - 1), spacing, grid.length[i],
-                        to_string(grid.boundary[i]),
+                        boundary_word(grid.boundary[i]),
                         facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
   }
   return text;

@@ -31,9 +31,10 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
   command->add_option("--case", line->view.case_name, "Name of the case; default: what the file says")
       ->type_name("NAME");
   command
-      ->add_option("--boundary", line->view.boundary,
-                   "periodic, wall or open, one word or one per axis; default: what the file says, else an "
-                   "assumption that msde info shows")
+      ->add_option(
+          "--boundary", line->view.boundary,
+          "periodic, wall or open, one word or one per axis, wall:open where its ends differ; default: "
+          "what the file says, else an assumption that msde info shows")
       ->type_name("WORDS");
   add_format_flag(*command, line->format);
   add_threads_flag(*command, line->common);

@@ -11,6 +11,7 @@
 #include "apps/msde/flags/common_flags.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
+#include "msde/field/formats/recognise.hpp"
 #include "msde/run/run_directory.hpp"
 
 namespace msde {
@@ -86,8 +87,9 @@ Command add_info(CLI::App& app) {
       examples({"msde info data/kdv_1d.h5", "msde info 2D_rdb_NA_NA.h5", "msde info runs/kdv_1d"}));
   return {command, [flags, path] {
             start_log(*flags);
-            std::error_code ignored;
-            std::cout << (fs::is_directory(*path, ignored) ? describe_run(*path) : describe_data(*path));
+            const FileProbe probe(*path);
+            const bool is_run = probe.is_folder() && !find_format(probe);
+            std::cout << (is_run ? describe_run(*path) : describe_data(*path));
           }};
 }
 

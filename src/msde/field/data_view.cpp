@@ -103,7 +103,11 @@ Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) 
       if (points == grid.shape[i]) continue;
       seen.shape[i] = points;
       seen.length[i] = static_cast<double>(points) * grid.spacing_of(axis);
-      seen.boundary[i] = Boundary::open;  // where it was cut; data.boundary can say otherwise
+      // Open where it was cut; data.boundary can say otherwise. A part of a ring has two cuts.
+      AxisEnds& ends = seen.boundary[i];
+      const bool ring = ends.periodic();
+      if (ring || box[i].first > 0) ends.low = Boundary::open;
+      if (ring || box[i].last < grid.shape[i]) ends.high = Boundary::open;
     }
   }
   if (view.boundary.empty()) return seen;

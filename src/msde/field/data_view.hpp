@@ -27,12 +27,13 @@ struct DataView {
   // Trajectories for training, validation, test: contiguous, in stored order, those left over unused. For
   // files without splits, and only for them; a count of 0 is a split that is not there.
   std::vector<int64_t> split = {};
-  double noise = 0;                  // standard deviation of Gaussian noise, added to every split
-  int64_t seed = 0;                  // of the noise
-  double subtract = 0;               // a constant, from every channel; at most kLargestOffset in size
-  std::vector<AxisRange> crop = {};  // per named axis; an axis that is cut becomes open
-  std::string case_name = "";        // "" = what the file says
-  std::string boundary = "";         // a word per axis or one for all; "" = what the file says
+  double noise = 0;     // standard deviation of Gaussian noise, added to every split
+  int64_t seed = 0;     // of the noise
+  double subtract = 0;  // a constant, from every channel; at most kLargestOffset in size
+  std::vector<AxisRange> crop =
+      {};                      // per named axis; an end that is cut becomes open, of a periodic axis both
+  std::string case_name = "";  // "" = what the file says
+  std::string boundary = "";   // a word per axis or one for all; "" = what the file says
 };
 
 // A usual split of so many trajectories: 90, 5 and 5 per cent.

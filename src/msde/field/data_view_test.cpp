@@ -51,12 +51,21 @@ TEST(DataViewText, GridOfACrop) {
   EXPECT_EQ(seen.length, (std::vector<double>{1.5, 8}));
   EXPECT_EQ(seen.origin, (std::vector<double>{1, 1}));  // left ends of periodic cells, middles of others
   EXPECT_EQ(seen.spacing, (std::vector<double>{.5, 2}));
-  EXPECT_EQ(seen.boundary, (std::vector<Boundary>{Boundary::open, Boundary::wall}));
+  EXPECT_EQ(seen.boundary, (std::vector<AxisEnds>{Boundary::open, Boundary::wall}));
   EXPECT_EQ(
       view_grid(rectangle(), {.crop = {{"y", 0, 3}}}, "file").boundary,
-      (std::vector<Boundary>{Boundary::periodic, Boundary::open}));  // no wall in the middle of the fluid
+      (std::vector<AxisEnds>{Boundary::periodic, {Boundary::wall, Boundary::open}}));  // no wall in the fluid
+  EXPECT_EQ(view_grid(rectangle(), {.crop = {{"y", 1, 4}}}, "file").boundary,
+            (std::vector<AxisEnds>{Boundary::periodic, {Boundary::open, Boundary::wall}}));
+  EXPECT_EQ(view_grid(rectangle(), {.crop = {{"y", 1, 3}}}, "file").boundary,
+            (std::vector<AxisEnds>{Boundary::periodic, Boundary::open}));
+  EXPECT_EQ(view_grid(rectangle(), {.crop = {{"x", 0, 5}}}, "file").boundary,
+            (std::vector<AxisEnds>{Boundary::open, Boundary::wall}));  // a part of a ring has two ends
+  EXPECT_EQ(view_grid(rectangle(), {.boundary = "periodic,wall:open"}, "file").boundary,
+            (std::vector<AxisEnds>{Boundary::periodic, {Boundary::wall, Boundary::open}}));
+  EXPECT_THROW(view_grid(rectangle(), {.boundary = "periodic:open,wall"}, "file"), ConfigError);
   EXPECT_EQ(view_grid(rectangle(), {.boundary = "open"}, "file").boundary,
-            (std::vector<Boundary>{Boundary::open, Boundary::open}));
+            (std::vector<AxisEnds>{Boundary::open, Boundary::open}));
   EXPECT_THROW(view_grid(rectangle(), {.crop = {{"z", 0, 2}}}, "file"), ConfigError);
   EXPECT_THROW(view_grid(rectangle(), {.crop = {{"y", 0, 5}}}, "file"), ConfigError);
   EXPECT_THROW(view_grid(rectangle(), {.boundary = "open,open,open"}, "file"), ConfigError);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "msde/core/error.hpp"
+#include "msde/grid/boundary_words.hpp"
 
 namespace msde {
 namespace {
@@ -88,7 +89,7 @@ Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttribut
     if (!attributes.origin.empty()) grid.origin.push_back(pick(attributes.origin, 0.));
     if (!attributes.spacing.empty()) grid.spacing.push_back(pick(attributes.spacing, 1.));
     try {
-      grid.boundary.push_back(parse_boundary(pick(attributes.boundary, std::string("periodic"))));
+      grid.boundary.push_back(parse_boundary_word(pick(attributes.boundary, std::string("periodic"))));
     } catch (const DataError& error) {
       throw DataError(path + ": attribute 'boundary': " + error.what());
     }

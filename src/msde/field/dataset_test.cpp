@@ -96,7 +96,7 @@ TEST_F(DatasetTest, ReadsWhatWasWrittenWithoutAttributes) {
   EXPECT_EQ(data.grid().channels, 1);
   EXPECT_EQ(data.grid().shape, std::vector<int64_t>{4});
   EXPECT_EQ(data.grid().length, std::vector<double>{1});
-  EXPECT_EQ(data.grid().boundary, std::vector<Boundary>{Boundary::periodic});
+  EXPECT_EQ(data.grid().boundary, std::vector<AxisEnds>{Boundary::periodic});
   EXPECT_EQ(data.grid().axes, std::vector<std::string>{"x"});
   EXPECT_EQ(data.case_name(), "");
   EXPECT_FALSE(data.noise_std());
@@ -129,10 +129,20 @@ TEST_F(DatasetTest, ReadsAttributes) {
   });
   EXPECT_EQ(data.case_name(), "kdv_1d");
   EXPECT_EQ(data.grid().length, std::vector<double>{10});
-  EXPECT_EQ(data.grid().boundary, std::vector<Boundary>{Boundary::wall});
+  EXPECT_EQ(data.grid().boundary, std::vector<AxisEnds>{Boundary::wall});
   EXPECT_EQ(data.grid().axes, std::vector<std::string>{"r"});
   EXPECT_EQ(data.noise_std(), .01);
   EXPECT_EQ(data.seed(), 7);
+}
+
+TEST_F(DatasetTest, ReadsEndsThatDiffer) {
+  const auto with = [&](const std::string& words) {
+    return open(valid(), [&](hdf5::File& file) { file.set_attribute("/", "boundary", words); }).grid();
+  };
+  EXPECT_EQ(with("wall:open").boundary, (std::vector<AxisEnds>{{Boundary::wall, Boundary::open}}));
+  EXPECT_EQ(with("open:wall").boundary, (std::vector<AxisEnds>{{Boundary::open, Boundary::wall}}));
+  EXPECT_THROW(with("wall:periodic"), DataError);
+  EXPECT_THROW(with("wall:"), DataError);
 }
 
 TEST_F(DatasetTest, ReadsTwoAxesAndSeveralChannels) {
@@ -145,7 +155,7 @@ TEST_F(DatasetTest, ReadsTwoAxesAndSeveralChannels) {
   EXPECT_EQ(data.grid().channels, 2);
   EXPECT_EQ(data.grid().shape, (std::vector<int64_t>{3, 5}));
   EXPECT_EQ(data.grid().length, (std::vector<double>{3, 5}));
-  EXPECT_EQ(data.grid().boundary, (std::vector<Boundary>{Boundary::periodic, Boundary::wall}));
+  EXPECT_EQ(data.grid().boundary, (std::vector<AxisEnds>{Boundary::periodic, Boundary::wall}));
   EXPECT_EQ(data.grid().axes, (std::vector<std::string>{"y", "x"}));
   EXPECT_EQ(data.grid().size(), 30);
   EXPECT_EQ(data.fields("test", 1, 0, 3).sizes(), (std::vector<int64_t>{3, 2, 3, 5}));

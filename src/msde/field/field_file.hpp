@@ -1,8 +1,8 @@
 // Any file with trajectories of fields, whatever wrote it, read a few frames at a time.
 //
-// Recognised by content (docs/formats.md, "Files that are scored"):
+// Recognised by formats/recognise.hpp (docs/formats.md, "Files that are scored"):
 //   dataset   a split of the layout of dataset.hpp: {split}_x, {split}_x_clean; or all trajectories of a file
-//             without splits that formats/recognise.hpp knows
+//             without splits
 //   forecast  forecast.h5 of `msde predict`: point, mean, std, members
 //   array     HDF5 with a dataset x, or with a single one, or .npy: [N, T, C, *grid], or [M, N, T, C, *grid]
 #pragma once

@@ -1,10 +1,10 @@
 #include "msde/field/forecast_file.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -84,9 +84,7 @@ void write_attributes(hdf5::File& file, const ForecastLayout& l) {
   file.set_attribute("/", "case", l.case_name);
   file.set_attribute("/", "length", l.grid.length);
   if (l.members > 0) file.set_attribute("/", "observation_noise", int64_t{l.observation_noise});
-  std::vector<std::string> boundaries;
-  for (auto boundary : l.grid.boundary) boundaries.push_back(to_string(boundary));
-  file.set_attribute("/", "boundary", fmt::format("{}", fmt::join(boundaries, ",")));
+  file.set_attribute("/", "boundary", boundary_words(l.grid.boundary));
 }
 
 // The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].

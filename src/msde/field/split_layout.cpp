@@ -13,7 +13,7 @@ namespace {
 
 class Checker {
  public:
-  Checker(const hdf5::File& file, std::string split) : file_(file), split_(std::move(split)) {}
+  Checker(const StoredArrays& file, std::string split) : file_(file), split_(std::move(split)) {}
 
   std::string dataset(const std::string& part) const { return split_ + "_" + part; }
   bool has(const std::string& part) const { return file_.has(dataset(part)); }
@@ -23,15 +23,15 @@ class Checker {
   }
 
   // The shape of a dataset of numbers.
-  hdf5::Shape shape(const std::string& part) const {
+  StoredArrays::Shape shape(const std::string& part) const {
     if (!has(part)) fail(part, "missing; a split holds at least x [N, T, C, *grid] and t [N, T]");
-    if (!file_.is_dataset(dataset(part))) fail(part, "got a group, expected a dataset");
+    if (!file_.is_array(dataset(part))) fail(part, "got a group, expected a dataset");
     if (!file_.is_numeric(dataset(part))) fail(part, "got values that are not numbers, expected float32");
     return file_.shape(dataset(part));
   }
 
   // A shape that begins with `expected`; -1 stands for any length, which is returned.
-  int64_t last_length(const std::string& part, const hdf5::Shape& expected,
+  int64_t last_length(const std::string& part, const StoredArrays::Shape& expected,
                       const std::string& meaning) const {
     const auto got = shape(part);
     bool equal = got.size() == expected.size();
@@ -45,13 +45,13 @@ class Checker {
   }
 
  private:
-  const hdf5::File& file_;
+  const StoredArrays& file_;
   std::string split_;
 };
 
 }  // namespace
 
-std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::string& split) {
+std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split) {
   const Checker check(file, split);
   const std::vector<std::string> parts = {"x", "t", "mu", "f", "x_clean"};
   if (std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return check.has(part); }))
@@ -76,7 +76,7 @@ std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::
   layout.has_clean = check.has("x_clean");
   if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
 
-  layout.times = file.read<double>(check.dataset("t"));
+  layout.times = file.read(check.dataset("t"));
   round_to_float(layout.times);
   layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
   return layout;

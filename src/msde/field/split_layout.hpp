@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "msde/core/files/hdf5.hpp"
+#include "msde/field/formats/stored_arrays.hpp"
 
 namespace msde {
 
 struct SplitLayout {
-  hdf5::Shape x;              // [N, T, C, *grid], every length at least 1 and T at least 2
+  StoredArrays::Shape x;      // [N, T, C, *grid], every length at least 1 and T at least 2
   int64_t n_mu = 0, n_f = 0;  // 0 where the dataset is absent
   bool has_clean = false;     // of the shape of x
   std::vector<double> times;  // [N, T], increasing and equally spaced
@@ -22,6 +22,6 @@ struct SplitLayout {
 // Looks at {split}_x, _t, _mu, _f, _x_clean; nothing where none of them exists. x and t must exist together;
 // mu, f and x_clean may be absent. DataError naming file, dataset, got and expected for anything that is not
 // as above.
-std::optional<SplitLayout> read_split_layout(const hdf5::File& file, const std::string& split);
+std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split);
 
 }  // namespace msde

@@ -9,4 +9,16 @@ enum class Boundary {
   open,      // everything leaves: zero gradient
 };
 
+// Both ends of one axis: before its first point and after its last. Periodic are both or none. One boundary
+// stands for two of its kind, so `axis == Boundary::wall` asks whether both ends are walls.
+struct AxisEnds {
+  AxisEnds(Boundary both) : low(both), high(both) {}
+  AxisEnds(Boundary low, Boundary high);  // DataError where one of them alone is periodic
+
+  bool periodic() const { return low == Boundary::periodic; }
+  bool operator==(const AxisEnds&) const = default;
+
+  Boundary low, high;
+};
+
 }  // namespace msde

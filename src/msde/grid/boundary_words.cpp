@@ -6,15 +6,25 @@
 
 namespace msde {
 
-std::vector<Boundary> parse_boundaries(const std::string& words, size_t axes, const std::string& where) {
-  std::vector<Boundary> boundary;
+std::string boundary_word(const AxisEnds& ends) {
+  return ends.low == ends.high ? to_string(ends.low) : to_string(ends.low) + ":" + to_string(ends.high);
+}
+
+AxisEnds parse_boundary_word(const std::string& word) {
+  const size_t colon = word.find(':');
+  if (colon == std::string::npos) return parse_boundary(word);
+  return {parse_boundary(word.substr(0, colon)), parse_boundary(word.substr(colon + 1))};
+}
+
+std::vector<AxisEnds> parse_boundaries(const std::string& words, size_t axes, const std::string& where) {
+  std::vector<AxisEnds> boundary;
   for (size_t start = 0; start <= words.size();) {
     const size_t end = std::min(words.find(',', start), words.size());
     std::string word = words.substr(start, end - start);
     const size_t first = word.find_first_not_of(" \t"), last = word.find_last_not_of(" \t");
     word = first == std::string::npos ? "" : word.substr(first, last - first + 1);
     try {
-      boundary.push_back(parse_boundary(word));
+      boundary.push_back(parse_boundary_word(word));
     } catch (const DataError& error) {
       throw DataError(where + ": " + error.what());
     }
@@ -26,9 +36,9 @@ std::vector<Boundary> parse_boundaries(const std::string& words, size_t axes, co
   return boundary;
 }
 
-std::string boundary_words(const std::vector<Boundary>& boundary) {
+std::string boundary_words(const std::vector<AxisEnds>& boundary) {
   std::string words;
-  for (const Boundary b : boundary) words.append(words.empty() ? "" : ",").append(to_string(b));
+  for (const AxisEnds& ends : boundary) words.append(words.empty() ? "" : ",").append(boundary_word(ends));
   return words;
 }
 

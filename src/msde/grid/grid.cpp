@@ -4,6 +4,12 @@
 
 namespace msde {
 
+AxisEnds::AxisEnds(Boundary low_end, Boundary high_end) : low(low_end), high(high_end) {
+  if (low != high && (low == Boundary::periodic || high == Boundary::periodic))
+    throw DataError("an axis is periodic at both ends or at none, got " + to_string(low) + " and " +
+                    to_string(high));
+}
+
 std::string to_string(Boundary boundary) {
   switch (boundary) {
     case Boundary::periodic:

@@ -13,7 +13,7 @@ struct Grid {
   int64_t channels = 1;
   std::vector<int64_t> shape;      // points per axis
   std::vector<double> length;      // length per axis, unit of the data
-  std::vector<Boundary> boundary;  // one per axis
+  std::vector<AxisEnds> boundary;  // one per axis
   std::vector<std::string> axes;   // names, e.g. {"x"} or {"y", "x"}
   // Of each axis the first point and the distance of neighbours; empty: cells of length / points, whose left
   // ends are the points of a periodic axis and whose middles are those of others.
@@ -31,7 +31,7 @@ struct Grid {
   }
   double origin_of(int64_t axis) const {
     if (!origin.empty()) return origin[axis];
-    return boundary[axis] == Boundary::periodic ? 0 : spacing_of(axis) / 2;
+    return boundary[axis].periodic() ? 0 : spacing_of(axis) / 2;
   }
 };
 

@@ -55,6 +55,8 @@ void expect_parameter_gradients(MultiscaleModel& model, const std::function<torc
 ModelSpec spec_of(const std::string& name) {
   if (name == "paper_wall_periodic") return small_plane_spec("paper", {Boundary::wall, Boundary::periodic});
   if (name == "paper_periodic_open") return small_plane_spec("paper", {Boundary::periodic, Boundary::open});
+  if (name == "paper_ends_differ")
+    return small_plane_spec("paper", {{Boundary::wall, Boundary::open}, {Boundary::open, Boundary::wall}});
   if (name == "reduced_open_wall") return small_plane_spec("reduced", {Boundary::open, Boundary::wall});
   auto spec = small_spec(name == "paper" ? "paper" : "reduced");
   auto& o = spec.options;
@@ -71,7 +73,7 @@ class ModuleGradients : public testing::TestWithParam<const char*> {
 };
 INSTANTIATE_TEST_SUITE_P(presets, ModuleGradients,
                          testing::Values("reduced", "paper", "networks", "linear_psi", "paper_wall_periodic",
-                                         "paper_periodic_open", "reduced_open_wall"),
+                                         "paper_periodic_open", "paper_ends_differ", "reduced_open_wall"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(ModuleGradients, filter) {

@@ -111,7 +111,7 @@ torch::Tensor ConvDecoderImpl::enlarged(torch::Tensor h, size_t layer) const {
   const auto& kernel = kernels_[layer];
   const int64_t pad = kernel.size(2) / 2, beyond = (pad + kStride - 1) / kStride;  // taps reach so far
   const auto points = h.sizes().vec();
-  const auto periodic = [&](int64_t axis) { return grid_.boundary[axis] == Boundary::periodic; };
+  const auto periodic = [&](int64_t axis) { return grid_.boundary[axis].periodic(); };
   for (int64_t axis = 0; axis < grid_.dimensions(); ++axis)
     if (!periodic(axis)) h = continued(h, axis + 2, beyond, grid_.boundary[axis]);
   h = transposed_convolution(h, kernel, kStride);  // starts pad points before the first

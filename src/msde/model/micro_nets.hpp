@@ -11,7 +11,7 @@ namespace msde {
 // every axis must be a multiple of 8.
 //
 // Encoder: three convolutions C -> widths, LeakyReLU after each, then a linear map to n_eta. Fields are
-// continued beyond the ends as the boundary says (ops/continuation.hpp): wrapped round where periodic,
+// continued beyond each end as its boundary says (ops/continuation.hpp): wrapped round where periodic,
 // mirrored at a wall, constant where open. x [B, C * points] -> [B, n_eta].
 class ConvEncoderImpl : public torch::nn::Module {
  public:

@@ -8,6 +8,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/threads.hpp"
 
@@ -122,7 +123,7 @@ void set_state(MultiscaleModel& model, const safetensors::Document& document, co
 
 std::string spec_to_json(const ModelSpec& s) {
   std::vector<std::string> boundary;
-  for (auto b : s.grid.boundary) boundary.push_back(to_string(b));
+  for (const AxisEnds& ends : s.grid.boundary) boundary.push_back(boundary_word(ends));
   json j = {{"schema", kSchema},
             {"case", s.case_name},
             {"grid",
@@ -159,7 +160,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   g.at("axes").get_to(s.grid.axes);
   s.grid.origin = g.value("origin", std::vector<double>{});  // absent from the first models of schema 1
   s.grid.spacing = g.value("spacing", std::vector<double>{});
-  for (const auto& b : g.at("boundary")) s.grid.boundary.push_back(parse_boundary(b));
+  for (const auto& word : g.at("boundary")) s.grid.boundary.push_back(parse_boundary_word(word));
   j.at("n_reduced").get_to(s.n_reduced);
   j.at("n_mu").get_to(s.n_mu);
   j.at("n_f").get_to(s.n_f);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/hash.hpp"
 #include "msde/core/files/test_folder.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/model/test_model.hpp"
 #include "msde/scales/stencil.hpp"
@@ -122,12 +124,13 @@ TEST(Stencil, gathers_by_offset_and_wraps) {
 // on 3 x 5 cells.
 TEST(Stencil, on_grids_that_are_not_square_knows_its_axes) {
   const int64_t rows = 3, columns = 5, radius = 2;
-  const auto place = [](int64_t i, int64_t n, Boundary b) {
-    return b == Boundary::periodic ? ((i % n) + n) % n : std::clamp<int64_t>(i, 0, n - 1);
+  const auto place = [](int64_t i, int64_t n, const AxisEnds& ends) {
+    return ends.periodic() ? ((i % n) + n) % n : std::clamp<int64_t>(i, 0, n - 1);
   };
-  const Boundary all[] = {Boundary::periodic, Boundary::wall, Boundary::open};
-  for (const Boundary down : all)
-    for (const Boundary across : all) {
+  const AxisEnds all[] = {
+      Boundary::periodic, Boundary::wall, Boundary::open, {Boundary::wall, Boundary::open}};
+  for (const AxisEnds& down : all)
+    for (const AxisEnds& across : all) {
       const Grid grid = {
           .channels = 2, .shape = {12, 10}, .length = {1, 1}, .boundary = {down, across}, .axes = {"y", "x"}};
       const auto index = stencil_index({rows, columns}, grid, radius);
@@ -138,7 +141,8 @@ TEST(Stencil, on_grids_that_are_not_square_knows_its_axes) {
           const int64_t row = place(cell / columns + dy, rows, down);
           const int64_t column = place(cell % columns + dx, columns, across);
           ASSERT_EQ(index[cell][tap].item<int64_t>(), (channel * rows + row) * columns + column)
-              << to_string(down) << " x " << to_string(across) << ", cell " << cell << ", tap " << tap;
+              << boundary_word(down) << " x " << boundary_word(across) << ", cell " << cell << ", tap "
+              << tap;
         }
     }
 }
@@ -201,6 +205,20 @@ TEST(ModelFile, without_an_option_has_its_default) {
   ASSERT_NE(place, std::string::npos);
   text.erase(place, std::string("\"max_rank\": 17,").size());
   EXPECT_EQ(spec_from_json(text, "here").options.max_rank, ModelOptions().max_rank);
+}
+
+TEST(ModelFile, says_both_ends_of_an_axis_where_they_differ) {
+  const TestFolder folder;
+  const std::vector<AxisEnds> boundary = {Boundary::open, {Boundary::wall, Boundary::open}};
+  save_model(MultiscaleModel(small_plane_spec("paper", boundary)), (folder / "m"));
+  EXPECT_EQ(load_model((folder / "m"))->spec().grid.boundary, boundary);
+  std::ifstream file(folder / "m/model.json");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const auto at = text.find("\"boundary\"");
+  ASSERT_NE(at, std::string::npos);
+  const auto words = text.substr(at, text.find(']', at) - at);
+  EXPECT_NE(words.find("\"open\""), std::string::npos) << words;  // one word where both are alike, as ever
+  EXPECT_NE(words.find("\"wall:open\""), std::string::npos) << words;
 }
 
 TEST(ModelFile, damage_is_a_ModelFormatError) {

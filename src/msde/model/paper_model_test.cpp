@@ -5,6 +5,7 @@
 #include <map>
 
 #include "msde/core/error.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/model/micro_nets.hpp"
 #include "msde/model/test_model.hpp"
 #include "msde/scales/kernel_filter.hpp"
@@ -65,7 +66,7 @@ TEST(PaperModel, is_what_it_was_on_one_periodic_axis) {
 
 struct Plane {
   const char* name;
-  std::vector<Boundary> boundary;
+  std::vector<AxisEnds> boundary;
 };
 struct PaperScales : testing::TestWithParam<Plane> {
   MultiscaleModel model = small_model(small_plane_spec("paper", GetParam().boundary));
@@ -77,16 +78,17 @@ INSTANTIATE_TEST_SUITE_P(planes, PaperScales,
                          testing::Values(Plane{"periodic_wall", {B::periodic, B::wall}},
                                          Plane{"open_periodic", {B::open, B::periodic}},
                                          Plane{"wall_open", {B::wall, B::open}},
+                                         Plane{"ends_differ", {{B::wall, B::open}, {B::open, B::wall}}},
                                          Plane{"periodic", {B::periodic, B::periodic}}),
                          [](const auto& info) { return info.param.name; });
 
 // Smoothing by the definition: one fine point after the other.
 torch::Tensor smooth_by_definition(const torch::Tensor& kernel, const torch::Tensor& y,
-                                   const std::vector<Boundary>& boundary) {
+                                   const std::vector<AxisEnds>& boundary) {
   auto out = torch::zeros_like(y);  // [2, 16, 32]
   const int64_t n[] = {16, 32}, h[] = {kernel.size(1) / 2, kernel.size(2) / 2};
   const auto inside = [&](int64_t& i, int axis) {
-    if (boundary[axis] == B::periodic) i = ((i % n[axis]) + n[axis]) % n[axis];
+    if (boundary[axis].periodic()) i = ((i % n[axis]) + n[axis]) % n[axis];
     return i >= 0 && i < n[axis];
   };
   const auto k = kernel.accessor<double, 3>(), u = y.accessor<double, 3>();
@@ -144,7 +146,7 @@ TEST_P(PaperScales, prolongation_is_the_tied_transpose_at_unit_gain) {
 }
 
 TEST(PaperFilter, starts_as_a_gaussian_with_little_ripple) {
-  for (const auto& boundary : {std::vector<Boundary>{B::periodic, B::periodic}, {B::wall, B::periodic}}) {
+  for (const auto& boundary : {std::vector<AxisEnds>{B::periodic, B::periodic}, {B::wall, B::periodic}}) {
     const Grid grid = {
         .channels = 1, .shape = {32, 64}, .length = {1, 1}, .boundary = boundary, .axes = {"y", "x"}};
     const KernelFilter filter(grid, {4, 4}, 2);
@@ -155,18 +157,19 @@ TEST(PaperFilter, starts_as_a_gaussian_with_little_ripple) {
     EXPECT_NEAR(kernel[0][16 + 8][32].item<double>() / kernel[0][16][32].item<double>(), std::exp(-0.5),
                 1e-6);
     const auto field = filter.scales().prolong(torch::ones({1, 16}));
-    const bool ends = boundary[0] != B::periodic;
+    const bool ends = !boundary[0].periodic();
     EXPECT_LT(largest(field - 1), ends ? 1e-5 : 0.08);
   }
 }
 
 // Coarse cells `beyond` each end, as indices of cells inside.
-torch::Tensor cells_beyond(int64_t m, int64_t beyond, Boundary boundary) {
+torch::Tensor cells_beyond(int64_t m, int64_t beyond, const AxisEnds& ends) {
   std::vector<int64_t> index;
   for (int64_t i = -beyond; i < m + beyond; ++i) {
-    if (boundary == B::periodic) index.push_back(((i % m) + m) % m);
-    if (boundary == B::open) index.push_back(std::clamp<int64_t>(i, 0, m - 1));
-    if (boundary == B::wall) index.push_back(i < 0 ? -1 - i : i >= m ? 2 * m - 1 - i : i);
+    const B rule = i < 0 ? ends.low : ends.high;
+    if (rule == B::periodic) index.push_back(((i % m) + m) % m);
+    if (rule == B::open) index.push_back(std::clamp<int64_t>(i, 0, m - 1));
+    if (rule == B::wall) index.push_back(i < 0 ? -1 - i : i >= m ? 2 * m - 1 - i : i);
   }
   return torch::tensor(index, torch::kLong);
 }
@@ -189,8 +192,9 @@ torch::Tensor decoded_by_definition(ConvDecoder& decoder, const torch::Tensor& x
 
 TEST(PaperNetworks, decode_as_defined_on_every_boundary) {
   torch::NoGradGuard no_grad;
-  for (const auto down : {B::periodic, B::wall, B::open})
-    for (const auto across : {B::periodic, B::wall, B::open}) {
+  const AxisEnds all[] = {B::periodic, B::wall, B::open, {B::wall, B::open}, {B::open, B::wall}};
+  for (const AxisEnds& down : all)
+    for (const AxisEnds& across : all) {
       const auto grid = small_plane_spec("paper", {down, across}).grid;
       ConvDecoder decoder(grid, 3);
       to_type(*decoder, torch::kDouble);
@@ -198,7 +202,38 @@ TEST(PaperNetworks, decode_as_defined_on_every_boundary) {
       const auto x = draw(6, {2, 3}), expected = decoded_by_definition(decoder, x, grid);
       EXPECT_GT(largest(expected), 1e-3);
       EXPECT_LT(largest(decoder->forward(x) - expected), 1e-13)
-          << to_string(down) << " x " << to_string(across);
+          << boundary_word(down) << " x " << boundary_word(across);
+    }
+}
+
+// The encoder written with LibTorch's convolution of fields that are continued by every tap's reach.
+torch::Tensor encoded_by_definition(ConvEncoder& encoder, const torch::Tensor& x, const Grid& grid) {
+  auto p = encoder->named_parameters();
+  auto h = x.view({x.size(0), grid.channels, grid.shape[0], grid.shape[1]});
+  for (const char* layer : {"0", "1", "2"}) {
+    const auto kernel = p["kernel" + std::string(layer)];
+    for (int64_t axis = 0; axis < 2; ++axis)
+      h = h.index_select(axis + 2,
+                         cells_beyond(h.size(axis + 2), kernel.size(axis + 2) / 2, grid.boundary[axis]));
+    h = torch::leaky_relu(torch::conv2d(h, kernel, p["bias" + std::string(layer)], 2), 0.01);
+  }
+  return torch::mm(h.flatten(1), p["weight"]) + p["bias"];
+}
+
+TEST(PaperNetworks, encode_as_defined_on_every_boundary) {
+  torch::NoGradGuard no_grad;
+  const AxisEnds all[] = {B::periodic, B::wall, B::open, {B::wall, B::open}, {B::open, B::wall}};
+  for (const AxisEnds& down : all)
+    for (const AxisEnds& across : all) {
+      auto spec = small_plane_spec("paper", {down, across});
+      ConvEncoder encoder(spec.grid, 3);
+      to_type(*encoder, torch::kDouble);
+      initialise(*encoder, 5, 0);
+      const auto x = draw(8, {2, 2 * 16 * 32}), expected = encoded_by_definition(encoder, x, spec.grid);
+      ASSERT_EQ(expected.sizes(), (at::IntArrayRef{2, 3}));
+      EXPECT_GT(largest(expected), 1e-3);
+      EXPECT_LT(largest(encoder->forward(x) - expected), 1e-13)
+          << boundary_word(down) << " x " << boundary_word(across);
     }
 }
 
@@ -208,7 +243,7 @@ TEST(PaperNetworks, encode_by_the_boundary_of_each_axis) {
   torch::NoGradGuard no_grad;
   auto grid = small_plane_spec("paper", {B::periodic, B::wall}).grid;
   const auto x = draw(7, {2, 2 * 16 * 32}).view({2, 2, 16, 32});
-  const auto encoded = [&](std::vector<Boundary> boundary, const torch::Tensor& u) {
+  const auto encoded = [&](std::vector<AxisEnds> boundary, const torch::Tensor& u) {
     grid.boundary = std::move(boundary);
     ConvEncoder encoder(grid, 3);
     to_type(*encoder, torch::kDouble);
@@ -217,7 +252,7 @@ TEST(PaperNetworks, encode_by_the_boundary_of_each_axis) {
     weight.copy_(weight.view({16, 8, -1}).narrow(1, 0, 1).expand({16, 8, -1}).reshape(weight.sizes()));
     return encoder->forward(u.reshape({2, -1}));
   };
-  const auto moved = [&](const std::vector<Boundary>& boundary, int64_t dim) {
+  const auto moved = [&](const std::vector<AxisEnds>& boundary, int64_t dim) {
     return largest(encoded(boundary, x.roll(8, dim)) - encoded(boundary, x));
   };
   for (const auto end : {B::wall, B::open}) {

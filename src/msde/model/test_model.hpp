@@ -32,7 +32,7 @@ inline ModelSpec small_spec(const std::string& preset) {
 }
 
 // Two channels on 16 x 32 points, 4 x 4 coarse ones of 4 x 8: nothing square, every axis of its own kind.
-inline ModelSpec small_plane_spec(const std::string& preset, std::vector<Boundary> boundary) {
+inline ModelSpec small_plane_spec(const std::string& preset, std::vector<AxisEnds> boundary) {
   auto spec = small_spec(preset);
   spec.grid = {.channels = 2,
                .shape = {16, 32},

@@ -27,23 +27,26 @@ struct WrappedRound : torch::autograd::Function<WrappedRound> {
 
 }  // namespace
 
-Tensor continued(const Tensor& x, int64_t dim, int64_t p, Boundary boundary) {
+Tensor continued(const Tensor& x, int64_t dim, int64_t p, const AxisEnds& ends) {
   const int64_t n = x.size(dim);
   TORCH_CHECK(p <= n, "a field of ", n, " points cannot be continued by ", p);
   if (p == 0) return x;
   const auto piece = [&](int64_t start, int64_t count) { return x.narrow(dim, start, count); };
-  switch (boundary) {
-    case Boundary::periodic:
-      return torch::cat({piece(n - p, p), x, piece(0, p)}, dim);
-    case Boundary::wall:
-      return torch::cat({piece(0, p).flip(dim), x, piece(n - p, p).flip(dim)}, dim);
-    case Boundary::open: {
-      auto shape = x.sizes().vec();
-      shape[dim] = p;
-      return torch::cat({piece(0, 1).expand(shape), x, piece(n - 1, 1).expand(shape)}, dim);
+  const auto beyond = [&](Boundary end, bool low) {
+    switch (end) {
+      case Boundary::periodic:
+        return piece(low ? n - p : 0, p);
+      case Boundary::wall:
+        return piece(low ? 0 : n - p, p).flip(dim);
+      case Boundary::open: {
+        auto shape = x.sizes().vec();
+        shape[dim] = p;
+        return piece(low ? 0 : n - 1, 1).expand(shape);
+      }
     }
-  }
-  TORCH_CHECK(false, "unknown boundary");
+    TORCH_CHECK(false, "unknown boundary");
+  };
+  return torch::cat({beyond(ends.low, true), x, beyond(ends.high, false)}, dim);
 }
 
 Tensor wrapped_round(const Tensor& wide, int64_t dim, int64_t p) {

@@ -19,7 +19,7 @@ int64_t fast_size(int64_t n) {
 
 }  // namespace
 
-GridFilter::GridFilter(const Tensor& kernel, std::vector<int64_t> grid, const std::vector<Boundary>& boundary)
+GridFilter::GridFilter(const Tensor& kernel, std::vector<int64_t> grid, const std::vector<AxisEnds>& boundary)
     : grid_(std::move(grid)), padded_(grid_) {
   Tensor k = kernel;
   std::vector<int64_t> kernel_axes;
@@ -27,7 +27,7 @@ GridFilter::GridFilter(const Tensor& kernel, std::vector<int64_t> grid, const st
     const auto dim = static_cast<int64_t>(axis) + 1;
     const int64_t n = grid_[axis];
     int64_t h = (k.size(dim) - 1) / 2;
-    if (boundary[axis] != Boundary::periodic) {
+    if (!boundary[axis].periodic()) {
       const int64_t reach = std::min(h, n - 1);  // farther taps never meet the field
       k = k.narrow(dim, h - reach, 2 * reach + 1);
       h = reach;

@@ -16,7 +16,7 @@ namespace msde {
 // kernel. The kernel's transform is made once and serves every field.
 class GridFilter {
  public:
-  GridFilter(const torch::Tensor& kernel, std::vector<int64_t> grid, const std::vector<Boundary>& boundary);
+  GridFilter(const torch::Tensor& kernel, std::vector<int64_t> grid, const std::vector<AxisEnds>& boundary);
   torch::Tensor filtered(const torch::Tensor& x) const;
   torch::Tensor transposed(const torch::Tensor& x) const;
 

@@ -14,7 +14,7 @@ struct Setting {
   const char* name;
   int64_t channels;
   std::vector<int64_t> grid, taps;
-  std::vector<Boundary> boundary;
+  std::vector<AxisEnds> boundary;
 };
 
 Tensor draw(uint64_t i, const std::vector<int64_t>& shape) {
@@ -22,8 +22,8 @@ Tensor draw(uint64_t i, const std::vector<int64_t>& shape) {
 }
 
 // x[i + lag] along one axis: wrapped round, or zero beyond the ends.
-Tensor moved(const Tensor& x, int64_t dim, int64_t lag, Boundary boundary) {
-  if (boundary == B::periodic) return x.roll(-lag, dim);
+Tensor moved(const Tensor& x, int64_t dim, int64_t lag, const AxisEnds& boundary) {
+  if (boundary.periodic()) return x.roll(-lag, dim);
   const int64_t n = x.size(dim);
   if (std::abs(lag) >= n) return torch::zeros_like(x);
   auto shape = x.sizes().vec();
@@ -69,6 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Setting{"open_and_periodic", 2, {7, 10}, {9, 3}, {B::open, B::periodic}},
                     Setting{"taps_beyond_every_end", 1, {4, 5}, {11, 13}, {B::wall, B::periodic}},
                     Setting{"one_open_axis", 3, {11}, {7}, {B::open}},
+                    Setting{"ends_differ", 2, {12, 7}, {5, 9}, {{B::wall, B::open}, B::periodic}},
                     Setting{"one_periodic_axis_wrapping_twice", 1, {4}, {19}, {B::periodic}},
                     Setting{"three_axes", 2, {4, 6, 5}, {3, 5, 7}, {B::wall, B::periodic, B::open}}),
     [](const auto& info) { return info.param.name; });

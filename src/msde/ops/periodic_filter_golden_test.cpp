@@ -15,7 +15,7 @@ struct Maps {
 
 Maps by_transform(const Tensor& kernel, const Tensor& x) {
   const GridFilter filter(kernel, x.sizes().slice(2).vec(),
-                          std::vector<Boundary>(x.dim() - 2, Boundary::periodic));
+                          std::vector<AxisEnds>(x.dim() - 2, Boundary::periodic));
   return {[=](const Tensor& y) { return filter.filtered(y); },
           [=](const Tensor& y) { return filter.transposed(y); }};
 }

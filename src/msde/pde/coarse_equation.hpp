@@ -14,7 +14,7 @@ struct CoarseGrid {
   int64_t channels = 1;
   std::vector<int64_t> shape;           // points per axis
   std::vector<double> length;           // per axis, all cells together
-  std::vector<Boundary> boundary = {};  // per axis; empty = periodic
+  std::vector<AxisEnds> boundary = {};  // per axis; empty = periodic
 
   double spacing(size_t axis) const { return length[axis] / static_cast<double>(shape[axis]); }
 };

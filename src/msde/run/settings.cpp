@@ -42,9 +42,8 @@ OptionTable option_table(Settings& s) {
       {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
                   "empty: what suits the data"});
   table.add("data.boundary", &s.data.boundary,
-            {"periodic, wall or open, one word or one per axis; empty: what the file says, else msde info "
-             "FILE shows "
-             "what is assumed"});
+            {"periodic, wall or open, one word or one per axis; wall:open where the ends of an axis differ; "
+             "empty: what the file says, else msde info FILE shows what is assumed"});
   describe(table, s.data.generate);
   describe(table, s.model);
   describe(table, s.train);

@@ -16,8 +16,8 @@ torch::Tensor gaussian(double width, int64_t reach) {
 
 }  // namespace
 
-AxisSmoothing::AxisSmoothing(int64_t n, double width, int64_t reach, Boundary boundary)
-    : filter_(gaussian(width, reach), {n}, {boundary}), gain_(filtered(torch::ones({n}, torch::kDouble))) {}
+AxisSmoothing::AxisSmoothing(int64_t n, double width, int64_t reach, const AxisEnds& ends)
+    : filter_(gaussian(width, reach), {n}, {ends}), gain_(filtered(torch::ones({n}, torch::kDouble))) {}
 
 torch::Tensor AxisSmoothing::filtered(const torch::Tensor& rows) const {
   const int64_t n = rows.size(-1);

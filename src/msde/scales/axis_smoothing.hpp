@@ -12,7 +12,7 @@ namespace msde {
 // stay constants. Rows u [.., n] -> same shape, in the type of u.
 class AxisSmoothing {
  public:
-  AxisSmoothing(int64_t n, double width, int64_t reach, Boundary boundary);
+  AxisSmoothing(int64_t n, double width, int64_t reach, const AxisEnds& ends);
   torch::Tensor smoothed(const torch::Tensor& rows) const;    // G u
   torch::Tensor transposed(const torch::Tensor& rows) const;  // G^T u
 

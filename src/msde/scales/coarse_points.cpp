@@ -17,8 +17,8 @@ void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta) {
   }
 }
 
-int64_t first_coarse_point(Boundary boundary, int64_t sigma) {
-  return boundary == Boundary::periodic ? 0 : sigma / 2;
+int64_t first_coarse_point(const AxisEnds& ends, int64_t sigma) {
+  return ends.periodic() ? 0 : sigma / 2;
 }
 
 torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta) {

@@ -13,7 +13,7 @@ void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta);
 
 // The first fine point of an axis that the restriction keeps, of sigma to a cell: periodic axes keep 0,
 // sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.
-int64_t first_coarse_point(Boundary boundary, int64_t sigma);
+int64_t first_coarse_point(const AxisEnds& ends, int64_t sigma);
 
 // Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless
 // n_zeta divides the grid.

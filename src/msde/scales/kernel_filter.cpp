@@ -14,7 +14,7 @@ constexpr int64_t kMostMatrixPoints = 4096;  // 64 MiB of matrix in float32
 
 bool all_periodic(const Grid& grid) {
   return std::all_of(grid.boundary.begin(), grid.boundary.end(),
-                     [](Boundary b) { return b == Boundary::periodic; });
+                     [](const AxisEnds& ends) { return ends.periodic(); });
 }
 
 // How fields [B, C, *grid] are filtered, read at the coarse points, and spread from them.

@@ -28,7 +28,7 @@ Patches patches(const Grid& grid, const std::vector<int64_t>& n_zeta) {
   Patches p = {torch::zeros({1, 1}, torch::kLong), torch::ones({1, 1}, torch::kDouble)};
   for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
     const int64_t n = grid.shape[axis], sigma = n / n_zeta[axis];
-    const bool periodic = grid.boundary[axis] == Boundary::periodic;
+    const bool periodic = grid.boundary[axis].periodic();
     auto centre = torch::arange(periodic ? 0 : sigma / 2, n, sigma, torch::kLong);
     auto offset = torch::arange(-sigma, sigma + 1, torch::kLong);
     auto along = centre.unsqueeze(1) + offset;

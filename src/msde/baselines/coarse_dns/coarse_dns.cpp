@@ -22,7 +22,7 @@ bool fits(const Case& row, const BaselineContext& context) {
   if (row.coarse.any_boundary) return true;
   // Where an axis ends the equation is also that of one domain: a part of it has other ends.
   const bool has_ends = std::any_of(grid.boundary.begin(), grid.boundary.end(),
-                                    [](Boundary b) { return b != Boundary::periodic; });
+                                    [](const AxisEnds& ends) { return !ends.periodic(); });
   return (!has_ends || grid.shape == row.grid.shape) && grid.boundary == row.grid.boundary;
 }
 
@@ -90,7 +90,7 @@ Transfer sampled_transfer(const Grid& fine, const CoarseGrid& coarse) {
                       "{}, expected a divisor; choose another n_zeta",
                       n, m));
     transfer.restrict.push_back(every_nth_matrix(n, n / m));
-    transfer.prolong.push_back(spline_matrix(m, n / m, fine.boundary[a] == Boundary::periodic));
+    transfer.prolong.push_back(spline_matrix(m, n / m, fine.boundary[a].periodic()));
   }
   return transfer;
 }
@@ -100,7 +100,7 @@ Transfer spectral_transfer(const Grid& fine, const CoarseGrid& coarse, bool ends
   Transfer transfer;
   for (size_t a = 0; a < fine.shape.size(); ++a) {
     const int64_t n = fine.shape[a], m = coarse.shape[a];
-    const bool periodic = fine.boundary[a] == Boundary::periodic;
+    const bool periodic = fine.boundary[a].periodic();
     const auto matrix = periodic ? fourier_matrix : cosine_matrix;
     if (!periodic || !ends_coincide) {
       transfer.restrict.push_back(matrix(n, m));

@@ -1,4 +1,4 @@
-// RAII over the HDF5 C API: the only file of msde that includes hdf5.h is hdf5.cpp.
+// RAII over the HDF5 C API; only the files of hdf5/ include hdf5.h.
 // Every failure is a DataError that names the file, the dataset, got and expected.
 #pragma once
 
@@ -21,6 +21,7 @@ struct Slab {
 
 class File {
  public:
+  static bool recognises(const std::string& path);  // by its first bytes; false where it cannot be read
   // Opens for reading; file locking is best effort, so read-only and network mounts work.
   static File open(const std::string& path);
   // Creates or truncates. For atomic results write to core/atomic_file's temporary path.
@@ -38,8 +39,7 @@ class File {
   bool is_dataset(const std::string& name) const;
   bool is_group(const std::string& name) const;
   std::vector<std::string> names(const std::string& group = "/") const;  // sorted
-  // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not
-  // this.
+  // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not this.
   Shape shape(const std::string& dataset) const;
   bool is_numeric(const std::string& dataset) const;  // integer or floating point
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "msde/core/error.hpp"
-#include "msde/field/dataset_attributes.hpp"
+#include "msde/field/formats/hdf5_arrays.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
 
@@ -39,11 +39,11 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
 
 class NativeSplits : public FieldSource {
  public:
-  explicit NativeSplits(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
+  explicit NativeSplits(hdf5::File opened) : FieldSource(opened.path()), arrays_(std::move(opened)) {
     facts_.format = "msde dataset";
     SplitLayout first;
     for (const std::string name : {"train", "val", "test"}) {
-      const auto layout = read_split_layout(file_, name);
+      const auto layout = read_split_layout(arrays_, name);
       if (!layout) continue;
       if (facts_.sets.empty())
         first = *layout;
@@ -54,7 +54,7 @@ class NativeSplits : public FieldSource {
     if (facts_.sets.empty())
       throw DataError(path_ +
                       ": no dataset 'train_x', 'val_x' or 'test_x'; expected {train,val,test}_{x,t,mu,f}");
-    const auto attributes = read_dataset_attributes(file_);
+    const auto attributes = arrays_.attributes();
     facts_.grid = make_grid(first.snapshot_shape(), attributes, path_);
     facts_.case_name = attributes.case_name;
     facts_.noise_std = attributes.noise_std;
@@ -87,8 +87,8 @@ class NativeSplits : public FieldSource {
     set.has_clean = layout.has_clean;
     set.times = layout.times;
     set.n_mu = layout.n_mu, set.n_f = layout.n_f;
-    if (layout.n_mu > 0) set.mu = file_.read<float>(name + "_mu");
-    if (layout.n_f > 0) set.forcing = file_.read<float>(name + "_f");
+    if (layout.n_mu > 0) set.mu = arrays_.file().read<float>(name + "_mu");
+    if (layout.n_f > 0) set.forcing = arrays_.file().read<float>(name + "_f");
     return set;
   }
 
@@ -102,23 +102,25 @@ class NativeSplits : public FieldSource {
   void read_part(const std::string& dataset, const FrameRange& frames, float* out) const {
     hdf5::Slab box{{frames.trajectory, frames.start, 0}, {1, frames.count, facts_.grid.channels}};
     for (const int64_t points : facts_.grid.shape) box.start.push_back(0), box.count.push_back(points);
-    file_.read(dataset, box, out);
+    arrays_.file().read(dataset, box, out);
   }
 
-  hdf5::File file_;
+  Hdf5Arrays arrays_;
 };
 
 }  // namespace
 
-bool has_native_splits(const hdf5::File& file) {
+bool has_native_splits(const FileProbe& probe) {
+  const hdf5::File* file = probe.hdf5();
+  if (!file) return false;
   for (const std::string split : {"train", "val", "test"})
     for (const std::string part : {"_x", "_t", "_mu", "_f", "_x_clean"})
-      if (file.has(split + part)) return true;
+      if (file->has(split + part)) return true;
   return false;
 }
 
-std::unique_ptr<FieldSource> open_native_splits(hdf5::File file) {
-  return std::make_unique<NativeSplits>(std::move(file));
+std::unique_ptr<FieldSource> open_native_splits(FileProbe probe) {
+  return std::make_unique<NativeSplits>(probe.take_hdf5());
 }
 
 }  // namespace msde

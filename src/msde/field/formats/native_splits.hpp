@@ -3,13 +3,13 @@
 
 #include <memory>
 
-#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/formats/file_probe.hpp"
 
 namespace msde {
 
-bool has_native_splits(const hdf5::File& file);
+bool has_native_splits(const FileProbe& probe);
 // DataError for anything that docs/formats.md does not allow, splits that disagree included.
-std::unique_ptr<FieldSource> open_native_splits(hdf5::File file);
+std::unique_ptr<FieldSource> open_native_splits(FileProbe probe);
 
 }  // namespace msde

@@ -144,16 +144,18 @@ class FlatArrays : public FieldSource {
 
 }  // namespace
 
-bool has_flat_arrays(const hdf5::File& file) {
+bool has_flat_arrays(const FileProbe& probe) {
+  const hdf5::File* file = probe.hdf5();
+  if (!file) return false;
   // Arrays of these names alone may be anybody's.
-  if (!file.has("x-coordinate") && !file.has("t-coordinate") && !file.has("nu")) return false;
-  if (file.is_dataset("tensor")) return true;
-  const auto is_field = [&](const std::string& name) { return file.is_dataset(name); };
+  if (!file->has("x-coordinate") && !file->has("t-coordinate") && !file->has("nu")) return false;
+  if (file->is_dataset("tensor")) return true;
+  const auto is_field = [&](const std::string& name) { return file->is_dataset(name); };
   return std::any_of(fluid_fields.begin(), fluid_fields.end(), is_field);
 }
 
-std::unique_ptr<FieldSource> open_flat_arrays(hdf5::File file) {
-  return std::make_unique<FlatArrays>(std::move(file));
+std::unique_ptr<FieldSource> open_flat_arrays(FileProbe probe) {
+  return std::make_unique<FlatArrays>(probe.take_hdf5());
 }
 
 }  // namespace msde

@@ -9,12 +9,12 @@
 
 #include <memory>
 
-#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/formats/file_probe.hpp"
 
 namespace msde {
 
-bool has_flat_arrays(const hdf5::File& file);
-std::unique_ptr<FieldSource> open_flat_arrays(hdf5::File file);  // DataError
+bool has_flat_arrays(const FileProbe& probe);
+std::unique_ptr<FieldSource> open_flat_arrays(FileProbe probe);  // DataError
 
 }  // namespace msde

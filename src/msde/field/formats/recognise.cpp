@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include "msde/core/error.hpp"
+#include "msde/field/formats/hdf5_arrays.hpp"
 #include "msde/field/formats/native_splits.hpp"
+#include "msde/field/formats/npy_array.hpp"
 #include "msde/field/formats/pdebench_flat.hpp"
 #include "msde/field/formats/seed_groups.hpp"
 
@@ -27,42 +29,110 @@ std::string contents(const hdf5::File& file) {
                      names.size() > kShown ? fmt::format(", .. {} in all", names.size()) : "");
 }
 
+// What the table has for one use of it.
+const FieldFormat* find(const FileProbe& probe, bool (*fits)(const FieldFormat&)) {
+  for (const FieldFormat& format : field_formats())
+    if (fits(format) && format.recognises(probe)) return &format;
+  return nullptr;
+}
+
+bool is_dataset_format(const FieldFormat& format) {
+  return format.open != nullptr;
+}
+
+bool has_arrays(const FieldFormat& format) {
+  return format.open_arrays != nullptr;
+}
+
+// Says why a file that is in none of the formats cannot be opened.
+[[noreturn]] void refuse(FileProbe probe) {
+  probe.take_hdf5();  // not there, a folder, empty, no HDF5
+  throw DataError(probe.path() + ": is no file of fields that msde knows");
+}
+
+// A file that can be read, if at all, as something else than a dataset.
+[[noreturn]] void refuse_as_dataset(FileProbe probe) {
+  std::vector<std::string> wanted;
+  for (const FieldFormat& row : field_formats())
+    if (is_dataset_format(row)) wanted.push_back(row.looks_for);
+  const std::string path = probe.path();
+  const auto no_dataset = [&](const std::string& rest) {
+    return DataError(fmt::format("{}: is no file of trajectories that msde knows: looked for {}; {}", path,
+                                 fmt::join(wanted, ", "), rest));
+  };
+  if (const hdf5::File* file = probe.hdf5()) throw no_dataset("the file has " + contents(*file));
+  const FieldFormat* format = find(probe, has_arrays);
+  if (!format) refuse(std::move(probe));
+  format->open_arrays(std::move(probe));  // damaged before it is of no use
+  throw no_dataset(fmt::format(
+      "this is {}, which does not say when its fields are: msde score and msde predict --from read it",
+      format->name));
+}
+
 }  // namespace
 
 // A new format is one row here and one file. A file in which two formats see themselves belongs to the first.
 const std::vector<FieldFormat>& field_formats() {
   static const std::vector<FieldFormat> table = {
+      {.name = "an array of NumPy",
+       .looks_for = "an array (.npy)",
+       .holds = Holds::array,
+       .recognises = is_npy,
+       .open_arrays = open_npy_array},
+      {.name = "a forecast of msde",
+       .looks_for = "'point' (msde predict)",
+       .holds = Holds::forecast,
+       .recognises = has_point_forecast,
+       .open_arrays = open_hdf5_arrays},
       {.name = "msde dataset",
        .looks_for = "'train_x', 'val_x' or 'test_x' (msde)",
+       .holds = Holds::dataset,
        .recognises = has_native_splits,
-       .open = open_native_splits},
+       .open = open_native_splits,
+       .open_arrays = open_hdf5_arrays},
+      {.name = "an array x in HDF5",
+       .looks_for = "'x'",
+       .holds = Holds::array,
+       .recognises = has_array_x,
+       .open_arrays = open_hdf5_arrays},
       {.name = "PDEBench, a group per trajectory",
        .looks_for = "groups with 'data' and 'grid' (PDEBench)",
+       .holds = Holds::dataset,
        .recognises = has_seed_groups,
        .open = open_seed_groups},
       {.name = "PDEBench, flat arrays",
        .looks_for = "'tensor', 'density', 'pressure' or 'Vx' with coordinates (PDEBench)",
+       .holds = Holds::dataset,
        .recognises = has_flat_arrays,
        .open = open_flat_arrays},
+      {.name = "an array in HDF5",
+       .looks_for = "a single dataset",
+       .holds = Holds::array,
+       .recognises = is_hdf5,
+       .open_arrays = open_hdf5_arrays},
   };
   return table;
 }
 
-const FieldFormat* find_format(const hdf5::File& file) {
-  for (const FieldFormat& format : field_formats())
-    if (format.recognises(file)) return &format;
-  return nullptr;
+const FieldFormat* find_format(const FileProbe& probe) {
+  return find(probe, [](const FieldFormat&) { return true; });
+}
+
+const FieldFormat& format_of(const FileProbe& probe) {
+  if (const auto* format = find_format(probe)) return *format;
+  refuse(FileProbe(probe.path()));
 }
 
 std::unique_ptr<FieldSource> open_fields(const std::string& path) {
-  auto file = hdf5::File::open(path);
-  const FieldFormat* format = find_format(file);
-  if (format) return format->open(std::move(file));
-  std::vector<std::string> wanted;
-  for (const FieldFormat& row : field_formats()) wanted.push_back(row.looks_for);
-  throw DataError(
-      fmt::format("{}: is no file of trajectories that msde knows: looked for {}; the file has {}", path,
-                  fmt::join(wanted, ", "), contents(file)));
+  FileProbe probe(path);
+  if (const auto* format = find(probe, is_dataset_format)) return format->open(std::move(probe));
+  refuse_as_dataset(std::move(probe));
+}
+
+std::unique_ptr<StoredArrays> open_arrays(const std::string& path) {
+  FileProbe probe(path);
+  if (const auto* format = find(probe, has_arrays)) return format->open_arrays(std::move(probe));
+  refuse(std::move(probe));
 }
 
 }  // namespace msde

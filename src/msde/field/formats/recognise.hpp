@@ -1,31 +1,49 @@
-// Opens a file of fields by what is in it, never by its name.
+// The table of formats: whatever reads a file of fields goes through it and finds out what it is by its first
+// bytes, its content and its path.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/formats/file_probe.hpp"
+#include "msde/field/formats/stored_arrays.hpp"
 
 namespace msde {
 
-// One row of the table of formats.
+enum class Holds {
+  dataset,   // trajectories with their times
+  forecast,  // predictions: point, mean, std, members (forecast_file.hpp)
+  array,     // fields of which the file does not say more
+};
+
+// One row of the table. It has one of the two ways to open a file, or both.
 struct FieldFormat {
-  std::string name;                                       // for people
-  std::string looks_for;                                  // what tells it from others, for error messages
-  bool (*recognises)(const hdf5::File& file);             // a look at names, never at values
-  std::unique_ptr<FieldSource> (*open)(hdf5::File file);  // checks all but fields; DataError
+  std::string name;       // for people
+  std::string looks_for;  // what tells it from others, for error messages
+  Holds holds;
+  bool (*recognises)(const FileProbe& probe);  // a look at names, never at values
+  // Trajectories with their times: data.path, import, info, score and predict --from read them. Checks all but
+  // fields; DataError.
+  std::unique_ptr<FieldSource> (*open)(FileProbe probe) = nullptr;
+  // Arrays as they are stored, for score and predict --from, which go before what `open` makes of them.
+  std::unique_ptr<StoredArrays> (*open_arrays)(FileProbe probe) = nullptr;
 };
 
 // Tried in this order.
 const std::vector<FieldFormat>& field_formats();
 
-// The format of the file, nullptr where none knows it.
-const FieldFormat* find_format(const hdf5::File& file);
+// The format of the file, nullptr where none knows it. DataError: damaged.
+const FieldFormat* find_format(const FileProbe& probe);
+// The same. DataError: unreadable, or in none of the table.
+const FieldFormat& format_of(const FileProbe& probe);
 
-// DataError: unreadable, in no format (saying what was looked for and what the file has), or not as its
-// format wants it.
+// The file as a dataset, by the first format that knows it as one. DataError: unreadable, in no such format
+// (saying what was looked for and what the file has), or not as its format wants it.
 std::unique_ptr<FieldSource> open_fields(const std::string& path);
+
+// Its arrays, by the first format that knows it and has some. DataError.
+std::unique_ptr<StoredArrays> open_arrays(const std::string& path);
 
 }  // namespace msde

@@ -214,14 +214,16 @@ class SeedGroups : public FieldSource {
 
 }  // namespace
 
-bool has_seed_groups(const hdf5::File& file) {
-  for (const auto& name : file.names())
-    if (file.has(name + "/data") && file.is_group(name)) return true;
+bool has_seed_groups(const FileProbe& probe) {
+  const hdf5::File* file = probe.hdf5();
+  if (!file) return false;
+  for (const auto& name : file->names())
+    if (file->has(name + "/data") && file->is_group(name)) return true;
   return false;
 }
 
-std::unique_ptr<FieldSource> open_seed_groups(hdf5::File file) {
-  return std::make_unique<SeedGroups>(std::move(file));
+std::unique_ptr<FieldSource> open_seed_groups(FileProbe probe) {
+  return std::make_unique<SeedGroups>(probe.take_hdf5());
 }
 
 }  // namespace msde

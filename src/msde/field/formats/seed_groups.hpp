@@ -9,13 +9,13 @@
 
 #include <memory>
 
-#include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/formats/file_probe.hpp"
 
 namespace msde {
 
-bool has_seed_groups(const hdf5::File& file);
+bool has_seed_groups(const FileProbe& probe);
 // DataError naming the group that is not as above or differs from the first. Reads coordinates, no field.
-std::unique_ptr<FieldSource> open_seed_groups(hdf5::File file);
+std::unique_ptr<FieldSource> open_seed_groups(FileProbe probe);
 
 }  // namespace msde

@@ -20,7 +20,7 @@ namespace msde {
 struct CellGrid {
   std::array<int64_t, 2> shape;
   std::array<double, 2> spacing;
-  std::array<Boundary, 2> boundary;
+  std::array<AxisEnds, 2> boundary;
 };
 
 // The largest slope of the same sign as both differences that makes no new extremum: min(2|a|, 2|b|, |a +
@@ -95,28 +95,21 @@ class FiniteVolumes {
 
   torch::Tensor with_ghosts(torch::Tensor u) const {
     for (const int axis : {0, 1}) {
-      const int64_t dim = axis + 1, n = u.size(dim);
-      torch::Tensor before, after;
-      switch (grid_.boundary[static_cast<size_t>(axis)]) {
-        case Boundary::periodic:
-          before = u.narrow(dim, n - ghosts, ghosts), after = u.narrow(dim, 0, ghosts);
-          break;
-        case Boundary::open: {
-          const auto shape = u.narrow(dim, 0, ghosts).sizes().vec();
-          before = u.narrow(dim, 0, 1).expand(shape), after = u.narrow(dim, n - 1, 1).expand(shape);
-          break;
-        }
-        case Boundary::wall: {
-          auto sign = torch::empty({S, 1, 1}, torch::kDouble);
-          for (int c = 0; c < S; ++c) sign[c] = Law::mirrored(c, axis);
-          before = u.narrow(dim, 0, ghosts).flip(dim) * sign,
-          after = u.narrow(dim, n - ghosts, ghosts).flip(dim) * sign;
-          break;
-        }
-      }
-      u = torch::cat({before, u, after}, dim);
+      const AxisEnds& ends = grid_.boundary[static_cast<size_t>(axis)];
+      u = torch::cat({beyond(u, axis, ends.low, true), u, beyond(u, axis, ends.high, false)}, axis + 1);
     }
     return u;  // contiguous
+  }
+
+  // The ghost cells of one end of an axis.
+  static torch::Tensor beyond(const torch::Tensor& u, int axis, Boundary end, bool low) {
+    const int64_t dim = axis + 1, n = u.size(dim);
+    if (end == Boundary::periodic) return u.narrow(dim, low ? n - ghosts : 0, ghosts);
+    if (end == Boundary::open)
+      return u.narrow(dim, low ? 0 : n - 1, 1).expand(u.narrow(dim, 0, ghosts).sizes().vec());
+    auto sign = torch::empty({S, 1, 1}, torch::kDouble);
+    for (int c = 0; c < S; ++c) sign[c] = Law::mirrored(c, axis);
+    return u.narrow(dim, low ? 0 : n - ghosts, ghosts).flip(dim) * sign;
   }
 
   // Fluxes are computed a row of faces at a time: axis 0 between two rows, axis 1 within one. Every loop runs

@@ -73,6 +73,27 @@ TEST(FiniteVolumes, OpenEndsLetEverythingLeave) {
   EXPECT_LT(volumes.advance(u, 1.5).abs().max().item<double>(), 1e-6);
 }
 
+// What changes its sign behind a wall.
+struct OddAdvection : Advection {
+  static double mirrored(int, int) { return -1; }
+};
+
+// u_t = u_x. Values at the faces are those of the cell behind it, less half its limited slope: ghost cells by
+// hand are -2 -1 | 1 2 4 8 | 8 8 with the wall at the low end, 1 1 | 1 2 4 8 | -8 -4 with it at the high end.
+TEST(FiniteVolumes, EachEndOfAnAxisHasItsOwnRule) {
+  const auto u = torch::tensor({1., 2., 4., 8.}, torch::kDouble).view({1, 4, 1});
+  const auto rate = [&](const AxisEnds& ends) {
+    OddAdvection law;
+    law.velocity = {-1, 0};
+    return FiniteVolumes<OddAdvection>({{4, 1}, {1, 1}, {ends, periodic}}, law).rate(u).flatten();
+  };
+  const auto is = [&](const AxisEnds& ends, std::vector<double> expected) {
+    EXPECT_TRUE(torch::equal(rate(ends), torch::tensor(expected, torch::kDouble))) << rate(ends);
+  };
+  is({Boundary::wall, Boundary::open}, {1.25 - .25, 2.5 - 1.25, 8 - 2.5, 8 - 8});
+  is({Boundary::open, Boundary::wall}, {1.25 - 1, 2.5 - 1.25, 8 - 2.5, -8 - 8});
+}
+
 TEST(LimitedSlope, IsTheMonotonisedCentralLimiter) {
   EXPECT_EQ(limited_slope(1, 1), 1);
   EXPECT_EQ(limited_slope(1, 2), 1.5);

@@ -8,11 +8,10 @@
 #include <optional>
 
 #include "msde/core/error.hpp"
-#include "msde/core/files/npy.hpp"
+#include "msde/field/array_tensor.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/time_axis.hpp"
 #include "msde/tensor/checks.hpp"
-#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -33,51 +32,48 @@ bool is_beside(const std::string& name) {
   return std::find(kBeside.begin(), kBeside.end(), tail) != kBeside.end();
 }
 
-std::string dataset_name(const hdf5::File& file) {
+// The array of a file that holds the fields.
+std::string fields_of(const StoredArrays& file, Holds holds) {
+  if (holds == Holds::forecast) return "point";
   for (const char* name : {"x", "test_x"})
-    if (file.has(name) && file.is_dataset(name)) return name;
-  std::vector<std::string> datasets;
+    if (file.is_array(name)) return name;
+  std::vector<std::string> arrays;
   for (const auto& name : file.names())
-    if (file.is_dataset(name) && !is_beside(name)) datasets.push_back(name);
-  if (datasets.size() == 1) return datasets[0];
-  throw DataError(file.path() + ": " + std::to_string(datasets.size()) +
+    if (file.is_array(name) && !is_beside(name)) arrays.push_back(name);
+  if (arrays.size() == 1) return arrays[0];
+  throw DataError(file.path() + ": " + std::to_string(arrays.size()) +
                   " datasets that may be fields; expected one named x or test_x, or a single one");
 }
 
 // Only the first snapshot of whole trajectories is read: files may be larger than memory.
-Tensor read_h5_fields(const hdf5::File& file, const std::string& name, size_t grid_axes) {
-  const auto shape = file.shape(name);
-  if (shape.size() != grid_axes + 3) return read_tensor(file, name, torch::kFloat);
-  hdf5::Slab slab = {hdf5::Shape(shape.size(), 0), shape};
-  slab.count[1] = std::min<int64_t>(1, shape[1]);
-  return read_tensor(file, name, slab, torch::kFloat);
-}
-
-Tensor read_array(const std::string& path) {
-  const auto array = read_npy(path);
-  return torch::tensor(array.values, torch::kDouble).view(array.shape);
-}
-
-bool is_npy(const std::string& path) {
-  return std::filesystem::path(path).extension() == ".npy" || NpyFile::recognises(path);
+Tensor read_fields(const StoredArrays& file, const std::string& name, size_t grid_axes) {
+  ArrayBox box;
+  box.count = file.shape(name);
+  box.start.assign(box.count.size(), 0);
+  if (box.count.size() == grid_axes + 3) box.count[1] = std::min<int64_t>(1, box.count[1]);
+  return read_tensor(file, name, box).to(torch::kFloat);
 }
 
 void require_file(const std::string& path) {
   if (!std::filesystem::exists(path)) throw DataError(path + ": no such file");
 }
 
-std::optional<std::string> find_dataset(const hdf5::File& file, const std::string& prefix,
-                                        const std::vector<std::string>& names) {
+std::optional<std::string> find_array(const StoredArrays& file, const std::string& prefix,
+                                      const std::vector<std::string>& names) {
   for (const auto& name : names)
-    if (file.has(prefix + name) && file.is_dataset(prefix + name)) return prefix + name;
+    if (file.is_array(prefix + name)) return prefix + name;
   return std::nullopt;
 }
 
-Tensor read_finite(const hdf5::File& file, const std::string& name, torch::ScalarType type) {
-  if (!file.is_numeric(name))
-    throw DataError(fmt::format("{}: '{}': got values that are not numbers", file.path(), name));
-  auto values = read_tensor(file, name, type);
-  check_finite<DataError>(fmt::format("{}: '{}'", file.path(), name), values);
+std::string place(const StoredArrays& file, const std::string& name) {
+  return file.path() + ": " + file.called(name);
+}
+
+// float64.
+Tensor read_finite(const StoredArrays& file, const std::string& name) {
+  if (!file.is_numeric(name)) throw DataError(place(file, name) + ": got values that are not numbers");
+  auto values = read_tensor(file, name);
+  check_finite<DataError>(place(file, name), values);
   return values;
 }
 
@@ -127,63 +123,60 @@ struct Beside {
   int64_t n_mu, n_f;    // of the model: what it has none of is not read
 };
 
-void read_beside(FirstSnapshots& s, const hdf5::File& file, const Beside& b) {
+void read_beside(FirstSnapshots& s, const StoredArrays& file, const Beside& b) {
   const auto& prefix = b.prefix;
-  const auto place = [&](const std::string& name) { return fmt::format("{}: '{}'", file.path(), name); };
-  if (const auto name = find_dataset(file, prefix, {"mu"}); name && b.n_mu > 0)
-    s.mu = as_parameters(read_finite(file, *name, torch::kFloat), s.first.size(0), b.n_mu, place(*name));
-  if (const auto name = find_dataset(file, prefix, kForcingNames); name && b.n_f > 0)
-    s.forcing = as_series(read_finite(file, *name, torch::kFloat), place(*name));
-  if (const auto name = find_dataset(file, prefix, {"t"}))
-    set_times(s, read_finite(file, *name, torch::kDouble), b.n_snapshots, place(*name));
+  if (const auto name = find_array(file, prefix, {"mu"}); name && b.n_mu > 0)
+    s.mu = as_parameters(read_finite(file, *name).to(torch::kFloat), s.first.size(0), b.n_mu,
+                         place(file, *name));
+  if (const auto name = find_array(file, prefix, kForcingNames); name && b.n_f > 0)
+    s.forcing = as_series(read_finite(file, *name), place(file, *name));
+  if (const auto name = find_array(file, prefix, {"t"}))
+    set_times(s, read_finite(file, *name), b.n_snapshots, place(file, *name));
+}
+
+// Of a forecast t has the times of trajectory 0, and start says when each begins.
+void read_starts(FirstSnapshots& s, const StoredArrays& file) {
+  const int64_t N = s.first.size(0);
+  if (!file.is_array("start") || file.shape("start") != StoredArrays::Shape{N}) return;
+  const auto start = read_finite(file, "start");
+  s.start = {start.data_ptr<double>(), start.data_ptr<double>() + N};
 }
 
 }  // namespace
 
 bool is_layout_with_times(const std::string& path) {
   require_file(path);
-  if (is_npy(path)) return false;
-  const auto file = hdf5::File::open(path);
-  if (!find_format(file) || file.is_dataset("x")) return false;
+  FileProbe probe(path);
+  const FieldFormat& format = format_of(probe);
+  if (!format.open || !format.open_arrays) return format.open != nullptr;
+  const auto file = format.open_arrays(std::move(probe));
+  if (file->is_array("x")) return false;
   bool splits = false;
-  for (const std::string split : {"train", "val", "test"}) splits = splits || file.has(split + "_x");
-  return !splits || (file.has("test_x") && file.has("test_t") && file.shape("test_x").size() >= 4 &&
-                     file.shape("test_t").size() == 2 && file.shape("test_x")[1] > 1);
+  for (const std::string split : {"train", "val", "test"}) splits = splits || file->has(split + "_x");
+  return !splits || (file->has("test_x") && file->has("test_t") && file->shape("test_x").size() >= 4 &&
+                     file->shape("test_t").size() == 2 && file->shape("test_x")[1] > 1);
 }
 
 Tensor read_forcing(const std::string& path) {
   require_file(path);
-  Tensor values;
-  if (is_npy(path)) {
-    values = read_array(path);
-    check_finite<DataError>(path, values);
-    return as_series(values, path);
-  }
-  const auto file = hdf5::File::open(path);
-  auto name = find_dataset(file, "", kForcingNames);
-  if (const auto names = file.names(); !name && names.size() == 1 && file.is_dataset(names[0]))
+  const auto file = open_arrays(path);
+  auto name = find_array(*file, "", kForcingNames);
+  if (const auto names = file->names(); !name && names.size() == 1 && file->is_array(names[0]))
     name = names[0];
   if (!name) throw DataError(path + ": expected a dataset f or forcing, or a single one");
-  return as_series(read_finite(file, *name, torch::kFloat), fmt::format("{}: '{}'", path, *name));
+  return as_series(read_finite(*file, *name), place(*file, *name));
 }
 
 FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec) {
   const Grid& grid = spec.grid;
   require_file(path);
   const size_t axes = grid.shape.size();
-  std::optional<hdf5::File> file;
-  std::string name;
-  std::vector<int64_t> stored;
-  Tensor x;
-  if (is_npy(path)) {
-    x = read_array(path).to(torch::kFloat);
-    stored = x.sizes().vec();
-  } else {
-    file = hdf5::File::open(path);
-    name = dataset_name(*file);
-    x = read_h5_fields(*file, name, axes);
-    stored = file->shape(name);
-  }
+  FileProbe probe(path);
+  const FieldFormat& format = format_of(probe);
+  const auto file = format.open_arrays ? format.open_arrays(std::move(probe)) : open_arrays(path);
+  const std::string name = fields_of(*file, format.holds);
+  Tensor x = read_fields(*file, name, axes);
+  const std::vector<int64_t> stored = file->shape(name);
   const bool whole = stored.size() == axes + 3;
   if (whole && x.size(1) > 0) x = x.select(1, 0);
 
@@ -208,7 +201,8 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
   if (!whole && N > 1)
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
-  if (file) read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
+  read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
+  if (format.holds == Holds::forecast) read_starts(s, *file);
   return s;
 }
 

@@ -23,7 +23,8 @@ struct FirstSnapshots {
   bool subtracted = false;    // data.subtract of the run was applied
 };
 
-// Reads FILE.npy, or FILE.h5 with a dataset named x, test_x or its only field. Shapes: [*grid] (one
+// Reads a file that formats/recognise.hpp knows as arrays: .npy; HDF5 with a dataset named x, test_x or its
+// only field; a forecast, of which point counts. Shapes: [*grid] (one
 // channel), [C, *grid], [N, C, *grid], or whole trajectories [N, T, C, *grid] of which the first snapshot is
 // taken; with one channel also [N, *grid]. Beside x (test_x) are read where they are there
 //   mu (test_mu)      [n_mu], [N, n_mu]; [N] with one parameter

@@ -1,0 +1,60 @@
+// What a file holds: names, shapes, kinds of values.
+#include <hdf5.h>
+
+#include <algorithm>
+
+#include "msde/core/files/hdf5/errors.hpp"
+#include "msde/core/files/hdf5/handles.hpp"
+#include "msde/core/files/hdf5/storage.hpp"
+#include "msde/core/files/hdf5/types.hpp"
+
+namespace msde::hdf5 {
+
+bool File::has(const std::string& name) const {
+  silence();
+  // H5Lexists fails unless every parent exists, so ask for each in turn.
+  for (size_t end = name.find_first_not_of('/'); end != std::string::npos;) {
+    end = name.find('/', end);
+    if (H5Lexists(handles_->file, name.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end != std::string::npos) end = name.find_first_not_of('/', end);
+  }
+  return H5Oexists_by_name(handles_->file, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool File::is_dataset(const std::string& name) const {
+  return has(name) && H5Iget_type(handles_->object(name)) == H5I_DATASET;
+}
+
+bool File::is_group(const std::string& name) const {
+  return has(name) && H5Iget_type(handles_->object(name)) == H5I_GROUP;
+}
+
+std::vector<std::string> File::names(const std::string& group) const {
+  silence();
+  const Id id(H5Gopen2(handles_->file, group.c_str(), H5P_DEFAULT), H5Gclose);
+  if (!id.valid()) fail(path(), group, "no such group, or unreadable: " + reason());
+  std::vector<std::string> found;
+  const auto keep = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
+    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  if (H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, keep, &found) < 0)
+    fail(path(), group, "its members cannot be listed; the file is damaged: " + reason());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Shape File::shape(const std::string& name) const {
+  const Id dataset = handles_->dataset(name);
+  const Id space(H5Dget_space(dataset), H5Sclose);
+  Shape lengths = extent(space);
+  check_storage(path(), name, dataset, lengths);
+  return lengths;
+}
+
+bool File::is_numeric(const std::string& name) const {
+  const Id dataset = handles_->dataset(name);
+  return is_number(Id(H5Dget_type(dataset), H5Tclose));
+}
+
+}  // namespace msde::hdf5

@@ -1,0 +1,71 @@
+// A file as a whole: opened, created, closed.
+#include <hdf5.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/hdf5/errors.hpp"
+#include "msde/core/files/hdf5/handles.hpp"
+
+namespace msde::hdf5 {
+
+std::string version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
+}
+
+File::File(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+File::File(File&&) noexcept = default;
+File& File::operator=(File&&) noexcept = default;
+File::~File() = default;
+
+bool File::recognises(const std::string& path) {
+  silence();
+  return H5Fis_hdf5(path.c_str()) > 0;
+}
+
+File File::open(const std::string& path) {
+  silence();
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) throw DataError(path + ": cannot be read: " + std::strerror(errno));
+  if (S_ISDIR(status.st_mode)) throw DataError(path + ": is a folder; expected an HDF5 file");
+  if (access(path.c_str(), R_OK) != 0) throw DataError(path + ": cannot be read: " + std::strerror(errno));
+  if (status.st_size == 0) throw DataError(path + ": is empty; expected an HDF5 file");
+  if (H5Fis_hdf5(path.c_str()) <= 0) throw DataError(path + ": is not an HDF5 file");
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  // Inputs are only read and results appear by rename, so a lock would guard nothing, and it fails on some
+  // network and read-only mounts.
+  H5Pset_file_locking(access, false, true);
+  Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+  if (!file.valid()) throw DataError(path + ": damaged or cut short HDF5 file: " + reason());
+  return File(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
+}
+
+File File::create(const std::string& path) {
+  silence();
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(access, false, true);
+  Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
+  if (!file.valid()) throw DataError(path + ": cannot be created: " + reason());
+  return File(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
+}
+
+const std::string& File::path() const {
+  return handles_->path;
+}
+
+void File::close() {
+  silence();
+  if (!handles_->file.valid()) return;
+  const bool flushed = H5Fflush(handles_->file, H5F_SCOPE_GLOBAL) >= 0;
+  const std::string why = flushed ? "" : reason();
+  if (handles_->file.close() < 0 || !flushed)
+    fail(path(), "", "could not be written: " + (flushed ? reason() : why));
+}
+
+}  // namespace msde::hdf5

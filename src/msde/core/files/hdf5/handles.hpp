@@ -1,0 +1,46 @@
+// Open objects of HDF5, given back when they are no longer used. Internal to core/files/hdf5/.
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+#include <utility>
+
+#include "msde/core/files/hdf5.hpp"
+
+namespace msde::hdf5 {
+
+// An identifier of HDF5 with the function that gives it back.
+class Id {
+ public:
+  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  Id& operator=(Id&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+    return *this;
+  }
+  ~Id() {
+    if (id_ >= 0) close_(id_);
+  }
+  operator hid_t() const { return id_; }
+  bool valid() const { return id_ >= 0; }
+  herr_t close() { return close_(std::exchange(id_, H5I_INVALID_HID)); }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+// What a File holds.
+struct File::Handles {
+  std::string path;
+  Id file;
+
+  Id dataset(const std::string& name) const;  // DataError: not there, unreadable
+  Id object(const std::string& name) const;
+  // Selects the box in the dataset's space, after checking that it lies inside.
+  Id select(const std::string& name, hid_t dataset, const Slab& slab) const;
+};
+
+}  // namespace msde::hdf5

@@ -1,0 +1,79 @@
+// Values of datasets, a box at a time.
+#include <hdf5.h>
+
+#include "msde/core/files/hdf5/errors.hpp"
+#include "msde/core/files/hdf5/handles.hpp"
+#include "msde/core/files/hdf5/types.hpp"
+
+namespace msde::hdf5 {
+
+template <class T>
+void File::read(const std::string& name, const Slab& slab, T* out) const {
+  const Id dataset = handles_->dataset(name);
+  const Id type(H5Dget_type(dataset), H5Tclose);
+  if (!is_number(type)) fail(path(), name, std::string("got ") + class_name(type) + ", expected numbers");
+  const Id box = handles_->select(name, dataset, slab);
+  if (product(slab.count) == 0) return;
+  const Id memory(H5Screate_simple(static_cast<int>(slab.count.size()), sizes(slab.count).data(), nullptr),
+                  H5Sclose);
+  if (H5Dread(dataset, native_type<T>(), memory, box, H5P_DEFAULT, out) < 0) {
+    fail(path(), name, "values cannot be read; the file is damaged or cut short: " + reason());
+  }
+}
+
+template <class T>
+std::vector<T> File::read(const std::string& name) const {
+  const Shape lengths = shape(name);
+  std::vector<T> values(product(lengths));
+  read(name, Slab{Shape(lengths.size(), 0), lengths}, values.data());
+  return values;
+}
+
+template <class T>
+void File::create_dataset(const std::string& name, const Shape& shape, const Shape& chunk) {
+  silence();
+  const Id space(H5Screate_simple(static_cast<int>(shape.size()), sizes(shape).data(), nullptr), H5Sclose);
+  const Id properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(properties, false);  // equal content gives equal bytes, whenever it is written
+  if (!chunk.empty()) H5Pset_chunk(properties, static_cast<int>(chunk.size()), sizes(chunk).data());
+  const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const Id dataset(
+      H5Dcreate2(handles_->file, name.c_str(), stored_type<T>(), space, links, properties, H5P_DEFAULT),
+      H5Dclose);
+  if (!dataset.valid()) fail(path(), name, "cannot be created with shape " + show(shape) + ": " + reason());
+}
+
+template <class T>
+void File::write(const std::string& name, const Slab& slab, const T* values) {
+  const Id dataset = handles_->dataset(name);
+  const Id box = handles_->select(name, dataset, slab);
+  if (product(slab.count) == 0) return;
+  const Id memory(H5Screate_simple(static_cast<int>(slab.count.size()), sizes(slab.count).data(), nullptr),
+                  H5Sclose);
+  if (H5Dwrite(dataset, native_type<T>(), memory, box, H5P_DEFAULT, values) < 0) {
+    fail(path(), name, "cannot be written: " + reason());
+  }
+}
+
+template <class T>
+void File::write(const std::string& name, const Shape& shape, const std::vector<T>& values) {
+  if (product(shape) != static_cast<int64_t>(values.size())) {
+    fail(path(), name, "got " + std::to_string(values.size()) + " values for shape " + show(shape));
+  }
+  create_dataset<T>(name, shape);
+  write(name, Slab{Shape(shape.size(), 0), shape}, values.data());
+}
+
+#define MSDE_INSTANTIATE(T)                                                              \
+  template void File::read<T>(const std::string&, const Slab&, T*) const;                \
+  template std::vector<T> File::read<T>(const std::string&) const;                       \
+  template void File::create_dataset<T>(const std::string&, const Shape&, const Shape&); \
+  template void File::write<T>(const std::string&, const Slab&, const T*);               \
+  template void File::write<T>(const std::string&, const Shape&, const std::vector<T>&);
+MSDE_INSTANTIATE(float)
+MSDE_INSTANTIATE(double)
+MSDE_INSTANTIATE(int64_t)
+#undef MSDE_INSTANTIATE
+
+}  // namespace msde::hdf5

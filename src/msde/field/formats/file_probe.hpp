@@ -1,0 +1,38 @@
+// A file before anyone has said what it is: what a row of the table of formats looks at.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "msde/core/files/hdf5.hpp"
+
+namespace msde {
+
+class FileProbe {
+ public:
+  // Looks at the file once. One that is not there is begun by nothing and no HDF5; opening it says why.
+  explicit FileProbe(std::string path);
+
+  const std::string& path() const { return path_; }
+  bool exists() const { return exists_; }
+  bool is_folder() const { return is_folder_; }
+  int64_t size() const { return size_; }  // bytes of a regular file, else 0
+  // The first bytes of a regular file, 64 of them at most.
+  bool begins_with(std::string_view bytes) const { return first_bytes_.compare(0, bytes.size(), bytes) == 0; }
+  bool is_named(std::string_view ending) const;  // ".npy"
+
+  // The file as HDF5, opened when first asked for; nullptr where it is none. DataError: damaged HDF5.
+  const hdf5::File* hdf5() const;
+  hdf5::File take_hdf5();  // the same, for the one who reads it; DataError
+
+ private:
+  std::string path_, first_bytes_;
+  bool exists_ = false, is_folder_ = false;
+  int64_t size_ = 0;
+  mutable bool looked_for_hdf5_ = false;
+  mutable std::optional<hdf5::File> hdf5_;
+};
+
+}  // namespace msde

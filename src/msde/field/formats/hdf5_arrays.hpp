@@ -1,0 +1,37 @@
+// The datasets of an HDF5 file, as arrays: forecasts (forecast_file.hpp), files with a dataset x, any other.
+#pragma once
+
+#include <memory>
+
+#include "msde/field/formats/file_probe.hpp"
+#include "msde/field/formats/stored_arrays.hpp"
+
+namespace msde {
+
+class Hdf5Arrays : public StoredArrays {
+ public:
+  explicit Hdf5Arrays(hdf5::File file) : StoredArrays(file.path()), file_(std::move(file)) {}
+  const hdf5::File& file() const { return file_; }
+
+  using StoredArrays::read;
+  std::vector<std::string> names() const override { return file_.names(); }
+  bool has(const std::string& name) const override { return file_.has(name); }
+  bool is_array(const std::string& name) const override { return file_.is_dataset(name); }
+  bool is_numeric(const std::string& array) const override { return file_.is_numeric(array); }
+  Shape shape(const std::string& array) const override { return file_.shape(array); }
+  void read(const std::string& array, const ArrayBox& box, double* out) const override;
+  DatasetAttributes attributes() const override { return read_dataset_attributes(file_); }
+  std::optional<double> number(const std::string& attribute) const override {
+    return file_.number("/", attribute);
+  }
+
+ private:
+  hdf5::File file_;
+};
+
+bool is_hdf5(const FileProbe& probe);
+bool has_point_forecast(const FileProbe& probe);  // a dataset 'point'
+bool has_array_x(const FileProbe& probe);         // a dataset 'x'
+std::unique_ptr<StoredArrays> open_hdf5_arrays(FileProbe probe);
+
+}  // namespace msde
