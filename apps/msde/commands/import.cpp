@@ -13,7 +13,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/field/dataset.hpp"
-#include "msde/field/formats/slabs.hpp"
+#include "msde/field/writers/slabs.hpp"
 #include "msde/run/assumptions.hpp"
 #include "msde/run/write_dataset.hpp"
 

@@ -9,7 +9,7 @@
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/random/random.hpp"
 #include "msde/field/dataset.hpp"
-#include "msde/field/formats/seed_group_writer.hpp"
+#include "msde/field/writers/seed_group_writer.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {

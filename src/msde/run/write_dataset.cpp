@@ -1,7 +1,7 @@
 #include "msde/run/write_dataset.hpp"
 
 #include "msde/core/files/atomic_file.hpp"
-#include "msde/field/formats/seed_group_writer.hpp"
+#include "msde/field/writers/seed_group_writer.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generated_trajectories.hpp"
 

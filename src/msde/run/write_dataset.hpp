@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "msde/field/formats/write_native.hpp"
+#include "msde/field/writers/write_native.hpp"
 #include "msde/pde/generate_options.hpp"
 
 namespace msde {

@@ -1,11 +1,11 @@
-#include "msde/field/formats/seed_group_writer.hpp"
+#include "msde/field/writers/seed_group_writer.hpp"
 
 #include <fmt/format.h>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/process/signals.hpp"
-#include "msde/field/formats/slabs.hpp"
+#include "msde/field/writers/slabs.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 

@@ -1,4 +1,4 @@
-#include "msde/field/formats/write_native.hpp"
+#include "msde/field/writers/write_native.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/process/signals.hpp"
-#include "msde/field/formats/slabs.hpp"
+#include "msde/field/writers/slabs.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "msde/core/files/hdf5.hpp"
-#include "msde/field/formats/write_native.hpp"
+#include "msde/field/writers/write_native.hpp"
 #include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 

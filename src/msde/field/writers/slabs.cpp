@@ -1,4 +1,4 @@
-#include "msde/field/formats/slabs.hpp"
+#include "msde/field/writers/slabs.hpp"
 
 #include <algorithm>
 
