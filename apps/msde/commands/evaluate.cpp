@@ -20,9 +20,9 @@ namespace msde {
 
 void work(const EvaluateLine& line) {
   apply(line.common);
-  require_output_file("--json", line.json, {line.data});
+  require_output_file("--json", line.output.json, {line.data});
   std::vector<QualityGate> gates;
-  for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
+  for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
   for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());
   const RunLayout layout = find_run(line.run);
   Settings settings = load_settings(layout.configuration(), {});
@@ -34,7 +34,7 @@ void work(const EvaluateLine& line) {
   const auto lock = kept ? std::make_unique<RunLock>(layout.root) : nullptr;
   const auto scores =
       kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, {line.data, line.split});
-  if (!line.json.empty()) write_text_atomically(line.json, scores.dump(2) + "\n");
+  if (!line.output.json.empty()) write_text_atomically(line.output.json, scores.dump(2) + "\n");
   std::cout << score_table(scores);
   for (const auto& gate : gates) check_quality_gate(gate, scores);
 }

@@ -10,10 +10,7 @@ Command add_evaluate(CLI::App& app, const Work<EvaluateLine>& work) {
       ->type_name("FILE");
   command->add_option("--split", line->split, "train, val or test")->capture_default_str();
   add_memory_flag(*command, line->memory);
-  command->add_option("--json", line->json, "Also write the scores there")->type_name("FILE");
-  command->add_option("--fail-if", line->gates, "Exit with code 5 if the expression holds; may be repeated")
-      ->type_name("EXPRESSION")
-      ->allow_extra_args(false);
+  add_score_flags(*command, line->output);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
   command->footer(examples({"msde evaluate runs/kdv_1d", "msde evaluate runs/kdv_1d --fail-if 'rel_l2>0.03'",

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "apps/msde/commands/command.hpp"
 #include "apps/msde/flags/common_flags.hpp"
@@ -11,8 +10,8 @@ namespace msde {
 
 struct EvaluateLine {
   CommonFlags common;
-  std::string run, json, memory, data, split = "test";
-  std::vector<std::string> gates;
+  std::string run, memory, data, split = "test";
+  ScoreOutput output;
 };
 
 Command add_evaluate(CLI::App& app, const Work<EvaluateLine>& work);

@@ -14,9 +14,9 @@ namespace msde {
 
 void work(const ScoreLine& line) {
   apply(line.common);
-  require_output_file("--json", line.json, {line.truth, line.prediction});
+  require_output_file("--json", line.output.json, {line.truth, line.prediction});
   std::vector<QualityGate> gates;
-  for (const auto& text : line.gates) gates.push_back(parse_quality_gate(text));
+  for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
   ScoreOptions options = {.first_frame = line.first_frame, .n_steps = line.n_steps, .seed = line.seed};
   const auto truth = FieldFile::open(line.truth, line.split);
   const auto prediction = FieldFile::open(line.prediction, line.split, truth.shape().size());
@@ -30,7 +30,7 @@ void work(const ScoreLine& line) {
   progress.finish();
   const auto document = to_json(scores, files);
   std::cout << score_table(scores, files);
-  if (!line.json.empty()) write_text_atomically(line.json, document.dump(2) + "\n");
+  if (!line.output.json.empty()) write_text_atomically(line.output.json, document.dump(2) + "\n");
   for (const auto& gate : gates) check_quality_gate(gate, document);
 }
 

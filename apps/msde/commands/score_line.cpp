@@ -22,10 +22,7 @@ Command add_score(CLI::App& app, const Work<ScoreLine>& work) {
   command->add_option("--seed", line->seed, "Seed of ties among ranks")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--json", line->json, "Also write the scores there")->type_name("FILE");
-  command->add_option("--fail-if", line->gates, "Exit with code 5 if the expression holds; may be repeated")
-      ->type_name("EXPRESSION")
-      ->allow_extra_args(false);
+  add_score_flags(*command, line->output);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
   command->footer(examples(

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "apps/msde/commands/command.hpp"
 #include "apps/msde/flags/common_flags.hpp"
@@ -11,8 +10,8 @@ namespace msde {
 
 struct ScoreLine {
   CommonFlags common;
-  std::string truth, prediction, split = "test", json;
-  std::vector<std::string> gates;
+  std::string truth, prediction, split = "test";
+  ScoreOutput output;
   int64_t first_frame = 1;  // the frames before it are given, not predicted
   int64_t n_steps = 0;
   uint64_t seed = 0;

@@ -37,6 +37,13 @@ void add_format_flag(CLI::App& command, std::string& format) {
       ->capture_default_str();
 }
 
+void add_score_flags(CLI::App& command, ScoreOutput& output) {
+  command.add_option("--json", output.json, "Also write the scores there")->type_name("FILE");
+  command.add_option("--fail-if", output.gates, "Exit with code 5 if the expression holds; may be repeated")
+      ->type_name("EXPRESSION")
+      ->allow_extra_args(false);
+}
+
 void start_log(const CommonFlags& flags) {
   start_logging(flags.quiet, flags.verbose);
   install_signal_handlers();

@@ -19,6 +19,13 @@ void add_set_flag(CLI::App& command, std::vector<std::string>& assignments);  //
 void add_memory_flag(CLI::App& command, std::string& memory);                 // --memory: data.memory
 void add_format_flag(CLI::App& command, std::string& format);                 // --format native|pdebench
 
+// What becomes of scores beside the table that is printed.
+struct ScoreOutput {
+  std::string json;                // file, "" = none
+  std::vector<std::string> gates;  // expressions of --fail-if
+};
+void add_score_flags(CLI::App& command, ScoreOutput& output);  // --json, --fail-if
+
 // Starts the log and takes SIGINT and SIGTERM.
 void start_log(const CommonFlags& flags);
 
