@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "msde/core/error.hpp"
 #include "msde/field/array_tensor.hpp"
 #include "msde/field/field_arrays.hpp"
@@ -17,10 +19,11 @@ struct FieldFile::Contents : FieldArrays {
   std::string path;
   std::unique_ptr<StoredArrays> arrays;
   std::unique_ptr<FieldSource> source;
+  size_t set = 0;  // of the source
 
   Tensor read(const std::string& name, const FrameRange& frames) const {
     if (name.empty()) throw DataError(path + ": asked for fields that the file does not have");
-    return source ? read_source(frames) : read_array(name, frames);
+    return source ? read_source(name == clean, frames) : read_array(name, frames);
   }
 
   Tensor read_array(const std::string& name, const FrameRange& frames) const {
@@ -36,29 +39,35 @@ struct FieldFile::Contents : FieldArrays {
     return values;
   }
 
-  Tensor read_source(const FrameRange& frames) const {
+  Tensor read_source(bool without_noise, const FrameRange& frames) const {
     const Grid& grid = source->facts().grid;
     std::vector<int64_t> sizes = {1, frames.count, grid.channels};
     sizes.insert(sizes.end(), grid.shape.begin(), grid.shape.end());
     auto stored = torch::empty(sizes);
-    source->read(0, frames, stored.data_ptr<float>());
+    without_noise ? source->read_clean(set, frames, stored.data_ptr<float>())
+                  : source->read(set, frames, stored.data_ptr<float>());
     const auto values = stored.to(torch::kDouble);
-    check_finite<DataError>(
-        fmt::format("{}: {}, frames from {}", path, source->place(0, frames.trajectory, false), frames.start),
-        values);
+    check_finite<DataError>(fmt::format("{}: {}, frames from {}", path,
+                                        source->place(set, frames.trajectory, without_noise), frames.start),
+                            values);
     return values;
   }
 
-  // All trajectories of a file without splits.
-  void take(std::unique_ptr<FieldSource> opened) {
+  // A split, or all trajectories of a file without splits.
+  void take(std::unique_ptr<FieldSource> opened, const std::string& split) {
     source = std::move(opened);
-    const auto& set = source->facts().sets[0];
+    const auto& sets = source->facts().sets;
+    const auto is_asked = [&](const TrajectorySet& one) { return one.split.empty() || one.split == split; };
+    set = std::find_if(sets.begin(), sets.end(), is_asked) - sets.begin();
+    if (set == sets.size()) throw DataError(fmt::format("{}: no split '{}'", path, split));
+    const TrajectorySet& taken = sets[set];
     const Grid& grid = source->facts().grid;
     kind = "dataset";
-    shape = {set.n_trajectories, set.n_snapshots, grid.channels};
+    shape = {taken.n_trajectories, taken.n_snapshots, grid.channels};
     shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
     point = "fields";
-    times = torch::tensor(set.times, torch::kDouble).view({shape[0], shape[1]});
+    if (taken.has_clean) clean = "clean fields";
+    times = torch::tensor(taken.times, torch::kDouble).view({shape[0], shape[1]});
     length = grid.length;
   }
 };
@@ -72,7 +81,7 @@ FieldFile FieldFile::open(const std::string& path, const std::string& split, siz
     contents->arrays = format.open_arrays(std::move(probe));
     static_cast<FieldArrays&>(*contents) = find_field_arrays(*contents->arrays, format.holds, {split, axes});
   } else {
-    contents->take(format.open(std::move(probe)));
+    contents->take(format.open(std::move(probe)), split);
   }
   FieldFile file;
   file.contents_ = std::move(contents);

@@ -75,12 +75,10 @@ bool has_arrays(const FieldFormat& format) {
 const std::vector<FieldFormat>& field_formats() {
   static const std::vector<FieldFormat> table = {
       {.name = "an array of NumPy",
-       .looks_for = "an array (.npy)",
        .holds = Holds::array,
        .recognises = is_npy,
        .open_arrays = open_npy_array},
       {.name = "a forecast of msde",
-       .looks_for = "'point' (msde predict)",
        .holds = Holds::forecast,
        .recognises = has_point_forecast,
        .open_arrays = open_hdf5_arrays},
@@ -91,7 +89,6 @@ const std::vector<FieldFormat>& field_formats() {
        .open = open_native_splits,
        .open_arrays = open_hdf5_arrays},
       {.name = "an array x in HDF5",
-       .looks_for = "'x'",
        .holds = Holds::array,
        .recognises = has_array_x,
        .open_arrays = open_hdf5_arrays},
@@ -106,7 +103,6 @@ const std::vector<FieldFormat>& field_formats() {
        .recognises = has_flat_arrays,
        .open = open_flat_arrays},
       {.name = "an array in HDF5",
-       .looks_for = "a single dataset",
        .holds = Holds::array,
        .recognises = is_hdf5,
        .open_arrays = open_hdf5_arrays},

@@ -20,8 +20,8 @@ enum class Holds {
 
 // One row of the table. It has one of the two ways to open a file, or both.
 struct FieldFormat {
-  std::string name;       // for people
-  std::string looks_for;  // what tells it from others, for error messages
+  std::string name;            // for people
+  std::string looks_for = {};  // what tells a dataset from other files, for error messages
   Holds holds;
   bool (*recognises)(const FileProbe& probe);  // a look at names, never at values
   // Trajectories with their times: data.path, import, info, score and predict --from read them. Checks all but
