@@ -19,14 +19,14 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME msde)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS ${blas})
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
-    "${PROJECT_DESCRIPTION}\n The program: it trains on snapshots of fields, predicts whole trajectories with their\n uncertainty, and scores predictions.")
+    "The program: it trains on snapshots of fields, predicts whole trajectories with their uncertainty, and scores predictions.")
 
 set(runtime libmsde${PROJECT_VERSION_MAJOR})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ${blas})
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
-    "${PROJECT_DESCRIPTION}\n The shared library, for programs that train and predict themselves.")
+    "The shared library, for programs that train and predict themselves.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmsde-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
@@ -34,7 +34,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_GENERATE_SHLIBS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${runtime} (= ${PROJECT_VERSION})")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-    "${PROJECT_DESCRIPTION}\n Header, CMake and pkg-config files, and examples.")
+    "Header, CMake and pkg-config files, and examples.")
 
 foreach(package IN ITEMS "program;msde" "runtime;${runtime}" "development;libmsde-dev")
   list(GET package 0 component)
