@@ -9,7 +9,7 @@
 
 #include "apps/msde/commands/compare_line.hpp"
 #include "apps/msde/comparison/comparison.hpp"
-#include "apps/msde/comparison/published.hpp"
+#include "apps/msde/comparison/scored_as_published.hpp"
 #include "apps/msde/comparison/row_names.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "apps/msde/comparison/comparison.hpp"
-#include "apps/msde/comparison/published.hpp"
+#include "apps/msde/comparison/scored_as_published.hpp"
 #include "msde/field/dataset.hpp"
 
 namespace msde {

@@ -1,4 +1,4 @@
-#include "apps/msde/comparison/published.hpp"
+#include "apps/msde/comparison/scored_as_published.hpp"
 
 #include "msde/core/error.hpp"
 #include "msde/pde/cases.hpp"
