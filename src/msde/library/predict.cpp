@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "msde/core/process/memory.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/library/arrays.hpp"
 #include "msde/library/call.hpp"
@@ -16,8 +17,6 @@ namespace msde {
 namespace {
 
 using torch::Tensor;
-
-constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
 
 // [N, C, *grid]
 Tensor first_of(const Array& array, const Grid& grid) {
@@ -40,11 +39,6 @@ Tensor for_each(const Array& array, const std::string& what, std::vector<int64_t
   check_shape(what, values, expected);
   check_finite<DataError>(what, values);
   return values;
-}
-
-// To the end of training's times, or, from a start that is not before it, for as long as they last.
-double end_of(const ModelSpec& spec, double t0) {
-  return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
 }
 
 Starts starts_of(const Start& start, const PredictionOptions& options, const Model::Contents& m) {
@@ -71,7 +65,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
   if (!(s.dt > 0) || !std::isfinite(s.dt))
     throw ConfigError(fmt::format("dt: got {}, expected a positive time, or 0 for that of training", s.dt));
   s.n_steps =
-      options.steps != 0 ? options.steps : std::llround((end_of(spec, s.start[0]) - s.start[0]) / s.dt);
+      options.steps != 0 ? options.steps : std::llround((default_end(spec, s.start[0]) - s.start[0]) / s.dt);
   constexpr int64_t kMostSteps = 100000000;
   if (s.n_steps < 1 || s.n_steps > kMostSteps)
     throw ConfigError(fmt::format("steps: got {}, expected 1 to {}", s.n_steps, kMostSteps));
@@ -141,7 +135,7 @@ Prediction Model::predict(const Start& start, const PredictionOptions& options) 
                                      .n_steps = starts.n_steps,
                                      .members = options.members,
                                      .decoder_noise = options.observation_noise,
-                                     .seed = options.seed + static_cast<uint64_t>(i) * kSeedStride},
+                                     .seed = seed_of_part(options.seed, i)},
                                     options.keep_members);
     point.push_back(frames.point);
     if (frames.mean.defined()) mean.push_back(frames.mean), deviation.push_back(frames.deviation);

@@ -8,6 +8,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/process/memory.hpp"
 #include "msde/core/process/signals.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/field/forecast_file.hpp"
@@ -23,7 +24,6 @@ namespace {
 constexpr int64_t kDefaultMembers = 39;
 constexpr double kForecastCopies =
     4;  // measured: of an ensemble at the peak, with its noise and latent paths
-constexpr uint64_t kSeedStride = 0x9E3779B97F4A7C15u;  // trajectories of nearby seeds must not share noise
 
 // A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
 torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
@@ -110,7 +110,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
                              .n_steps = starts.n_steps,
                              .members = file.members,
                              .decoder_noise = request.observation_noise,
-                             .seed = seed + static_cast<uint64_t>(i) * kSeedStride});
+                             .seed = seed_of_part(seed, i)});
     progress.update(i + 1);
     return forecast;
   });

@@ -34,6 +34,12 @@ struct RandomKey {
   uint64_t step = 0;
 };
 
+// The seed of part `i` of what has one seed: trajectories and frames, also of neighbouring seeds, must not share
+// their noise.
+inline uint64_t seed_of_part(uint64_t seed, int64_t i) {
+  return seed + static_cast<uint64_t>(i) * 0x9E3779B97F4A7C15u;  // 2^64 / golden ratio
+}
+
 // Counter-based (Philox4x32-10, Salmon et al., SC 2011): value `index` of the key.
 void fill_normal(const RandomKey& key, uint64_t first_index, int64_t count, double* out);
 void fill_normal(const RandomKey& key, uint64_t first_index, int64_t count, float* out);  // = double rounded

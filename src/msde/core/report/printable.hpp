@@ -6,11 +6,6 @@
 namespace msde {
 
 // Control characters become spaces; at most 200 characters, then " ..".
-inline std::string printable(std::string text) {
-  constexpr size_t kMost = 200;
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';
-  return text.size() > kMost ? text.substr(0, kMost) + " .." : text;
-}
+std::string printable(std::string text);
 
 }  // namespace msde

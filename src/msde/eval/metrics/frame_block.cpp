@@ -1,5 +1,6 @@
 #include "msde/eval/metrics/frame_block.hpp"
 
+#include "msde/core/random/random.hpp"
 #include "msde/eval/metrics/calibration_metrics.hpp"
 #include "msde/eval/metrics/each_frame.hpp"
 #include "msde/eval/metrics/metrics.hpp"
@@ -13,9 +14,8 @@ void look_at_members(int64_t position, FrameBlock* block) {
   std::vector<Tensor> ranks;
   const auto& f = block->fields;
   for (int64_t t = 0; t < block->frames(); ++t)
-    ranks.push_back(
-        rank_histogram(f.members.narrow(2, t, 1), f.truth.narrow(1, t, 1),
-                       block->setup->seed + static_cast<uint64_t>(position + t) * 0x9E3779B97F4A7C15u));
+    ranks.push_back(rank_histogram(f.members.narrow(2, t, 1), f.truth.narrow(1, t, 1),
+                                   seed_of_part(block->setup->seed, position + t)));
   block->ranks = torch::stack(ranks);
   block->spread_skill = each_frame(f, [](const Tensor& x, const Tensor& y) {
     const auto s = spread_skill(x, y);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "msde/core/process/signals.hpp"
+#include "msde/core/random/random.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -153,8 +154,7 @@ ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options,
   request.dt = data.dt();
   request.n_steps = n_frames - 1;
   request.decoder_noise = options.decoder_noise;
-  // Members of two trajectories must not share their noise.
-  request.seed = options.seed + static_cast<uint64_t>(trajectory) * 0x9E3779B97F4A7C15u;
+  request.seed = seed_of_part(options.seed, trajectory);
   return request;
 }
 

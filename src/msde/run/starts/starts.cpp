@@ -31,11 +31,6 @@ int64_t steps_until(double t_end, double t0, double dt) {
   return static_cast<int64_t>(steps);
 }
 
-// To the end of the training times, or, from a start that is not before it, for as long as they last.
-double default_end(const ModelSpec& spec, double t0) {
-  return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
-}
-
 std::vector<double> first_times(const Dataset& data, const std::string& split) {
   const auto times = data.times(split).select(1, 0).contiguous();
   return {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()};
@@ -145,6 +140,10 @@ void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots
 }
 
 }  // namespace
+
+double default_end(const ModelSpec& spec, double t0) {
+  return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
+}
 
 Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const ModelSpec& spec) {
   check_fits(spec, data);

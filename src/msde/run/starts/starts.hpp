@@ -21,6 +21,10 @@ struct Starts {
   std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
 };
 
+// Where a forecast from t0 ends that says nothing else: with the training times, or, from a start that is not
+// before their end, after as long as they last.
+double default_end(const ModelSpec& spec, double t0);
+
 // The first snapshots of a split of data that fit the model. DataError.
 Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const ModelSpec& spec);
 
