@@ -25,8 +25,8 @@ int main(int argc, char** argv) try {
                                    .dt = data.dt(),
                                    .n_steps = data.split("test").n_snapshots - 1};
   if (argc > 4) {
-    request.mu = model->drift->typical_mu().view({1, -1});
-    request.forcing = model->drift->typical_forcing().view({1, 1, -1}).expand_as(request.forcing);
+    request.mu = model->drift->inputs.typical_mu().view({1, -1});
+    request.forcing = model->drift->inputs.typical_forcing().view({1, 1, -1}).expand_as(request.forcing);
   }
   const auto point = msde::ModelForecaster(model, {}).forecast(request).point.contiguous();
   std::ofstream(argv[3], std::ios::binary)

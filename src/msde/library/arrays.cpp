@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "msde/grid/boundary_words.hpp"
+
 namespace msde {
 
 torch::Tensor to_tensor(const Array& array, const std::string& what) {
@@ -32,7 +34,7 @@ std::vector<Axis> axes_of(const Grid& grid) {
                     .length = grid.length[at],
                     .origin = grid.origin_of(i),
                     .spacing = grid.spacing_of(i),
-                    .boundary = to_string(grid.boundary[at])});
+                    .boundary = boundary_word(grid.boundary[at])});
   }
   return axes;
 }

@@ -57,7 +57,7 @@ struct Axis {
   int64_t points = 0;
   double length = 0;               // unit of the data
   double origin = 0, spacing = 0;  // of the first point, and of neighbours
-  std::string boundary;            // "periodic", "wall" or "open"
+  std::string boundary;            // "periodic", "wall" or "open"; "wall:open" where the ends differ
 };
 
 // ---- Configuration
