@@ -5,7 +5,7 @@ namespace msde {
 Command add_import(CLI::App& app, const Work<ImportLine>& work) {
   auto* command = app.add_subcommand("import", "Write a file of another layout as a dataset");
   auto line = std::make_shared<ImportLine>();
-  command->add_option("file", line->input, "HDF5 file of any layout that msde info recognises")
+  command->add_option("file", line->input, "File of fields, of any layout that msde info recognises")
       ->required()
       ->type_name("FILE");
   command->add_option("-o,--output", line->output, "HDF5 file to write; replaced if it exists")

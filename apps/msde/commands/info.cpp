@@ -78,8 +78,7 @@ Command add_info(CLI::App& app) {
   auto flags = std::make_shared<CommonFlags>();
   auto path = std::make_shared<std::string>();
   command
-      ->add_option("path", *path,
-                   "HDF5 file of fields, of any layout that is recognised, or the folder of a run")
+      ->add_option("path", *path, "File of fields, of any layout that is recognised, or the folder of a run")
       ->required()
       ->type_name("PATH");
   add_log_flags(*command, *flags);

@@ -30,7 +30,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
                       ": this case cannot be generated; set data.path to its "
-                      "HDF5 file, or choose " +
+                      "file, or choose " +
                       fmt::format("{}", fmt::join(case_names(), ", ")));
   restricted_points(find_case(settings.case_name).grid, settings.model.n_zeta);
   return false;

@@ -12,7 +12,7 @@ OptionTable option_table(Settings& s) {
   table.add("case.name", &s.case_name,
             {"name of the case; a benchmark case can be generated, see msde generate --help"});
   table.add("data.path", &s.data.path,
-            {"HDF5 file of the data, of any layout that msde info recognises; empty: generate the case into "
+            {"file of the data, of any layout that msde info recognises; empty: generate the case into "
              "the run"});
   table.add("data.split", &s.data.split,
             {.meaning =

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "msde/model/drift/drift_sizes.hpp"
 #include "msde/model/free_runs.hpp"
 #include "msde/model/fused/choose.hpp"
 #include "msde/model/test_model.hpp"
+#include "msde/tensor/plain_memory.hpp"
 
 namespace msde {
 namespace {
@@ -39,19 +41,21 @@ class DampingKernel : public DriftTermKernel {
 
 class Damping : public DriftTerm {
  public:
-  Damping(torch::nn::Module& drift, bool has_kernel)
-      : has_kernel_(has_kernel), a_(drift.register_parameter("damping", torch::full({1}, 0.7))) {}
-  DriftPart at(const LatentState& z, const ScaledInputs&) override {
-    n_zeta_ = z.zeta.size(-1), n_z_ = n_zeta_ + z.eta.size(-1);
-    return {-a_ * z.zeta, {}};
-  }
+  Damping(torch::nn::Module& drift, DriftSizes sizes, bool has_kernel)
+      : sizes_(std::move(sizes)),
+        has_kernel_(has_kernel),
+        a_(drift.register_parameter("damping", torch::full({1}, 0.7))) {}
+  DriftPart at(const LatentState& z, const ScaledInputs&) override { return {-a_ * z.zeta, {}}; }
   std::optional<FusedDriftTerm> fused() const override {
-    if (!has_kernel_) return std::nullopt;
-    return FusedDriftTerm{std::make_shared<DampingKernel>(a_.data_ptr<float>(), n_zeta_, n_z_), {a_}};
+    if (!has_kernel_ || !fits_kernels(a_)) return std::nullopt;
+    const auto held = a_.detach();
+    const auto kernel =
+        std::make_shared<DampingKernel>(held.data_ptr<float>(), sizes_.n_zeta, sizes_.n_zeta + sizes_.n_eta);
+    return FusedDriftTerm{kernel, {a_}, {held}};
   }
-  int64_t n_zeta_ = 8, n_z_ = 10;  // of small_spec
 
  private:
+  DriftSizes sizes_;
   bool has_kernel_;
   torch::Tensor a_;
 };
@@ -63,7 +67,8 @@ torch::Tensor draw(uint64_t number, at::IntArrayRef shape) {
 MultiscaleModel damped(bool has_kernel) {
   auto model = small_model(small_spec("reduced"));
   to_type(*model, torch::kFloat);
-  model->drift->add_term(std::make_unique<Damping>(*model->drift, has_kernel));
+  model->drift->add_term(
+      std::make_unique<Damping>(*model->drift, DriftSizes{.n_zeta = 8, .n_eta = 2}, has_kernel));
   return model;
 }
 

@@ -1,7 +1,11 @@
 // The learned drift of the microscale.
 #pragma once
 
-#include "msde/model/drift/learned_macro.hpp"
+#include "msde/grid/grid.hpp"
+#include "msde/model/drift/drift_sizes.hpp"
+#include "msde/model/drift/drift_term.hpp"
+#include "msde/model/mlp.hpp"
+#include "msde/model/model_options.hpp"
 
 namespace msde {
 
