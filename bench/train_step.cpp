@@ -135,11 +135,11 @@ class TrainStep : public Workload {
       const auto loss = rows.weight() * -part.value / static_cast<double>(a.size(1) * a.size(2));
       return {loss, {{"loss", loss.item<double>()}}};
     });
-    const double l = row.front().second, norm = weights_.gradients().norm().item<double>();
+    const double l = row.front().second, norm = optimiser_.gradient_norm();
     if (!std::isfinite(l) || !std::isfinite(norm)) throw NumericsError("train_step: diverged");
     if (number_ == 0)
       for (const auto& p : weights_.parameters()) gradients_.push_back(p.grad().clone());
-    optimiser_.step(rates());
+    optimiser_.step(rates(), norm);
     const double s = static_cast<double>(number_) + 1;
     average_.lerp_(weights_.values(), 1 - std::min(train_.ema, (1 + s) / (10 + s)));
   }

@@ -11,9 +11,11 @@ file(CREATE_LINK ${fmt_include_dir}/fmt ${PROJECT_BINARY_DIR}/first/fmt SYMBOLIC
 include_directories(BEFORE SYSTEM ${PROJECT_BINARY_DIR}/first)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
-find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(Boost REQUIRED)  # headers only: Odeint
+if(MSDE_BUILD_PROGRAM)
+  find_package(CLI11 REQUIRED)
+  find_package(Boost REQUIRED)  # headers only: Odeint
+endif()
 
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)

@@ -9,7 +9,7 @@ install(TARGETS msde-engine RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/msde
 install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/msde/configs COMPONENT program)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT program)
-install(CODE "execute_process(COMMAND $<TARGET_FILE:msde> completion OUTPUT_FILE ${PROJECT_BINARY_DIR}/completion/msde
+install(CODE "execute_process(COMMAND \"$<TARGET_FILE:msde>\" completion OUTPUT_FILE \"${PROJECT_BINARY_DIR}/completion/msde\"
                               COMMAND_ERROR_IS_FATAL ANY)" COMPONENT program)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/completion)
 install(FILES ${PROJECT_BINARY_DIR}/completion/msde DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
@@ -27,6 +27,12 @@ install(FILES ${PROJECT_BINARY_DIR}/msdeConfigVersion.cmake DESTINATION ${cmake_
 # Found from its own folder: the tree may be moved.
 file(RELATIVE_PATH prefix_from_pkgconfig ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" prefix_from_pkgconfig "${prefix_from_pkgconfig}")
+foreach(folder IN ITEMS LIBDIR INCLUDEDIR)
+  set(pc_${folder} "\${prefix}/${CMAKE_INSTALL_${folder}}")
+  if(IS_ABSOLUTE ${CMAKE_INSTALL_${folder}})
+    set(pc_${folder} ${CMAKE_INSTALL_${folder}})
+  endif()
+endforeach()
 configure_file(cmake/msde.pc.in ${PROJECT_BINARY_DIR}/msde.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/msde.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT development)

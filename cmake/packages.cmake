@@ -1,6 +1,6 @@
 # `cpack -G DEB`: the packages msde, libmsde0 and libmsde-dev, one for each component of install.cmake.
 set(CPACK_PACKAGE_NAME msde)
-set(CPACK_PACKAGE_CONTACT "msde maintainers <maintainers@users.noreply.b-seed-ad2f344c.example>")
+set(CPACK_PACKAGE_CONTACT "msde developers <msde@example.org>")
 set(CPACK_PACKAGE_HOMEPAGE_URL ${PROJECT_HOMEPAGE_URL})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -11,7 +11,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # A library is found in the list of what it provides, and its cache is renewed, where the package says so.
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+# Before 1.0 the next version may break the binary interface: what is linked against one needs that one.
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY "=")
 # dpkg-shlibdeps asks for some BLAS; this one also shares large products out among threads.
 set(blas libopenblas0-openmp)
 

@@ -111,6 +111,12 @@ Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) 
     }
   }
   if (view.boundary.empty()) return seen;
+  // The points stay where they are: without coordinates of its own a grid has them by its boundary.
+  if (seen.origin.empty() && !seen.length.empty())
+    for (int64_t axis = 0; axis < seen.dimensions(); ++axis) {
+      seen.origin.push_back(grid.origin_of(axis));
+      seen.spacing.push_back(grid.spacing_of(axis));
+    }
   try {
     seen.boundary =
         parse_boundaries(view.boundary, seen.shape.size(), "boundary '" + view.boundary + "' of " + path);

@@ -63,6 +63,11 @@ TEST(DataViewText, GridOfACrop) {
             (std::vector<AxisEnds>{Boundary::open, Boundary::wall}));  // a part of a ring has two ends
   EXPECT_EQ(view_grid(rectangle(), {.boundary = "periodic,wall:open"}, "file").boundary,
             (std::vector<AxisEnds>{Boundary::periodic, {Boundary::wall, Boundary::open}}));
+  // The points stay where they are, with a crop that cuts nothing or without one.
+  for (int64_t axis = 0; axis < 2; ++axis)
+    for (const auto& view :
+         {DataView{.boundary = "open"}, DataView{.crop = {{"y", 0, 4}}, .boundary = "open"}})
+      EXPECT_EQ(view_grid(rectangle(), view, "file").origin_of(axis), rectangle().origin_of(axis)) << axis;
   EXPECT_THROW(view_grid(rectangle(), {.boundary = "periodic:open,wall"}, "file"), ConfigError);
   EXPECT_EQ(view_grid(rectangle(), {.boundary = "open"}, "file").boundary,
             (std::vector<AxisEnds>{Boundary::open, Boundary::open}));

@@ -16,7 +16,7 @@ struct CalibrationFit {
   std::string brief() const;
 };
 
-// On at most 8 validation trajectories, 20 frames and 2048 values of a field, all evenly spread:
+// On at most 8 validation trajectories, 39 frames and 2048 values of a field, all evenly spread:
 // With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first
 // validation snapshots have the least fair CRPS once observation noise s is added, then the observation
 // variance per pixel

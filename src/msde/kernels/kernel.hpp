@@ -1,4 +1,4 @@
-// What all kernels have in common: a function and its adjoint on blocks of rows, in plain memory.
+// What kernels have in common (those that say so by a static_assert): a function and its adjoint on blocks of rows, in plain memory.
 //
 // A kernel is a value that views weights which live elsewhere. On a block of rows
 //   forward(rows, inputs.., outputs.., tape, scratch)     computes the function and fills `tape`, floats

@@ -14,7 +14,7 @@ Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
 // Differentiable, once.
 torch::Tensor mean_path(MultiscaleModel& model, const Exogenous& inputs, const torch::Tensor& z0,
                         const TimeGrid& grid);
-// Its plain twin, an operation after the other; also of models without a fused path (fused/choose.hpp).
+// Its plain twin: where gradients are on, an operation after the other. Also of models without a fused path (fused/choose.hpp).
 torch::Tensor mean_path_by_steps(MultiscaleModel& model, const Exogenous& inputs, const torch::Tensor& z0,
                                  const TimeGrid& grid);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <variant>
 
@@ -45,7 +46,7 @@ std::vector<SeenRange> ranges_of(const json& pairs, int64_t expected, const std:
 
 // Options by their names in the configuration, without the section: model.n_eta is "n_eta".
 std::string name_of(const OptionTable::Option& option) {
-  return option.key.substr(option.key.rfind('.') + 1);
+  return option.key.substr(std::string("model.").size());
 }
 
 json options_to_json(ModelOptions options) {
@@ -201,6 +202,8 @@ MultiscaleModel load_model(const std::string& folder) {
     return model;
   } catch (const c10::Error&) {  // sizes that no memory can hold
     throw ModelFormatError(path + ": its model description does not make a model");
+  } catch (const std::bad_alloc&) {
+    throw ModelFormatError(path + ": its model description does not make a model that memory can hold");
   }
 }
 

@@ -124,3 +124,4 @@ static inline std::vector<CaseRow> case_rows() {
 }  // namespace msde
 
 #undef COMPUTED
+#undef MSDE_CASES_COMPUTE

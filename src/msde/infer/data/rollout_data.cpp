@@ -84,9 +84,9 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
 
 RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o,
                                      const MultiscaleModel& model, int64_t n_steps, const Share& share) {
-  const int64_t stride = stable_stride(data, o.stride, model);
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
-  const int64_t frames = std::max<int64_t>(1, (snapshots - 1) / stride) + 1;
+  const int64_t stride = std::min(stable_stride(data, o.stride, model), snapshots - 1);  // none beyond them
+  const int64_t frames = (snapshots - 1) / stride + 1;
   const auto trajectories = share.cut(torch::arange(data.n_trajectories()));
   auto batch = gather(data, {trajectories, torch::zeros_like(trajectories), frames, stride}, model);
   batch.substeps =

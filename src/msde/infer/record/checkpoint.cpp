@@ -1,7 +1,9 @@
 #include "msde/infer/record/checkpoint.hpp"
 
 #include <filesystem>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/safetensors.hpp"
@@ -40,7 +42,10 @@ std::string progress_to_json(const TrainState& s) {
 
 void set_progress(TrainState& state, const std::string& json) {
   const auto progress = nlohmann::json::parse(json);
-  state.stage = static_cast<Stage>(progress.at("stage").get<int>());
+  const int stage = progress.at("stage");
+  if (stage < static_cast<int>(Stage::elbo) || stage > static_cast<int>(Stage::calibrate))
+    throw std::out_of_range("stage");
+  state.stage = static_cast<Stage>(stage);
   progress.at("step").get_to(state.step);
   progress.at("optimiser_steps").get_to(state.optimiser_steps);
   progress.at("best_score").get_to(state.best_score);
@@ -91,6 +96,10 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   throw ModelFormatError(path + ": not a checkpoint of msde");
 } catch (const nlohmann::json::exception&) {
   throw ModelFormatError(path + ": its record of progress is damaged");
+} catch (const c10::Error&) {  // sizes that no memory can hold
+  throw ModelFormatError(path + ": its model description does not make a model");
+} catch (const std::bad_alloc&) {
+  throw ModelFormatError(path + ": its model description does not make a model that memory can hold");
 }
 
 }  // namespace msde

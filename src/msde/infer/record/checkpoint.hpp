@@ -27,7 +27,7 @@ struct TrainState {
   double seconds = 0;             // spent training, over all sessions
 };
 
-// All of it but the tensors, as JSON. The second throws nlohmann's errors.
+// All of it but the tensors, as JSON. The second throws nlohmann's errors, and std::out_of_range for no stage.
 std::string progress_to_json(const TrainState& state);
 void set_progress(TrainState& state, const std::string& json);
 

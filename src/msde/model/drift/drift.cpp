@@ -3,6 +3,7 @@
 #include "msde/model/drift/learned_macro.hpp"
 #include "msde/model/drift/learned_micro.hpp"
 #include "msde/scales/stencil.hpp"
+#include "msde/tensor/plain_memory.hpp"
 
 namespace msde {
 namespace {
@@ -15,7 +16,8 @@ torch::Tensor sum(const torch::Tensor& total, const torch::Tensor& part) {
 
 }  // namespace
 
-// A new term of the options is one line here and one file beside learned_macro.cpp.
+// A new term is one line at the end here and one file beside learned_macro.hpp. Networks are registered in the
+// order of model files.
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
     : stencil_(register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius))),
       rate_(register_buffer("rate", torch::ones({1}))),
@@ -25,8 +27,11 @@ DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int6
       inputs(*this, n_mu, n_f) {
   const DriftSizes sizes = {n_zeta_, n_eta_, n_mu, n_f, micro_time_, rate_, stencil_};
   add_term(std::make_unique<LearnedMacroDrift>(*this, o, grid, sizes));
-  if (n_eta_ == 0) return;
-  add_term(std::make_unique<LearnedMicroDrift>(*this, o, grid, sizes));
+  if (n_eta_ > 0) add_term(std::make_unique<LearnedMicroDrift>(*this, o, grid, sizes));
+  if (n_eta_ > 0) add_modulations(o, grid);
+}
+
+void DriftImpl::add_modulations(const ModelOptions& o, const Grid& grid) {
   const auto macro_activation = o.preset == "paper" ? Activation::leaky_relu : Activation::silu;
   const auto micro = micro_activation(o, grid);
   if (o.phi == "mlp")
@@ -65,6 +70,8 @@ std::optional<FusedDrift> DriftImpl::fused() const {
   for (const auto& term : terms_) {
     const auto part = term->fused();
     if (!part) return std::nullopt;
+    TORCH_CHECK(size_of(part->parameters) == part->kernel->gradient_size(),
+                "a term's kernel has other parameters");
     drift.kernel.terms.push_back(part->kernel);
     drift.parameters.insert(drift.parameters.end(), part->parameters.begin(), part->parameters.end());
     drift.memory.insert(drift.memory.end(), part->memory.begin(), part->memory.end());

@@ -24,7 +24,7 @@ class DriftImpl : public torch::nn::Module {
   DriftImpl(const ModelOptions& options, const Grid& grid, int64_t n_mu, int64_t n_f);
   torch::Tensor forward(const torch::Tensor& z, const DriftInputs& inputs);  // [.., n_zeta + n_eta] -> same
 
-  // One more term. After those of the options; before the model is moved to a type or device.
+  // One more term, after those of the options.
   void add_term(std::unique_ptr<DriftTerm> term);
 
   // The same function in plain memory: without modulations, and where every term has a kernel. `outside`
@@ -36,6 +36,7 @@ class DriftImpl : public torch::nn::Module {
   double rate() const { return rate_.item<double>(); }
 
  private:
+  void add_modulations(const ModelOptions& options, const Grid& grid);
   torch::Tensor stencil_, rate_;  // buffers, first of all: names and order are those of model files
   int64_t n_zeta_, n_eta_;
   bool micro_time_;

@@ -13,12 +13,12 @@ namespace msde {
 // The latent state and what each scale sees of the other; leading axes [..] as those of z.
 struct LatentState {
   torch::Tensor zeta, eta;  // [.., n_zeta], [.., n_eta]
-  torch::Tensor phi,
-      psi;  // phi(eta) of the macro drift, psi(zeta) of the micro drift: themselves where identity
+  torch::Tensor phi;        // phi(eta), which the macro drift sees; eta where it is the identity
+  torch::Tensor psi;        // psi(zeta), which the micro drift sees; zeta where it is the identity
 };
 
-// What acts from outside, in units of training: absolute time [.., 1] on [-1, 1], undefined where no term asks
-// for it, parameters [.., n_mu], forcing [.., n_f].
+// What acts from outside, in units of training: absolute time [.., 1] on [-1, 1], defined only with
+// model.micro_time = on, parameters [.., n_mu], forcing [.., n_f].
 struct ScaledInputs {
   torch::Tensor t, mu, f;
 };
