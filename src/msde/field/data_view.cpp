@@ -111,18 +111,20 @@ Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) 
     }
   }
   if (view.boundary.empty()) return seen;
-  // The points stay where they are: without coordinates of its own a grid has them by its boundary.
-  if (seen.origin.empty() && !seen.length.empty())
-    for (int64_t axis = 0; axis < seen.dimensions(); ++axis) {
-      seen.origin.push_back(grid.origin_of(axis));
-      seen.spacing.push_back(grid.spacing_of(axis));
-    }
+  std::vector<AxisEnds> boundary;
   try {
-    seen.boundary =
+    boundary =
         parse_boundaries(view.boundary, seen.shape.size(), "boundary '" + view.boundary + "' of " + path);
   } catch (const DataError& error) {  // asked for on the command line or in the configuration
     throw ConfigError(error.what());
   }
+  // The points stay where they are: a grid without coordinates of its own has them by its boundary.
+  if (boundary != seen.boundary && seen.origin.empty() && !seen.length.empty())
+    for (int64_t axis = 0; axis < seen.dimensions(); ++axis) {
+      seen.origin.push_back(grid.origin_of(axis));
+      seen.spacing.push_back(grid.spacing_of(axis));
+    }
+  seen.boundary = std::move(boundary);
   return seen;
 }
 
