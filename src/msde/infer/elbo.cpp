@@ -23,8 +23,12 @@ torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const 
 }
 
 ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise) {
+  return elbo(model, batch, noise, model->scales());
+}
+
+ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
+               const Scales& scales) {
   const int64_t W = batch.a.size(1), B = batch.a.size(0);
-  const auto scales = model->scales();
 
   // Encode, then smooth over the window: m(t), m'(t), log S(t), (log S)'(t)   [section 5]
   const auto encoded = model->encode(batch.inputs, scales);                        // [B, W, d]
@@ -62,9 +66,10 @@ WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, con
                            double beta) {
   const FusedWindows windows = {batch.inputs, batch.a,          batch.off_norm2, batch.t,  batch.mu,
                                 batch.f,      noise.likelihood, noise.drift,     batch.dt, beta};
-  const auto fused = fused_window_elbo(model, model->scales(), windows);
+  const auto scales = model->scales();
+  const auto fused = fused_window_elbo(model, scales, windows);
   if (!fused) {
-    const auto terms = elbo(model, batch, noise);
+    const auto terms = elbo(model, batch, noise, scales);
     return {terms.value(beta), terms};
   }
   const auto number = [&](double x) { return torch::full({}, x, batch.a.options()); };

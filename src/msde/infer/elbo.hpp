@@ -51,6 +51,9 @@ torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const 
                           const torch::Tensor& var);
 
 ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise);
+// The same with the scales at the current parameters, where they are known.
+ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
+               const Scales& scales);
 
 // For training: value = elbo().value(beta), differentiable once, and the terms for the log. One operation,
 // whose terms have no gradients, where there is one (model/fused/choose.hpp); by elbo() otherwise.
