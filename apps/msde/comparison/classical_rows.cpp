@@ -1,9 +1,8 @@
 #include "apps/msde/comparison/classical_rows.hpp"
 
-#include <chrono>
-
 #include "msde/baselines/baselines.hpp"
 #include "msde/core/report/log.hpp"
+#include "msde/core/report/stopwatch.hpp"
 
 namespace msde {
 namespace {
@@ -28,9 +27,9 @@ Protocol protocol_of(const std::string& row, const ComparisonContext& c) {
 
 Fit fit_and_score(const std::function<FittedBaseline()>& fit, const ComparisonContext& c,
                   const Protocol& protocol) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch begun;
   const auto fitted = fit();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = begun.seconds();
   Outcome outcome;
   outcome.seed = c.first_seed();
   outcome.evaluation = c.score(*fitted.forecaster, protocol);

@@ -70,9 +70,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
   if (s.n_steps < 1 || s.n_steps > kMostSteps)
     throw ConfigError(fmt::format("steps: got {}, expected 1 to {}", s.n_steps, kMostSteps));
   settle_inputs(s, m.seen);
-  const double t_last = s.start[0] + s.dt * static_cast<double>(s.n_steps);
-  if (t_last > spec.t_end + 0.5 * s.dt)
-    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
+  warn_beyond_training(s, spec);
   return s;
 }
 
@@ -120,23 +118,15 @@ Prediction Model::predict(const Start& start, const PredictionOptions& options) 
     throw ConfigError(fmt::format("members: got {}, expected 0 or more", options.members));
   const Starts starts = starts_of(start, options, *contents_);
   require_prediction_memory(starts, options, contents_->model->spec().grid);
-  const auto index = torch::arange(starts.n_steps + 1).clamp_max(starts.forcing.size(1) - 1);
-  const auto forcing = starts.forcing.index_select(1, index);
 
   const ModelForecaster forecaster(contents_->model, {.scheme = scheme});
   std::vector<Tensor> point, mean, deviation, members;
   for (int64_t i = 0; i < starts.first.size(0); ++i) {
-    const Frames frames = frames_of(forecaster,
-                                    {.first = starts.first.narrow(0, i, 1),
-                                     .mu = starts.mu.narrow(0, i, 1),
-                                     .forcing = forcing.narrow(0, i, 1),
-                                     .t0 = starts.start[0],
-                                     .dt = starts.dt,
-                                     .n_steps = starts.n_steps,
-                                     .members = options.members,
-                                     .decoder_noise = options.observation_noise,
-                                     .seed = seed_of_part(options.seed, i)},
-                                    options.keep_members);
+    ForecastRequest request = request_from(starts, i);
+    request.members = options.members;
+    request.decoder_noise = options.observation_noise;
+    request.seed = seed_of_part(options.seed, i);
+    const Frames frames = frames_of(forecaster, std::move(request), options.keep_members);
     point.push_back(frames.point);
     if (frames.mean.defined()) mean.push_back(frames.mean), deviation.push_back(frames.deviation);
     if (frames.members.defined()) members.push_back(frames.members);

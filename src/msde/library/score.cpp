@@ -1,33 +1,21 @@
-#include "msde/eval/scoring/evaluation_report.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
 #include "msde/eval/scoring/two_files.hpp"
 #include "msde/eval/scoring/two_files_report.hpp"
 #include "msde/library/call.hpp"
 #include "msde/library/contents.hpp"
-#include "msde/model/forecaster.hpp"
-#include "msde/run/pipeline.hpp"
+#include "msde/run/evaluate_run.hpp"
 
 namespace msde {
 
 ScoreReport score_model(const Model& model, const Data& data, const ModelScoring& scoring) {
   const Computation call;
-  const MultiscaleModel& m = model.contents().model;
-  const Dataset& truth = data.contents().data;
-  check_fits(m->spec(), truth);
-  truth.check_finite();
-  require_evaluation_memory(truth, scoring.split, {.n_steps = scoring.n_steps, .members = scoring.members});
-  EvaluateOptions options;
-  options.split = scoring.split;
-  options.n_steps = scoring.n_steps;
-  options.members = scoring.members;
-  options.seed = scoring.seed;
-  auto evaluation = evaluate(ModelForecaster(m, {}), truth, options);
-  if (evaluation.case_name.empty()) evaluation.case_name = m->spec().case_name;
-  const auto document = to_json(evaluation, {.n_zeta = m->n_zeta(),
-                                             .n_eta = m->n_eta(),
-                                             .train_seconds = model.contents().train_seconds,
-                                             .parameters = m->parameter_count(),
-                                             .peak_rss_bytes = peak_rss_bytes()});
+  const auto& m = model.contents();
+  const auto document = evaluate_model(m.model, data.contents().data,
+                                       {.split = scoring.split,
+                                        .eval = {.n_steps = scoring.n_steps, .members = scoring.members},
+                                        .seed = scoring.seed,
+                                        .case_name = m.model->spec().case_name,
+                                        .train_seconds = m.train_seconds});
   return {metric_values(document), document.dump(2)};
 }
 

@@ -193,17 +193,22 @@ MultiscaleModel load_model(const std::string& folder) {
   require_safe_threads();
   const std::string path = folder + "/model.safetensors";
   const auto document = safetensors::load(path);
+  return model_from(document, "", path);
+}
+
+MultiscaleModel model_from(const safetensors::Document& document, const std::string& prefix,
+                           const std::string& origin) {
   const auto spec = document.metadata.find("spec");
   if (spec == document.metadata.end())
-    throw ModelFormatError(path + ": no model description in its metadata");
+    throw ModelFormatError(origin + ": no model description in its metadata");
   try {
-    MultiscaleModel model(spec_from_json(spec->second, path));
-    set_state(model, document, "", path);
+    MultiscaleModel model(spec_from_json(spec->second, origin));
+    set_state(model, document, prefix, origin);
     return model;
   } catch (const c10::Error&) {  // sizes that no memory can hold
-    throw ModelFormatError(path + ": its model description does not make a model");
+    throw ModelFormatError(origin + ": its model description does not make a model");
   } catch (const std::bad_alloc&) {
-    throw ModelFormatError(path + ": its model description does not make a model that memory can hold");
+    throw ModelFormatError(origin + ": its model description does not make a model that memory can hold");
   }
 }
 

@@ -20,6 +20,9 @@ safetensors::Array to_array(const torch::Tensor& tensor);
 torch::Tensor to_tensor(const safetensors::Array& array);
 // Parameters and buffers by name.
 std::map<std::string, torch::Tensor> state_of(const MultiscaleModel& model);
+// The model that metadata "spec" describes, with the tensors whose names begin with `prefix`; ModelFormatError.
+MultiscaleModel model_from(const safetensors::Document& document, const std::string& prefix,
+                           const std::string& origin);
 // Every tensor of the model must be there with its shape, and no other under `prefix`: ModelFormatError.
 void set_state(MultiscaleModel& model, const safetensors::Document& document, const std::string& prefix,
                const std::string& origin);

@@ -35,6 +35,31 @@ void require_evaluation_memory(const Dataset& data, const std::string& split, co
                  "ask for fewer members");
 }
 
+nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Dataset& data,
+                                      const ModelEvaluation& e) {
+  check_fits(model->spec(), data);
+  if (!data.has_split(e.split))
+    throw DataError(data.path() + ": has no split '" + e.split + "'; expected one of train, val, test");
+  data.check_finite();
+  require_evaluation_memory(data, e.split, e.eval);
+
+  Progress progress("evaluate", data.split(e.split).n_trajectories, 0, e.log_seconds);
+  EvaluateOptions options;
+  options.split = e.split;
+  options.n_steps = e.eval.n_steps;
+  options.members = e.eval.members;
+  options.seed = e.seed;
+  options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
+  auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
+  if (evaluation.case_name.empty()) evaluation.case_name = e.case_name;  // files of other codes do not say
+  progress.finish();
+  return to_json(evaluation, {.n_zeta = model->n_zeta(),
+                              .n_eta = model->n_eta(),
+                              .train_seconds = e.train_seconds,
+                              .parameters = model->parameter_count(),
+                              .peak_rss_bytes = peak_rss_bytes()});
+}
+
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
                                     const EvaluateRequest& request) {
   const Manifest manifest = read_manifest(run);
@@ -45,28 +70,13 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   const auto data = request.data_path.empty()
                         ? open_data(settings, data_of(run, settings))
                         : open_other_data(settings, model->spec().grid, request.data_path);
-  check_fits(model->spec(), data);
-  if (!data.has_split(request.split))
-    throw DataError(data.path() + ": has no split '" + request.split + "'; expected one of train, val, test");
-  data.check_finite();
-  require_evaluation_memory(data, request.split, settings.eval);
-
-  Progress progress("evaluate", data.split(request.split).n_trajectories, 0, settings.log.every.seconds);
-  EvaluateOptions options;
-  options.split = request.split;
-  options.n_steps = settings.eval.n_steps;
-  options.members = settings.eval.members;
-  options.seed = static_cast<uint64_t>(settings.train.elbo.seed);
-  options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
-  auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
-  if (evaluation.case_name.empty())
-    evaluation.case_name = settings.case_name;  // files of other codes do not say
-  progress.finish();
-  return to_json(evaluation, {.n_zeta = model->n_zeta(),
-                              .n_eta = model->n_eta(),
-                              .train_seconds = manifest.train_seconds,
-                              .parameters = model->parameter_count(),
-                              .peak_rss_bytes = peak_rss_bytes()});
+  return evaluate_model(model, data,
+                        {.split = request.split,
+                         .eval = settings.eval,
+                         .seed = static_cast<uint64_t>(settings.train.elbo.seed),
+                         .case_name = settings.case_name,
+                         .train_seconds = manifest.train_seconds,
+                         .log_seconds = settings.log.every.seconds});
 }
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "msde/field/dataset.hpp"
+#include "msde/model/multiscale.hpp"
 #include "msde/run/run_directory.hpp"
 #include "msde/run/settings.hpp"
 
@@ -14,6 +15,19 @@ struct EvaluateRequest {
   std::string data_path;  // "" = the data of the run
   std::string split = "test";
 };
+
+// What of the data a model is scored on, and with what.
+struct ModelEvaluation {
+  std::string split = "test";
+  EvalSettings eval = {};
+  uint64_t seed = 0;
+  std::string case_name = {};  // of files that do not say theirs
+  double train_seconds = 0;    // for the document; 0 = unknown
+  double log_seconds = 10;     // between progress lines where stderr is no terminal
+};
+// DataError: data that do not fit the model, no such split; ConfigError: larger than memory.
+nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Dataset& data,
+                                      const ModelEvaluation& evaluation);
 
 // Scores the run's model. DataError: no trained model, data that do not fit it, no such split; ConfigError.
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,

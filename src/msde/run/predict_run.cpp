@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "msde/core/error.hpp"
@@ -24,12 +23,6 @@ namespace {
 constexpr int64_t kDefaultMembers = 39;
 constexpr double kForecastCopies =
     4;  // measured: of an ensemble at the peak, with its noise and latent paths
-
-// A forcing series [1, K, n_f], cut or continued with its last value to n_steps + 1.
-torch::Tensor fit_length(const torch::Tensor& forcing, int64_t n_steps) {
-  auto index = torch::arange(n_steps + 1).clamp_max(forcing.size(1) - 1);
-  return forcing.index_select(1, index);
-}
 
 // Trajectories are predicted one by one: members and their sum with noise, latent paths and the series of the
 // file.
@@ -55,13 +48,6 @@ ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, con
           .n_eta = model->n_eta(),
           .forecaster = "multiscale",
           .case_name = model->spec().case_name};
-}
-
-void warn_beyond_training(const Starts& starts, const ModelSpec& spec) {
-  const double t_last = *std::max_element(starts.start.begin(), starts.start.end()) +
-                        starts.dt * static_cast<double>(starts.n_steps);
-  if (t_last > spec.t_end + 0.5 * starts.dt)
-    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
 }
 
 }  // namespace
@@ -101,16 +87,11 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   Progress progress("predict", file.n_trajectories);
   write_forecasts(path, file, [&](int64_t i) {
     throw_if_interrupted();
-    auto forecast =
-        forecaster.forecast({.first = starts.first.narrow(0, i, 1),
-                             .mu = starts.mu.narrow(0, i, 1),
-                             .forcing = fit_length(starts.forcing.narrow(0, i, 1), starts.n_steps),
-                             .t0 = starts.start[i],
-                             .dt = starts.dt,
-                             .n_steps = starts.n_steps,
-                             .members = file.members,
-                             .decoder_noise = request.observation_noise,
-                             .seed = seed_of_part(seed, i)});
+    ForecastRequest ask = request_from(starts, i);
+    ask.members = file.members;
+    ask.decoder_noise = request.observation_noise;
+    ask.seed = seed_of_part(seed, i);
+    auto forecast = forecaster.forecast(ask);
     progress.update(i + 1);
     return forecast;
   });

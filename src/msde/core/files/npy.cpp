@@ -207,9 +207,4 @@ std::vector<double> NpyFile::read(int64_t first, int64_t count) const {
   return values;
 }
 
-NpyArray read_npy(const std::string& path) {
-  const auto file = NpyFile::open(path);
-  return {file.shape(), file.read(0, file.size())};
-}
-
 }  // namespace msde

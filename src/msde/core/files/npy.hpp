@@ -7,12 +7,8 @@
 
 namespace msde {
 
-struct NpyArray {
-  std::vector<int64_t> shape;
-  std::vector<double> values;  // C order
-};
-
-// The same a piece at a time: files may be larger than memory, unless they are in Fortran order.
+// A piece at a time: files may be larger than memory, unless they are in Fortran order. The header is checked
+// against the file's size first.
 class NpyFile {
  public:
   static bool recognises(const std::string& path);  // by its first bytes; false where it cannot be read
@@ -28,7 +24,5 @@ class NpyFile {
   int64_t size_ = 0, offset_ = 0;  // of the first value in the file
   bool fortran_order_ = false;
 };
-
-NpyArray read_npy(const std::string& path);  // DataError; the header is checked against the file's size first
 
 }  // namespace msde

@@ -12,6 +12,16 @@
 namespace msde {
 namespace {
 
+struct NpyArray {
+  std::vector<int64_t> shape;
+  std::vector<double> values;  // C order
+};
+
+NpyArray read_npy(const std::string& path) {
+  const auto file = NpyFile::open(path);
+  return {file.shape(), file.read(0, file.size())};
+}
+
 class Npy : public testing::Test {
  protected:
   template <class T>

@@ -1,10 +1,10 @@
 #include "msde/eval/scoring/evaluate.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "msde/core/process/signals.hpp"
 #include "msde/core/random/random.hpp"
+#include "msde/core/report/stopwatch.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -26,16 +26,6 @@ struct EnsembleScores {  // sums over frames, too
   double frames = 0, crps = 0, energy = 0;
   SpreadSkill spread;
   Tensor ranks;
-};
-
-class Seconds {
- public:
-  double value() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
@@ -178,9 +168,9 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     const auto truth = data.fields(options.split, i, 0, T).unsqueeze(0);
     auto request = request_for(data, options, i, T, truth);
 
-    const Seconds point_time;
+    const Stopwatch point_time;
     const auto point = scored_prediction(forecaster, request, options.protocol, &result.nfe_per_trajectory);
-    result.predict_seconds_per_trajectory += point_time.value() / static_cast<double>(N);
+    result.predict_seconds_per_trajectory += point_time.seconds() / static_cast<double>(N);
     check_shape("prediction" + where, point, truth.sizes());
     check_finite("prediction" + where, point);
     score_point(point, truth, options.protocol.first_frame, &point_scores);
@@ -198,15 +188,15 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
         expected[2] = std::min(members.size(2), T - start);
         check_shape("ensemble" + where, members, expected);
         check_finite("ensemble" + where, members);
-        const Seconds score_time;
+        const Stopwatch score_time;
         score_ensemble(start, members, truth.narrow(1, start, expected[2]), request.seed, &ensemble_scores);
-        result.ensemble_seconds_per_trajectory -= score_time.value() / static_cast<double>(N);
+        result.ensemble_seconds_per_trajectory -= score_time.seconds() / static_cast<double>(N);
       };
-      const Seconds ensemble_time;
+      const Stopwatch ensemble_time;
       const auto whole = forecaster.forecast(request);
       if (whole.members.defined())
         request.visit_members(0, whole.members);  // of one that ignores the visitor
-      result.ensemble_seconds_per_trajectory += ensemble_time.value() / static_cast<double>(N);
+      result.ensemble_seconds_per_trajectory += ensemble_time.seconds() / static_cast<double>(N);
     }
     if (options.on_trajectory) options.on_trajectory(i + 1, N);
   }

@@ -1,7 +1,6 @@
 #include "msde/infer/record/checkpoint.hpp"
 
 #include <filesystem>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -78,8 +77,7 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
                       ": the checkpoint was made with other data or another configuration; continue it with "
                       "those, or start again with --force");
   Checkpoint c;
-  c.model = MultiscaleModel(spec_from_json(document.metadata.at("spec"), path));
-  set_state(c.model, document, kModel, path);
+  c.model = model_from(document, kModel, path);
   set_progress(c.state, document.metadata.at("progress"));
   auto flat = [&](const std::string& name) {
     auto t = to_tensor(document.arrays.at(kState + name));
@@ -96,10 +94,6 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   throw ModelFormatError(path + ": not a checkpoint of msde");
 } catch (const nlohmann::json::exception&) {
   throw ModelFormatError(path + ": its record of progress is damaged");
-} catch (const c10::Error&) {  // sizes that no memory can hold
-  throw ModelFormatError(path + ": its model description does not make a model");
-} catch (const std::bad_alloc&) {
-  throw ModelFormatError(path + ": its model description does not make a model that memory can hold");
 }
 
 }  // namespace msde

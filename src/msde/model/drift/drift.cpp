@@ -19,26 +19,27 @@ torch::Tensor sum(const torch::Tensor& total, const torch::Tensor& part) {
 // A new term is one line at the end here and one file beside learned_macro.hpp. Networks are registered in the
 // order of model files.
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
-    : stencil_(register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius))),
-      rate_(register_buffer("rate", torch::ones({1}))),
-      n_zeta_(grid.channels * stencil_.size(0)),
-      n_eta_(o.n_eta),
-      micro_time_(o.micro_time == "on" && n_eta_ > 0),
-      inputs(*this, n_mu, n_f) {
-  const DriftSizes sizes = {n_zeta_, n_eta_, n_mu, n_f, micro_time_, rate_, stencil_};
-  add_term(std::make_unique<LearnedMacroDrift>(*this, o, grid, sizes));
-  if (n_eta_ > 0) add_term(std::make_unique<LearnedMicroDrift>(*this, o, grid, sizes));
-  if (n_eta_ > 0) add_modulations(o, grid);
+    : inputs(*this, n_mu, n_f) {
+  sizes_.stencil = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
+  sizes_.rate = register_buffer("rate", torch::ones({1}));
+  sizes_.n_zeta = grid.channels * sizes_.stencil.size(0);
+  sizes_.n_eta = o.n_eta;
+  sizes_.n_mu = n_mu;
+  sizes_.n_f = n_f;
+  sizes_.micro_time = o.micro_time == "on" && o.n_eta > 0;
+  add_term(std::make_unique<LearnedMacroDrift>(*this, o, grid, sizes_));
+  if (o.n_eta > 0) add_term(std::make_unique<LearnedMicroDrift>(*this, o, grid, sizes_));
+  if (o.n_eta > 0) add_modulations(o, grid);
 }
 
 void DriftImpl::add_modulations(const ModelOptions& o, const Grid& grid) {
-  const auto macro_activation = o.preset == "paper" ? Activation::leaky_relu : Activation::silu;
+  const int64_t n_zeta = sizes_.n_zeta, n_eta = sizes_.n_eta;
   const auto micro = micro_activation(o, grid);
   if (o.phi == "mlp")
-    phi_ = register_module("phi", Mlp(MlpOptions{n_eta_, {kHidden, kHidden}, n_eta_, macro_activation}));
-  if (o.psi == "linear") psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {}, n_eta_, micro}));
+    phi_ = register_module("phi", Mlp(MlpOptions{n_eta, {kHidden, kHidden}, n_eta, macro_activation(o)}));
+  if (o.psi == "linear") psi_ = register_module("psi", Mlp(MlpOptions{n_zeta, {}, n_eta, micro}));
   if (o.psi == "mlp")
-    psi_ = register_module("psi", Mlp(MlpOptions{n_zeta_, {kHidden, kHidden}, n_zeta_, micro}));
+    psi_ = register_module("psi", Mlp(MlpOptions{n_zeta, {kHidden, kHidden}, n_zeta, micro}));
 }
 
 void DriftImpl::add_term(std::unique_ptr<DriftTerm> term) {
@@ -47,21 +48,21 @@ void DriftImpl::add_term(std::unique_ptr<DriftTerm> term) {
 
 void DriftImpl::set_rate(double rate) {
   torch::NoGradGuard no_grad;
-  rate_.fill_(rate);
+  sizes_.rate.fill_(rate);
 }
 
 torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
-  const auto zeta = z.narrow(-1, 0, n_zeta_), eta = z.narrow(-1, n_zeta_, n_eta_);
+  const auto zeta = z.narrow(-1, 0, sizes_.n_zeta), eta = z.narrow(-1, sizes_.n_zeta, sizes_.n_eta);
   const LatentState state = {zeta, eta, phi_.is_empty() ? eta : phi_->forward(eta),
                              psi_.is_empty() ? zeta : psi_->forward(zeta)};
-  const ScaledInputs scaled = {micro_time_ ? inputs.scaled_time(in.t) : torch::Tensor(),
+  const ScaledInputs scaled = {sizes_.micro_time ? inputs.scaled_time(in.t) : torch::Tensor(),
                                inputs.scaled_mu(in.mu), inputs.scaled_forcing(in.f)};
   DriftPart total;
   for (const auto& term : terms_) {
     const DriftPart part = term->at(state, scaled);
     total = {sum(total.zeta, part.zeta), sum(total.eta, part.eta)};
   }
-  return n_eta_ == 0 ? total.zeta : torch::cat({total.zeta, total.eta}, -1);
+  return sizes_.n_eta == 0 ? total.zeta : torch::cat({total.zeta, total.eta}, -1);
 }
 
 std::optional<FusedDrift> DriftImpl::fused() const {
@@ -76,15 +77,15 @@ std::optional<FusedDrift> DriftImpl::fused() const {
     drift.parameters.insert(drift.parameters.end(), part->parameters.begin(), part->parameters.end());
     drift.memory.insert(drift.memory.end(), part->memory.begin(), part->memory.end());
   }
-  drift.kernel.n_z = n_zeta_ + n_eta_;
-  drift.kernel.n_outside = (micro_time_ ? 1 : 0) + inputs.size();
-  drift.kernel.cells = stencil_.size(0);
+  drift.kernel.n_z = sizes_.n_zeta + sizes_.n_eta;
+  drift.kernel.n_outside = sizes_.n_outside();
+  drift.kernel.cells = sizes_.stencil.size(0);
   return drift;
 }
 
 torch::Tensor DriftImpl::outside(const DriftInputs& in) const {
   std::vector<torch::Tensor> parts;
-  if (micro_time_) parts.push_back(inputs.scaled_time(in.t));
+  if (sizes_.micro_time) parts.push_back(inputs.scaled_time(in.t));
   parts.insert(parts.end(), {inputs.scaled_mu(in.mu), inputs.scaled_forcing(in.f)});
   return torch::cat(parts, -1);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "msde/grid/grid.hpp"
+#include "msde/model/drift/drift_sizes.hpp"
 #include "msde/model/drift/drift_term.hpp"
 #include "msde/model/drift/input_units.hpp"
 #include "msde/model/mlp.hpp"
@@ -33,13 +34,11 @@ class DriftImpl : public torch::nn::Module {
   torch::Tensor outside(const DriftInputs& inputs) const;
 
   void set_rate(double rate);  // per unit of time
-  double rate() const { return rate_.item<double>(); }
+  double rate() const { return sizes_.rate.item<double>(); }
 
  private:
   void add_modulations(const ModelOptions& options, const Grid& grid);
-  torch::Tensor stencil_, rate_;  // buffers, first of all: names and order are those of model files
-  int64_t n_zeta_, n_eta_;
-  bool micro_time_;
+  DriftSizes sizes_;
   std::vector<std::unique_ptr<DriftTerm>> terms_;
   Mlp phi_{nullptr}, psi_{nullptr};  // empty: identity
 

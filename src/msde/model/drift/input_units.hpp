@@ -32,8 +32,6 @@ class InputUnits {
   void measure_what_varies_now(const SeenInputs& before, const torch::Tensor& mu,
                                const torch::Tensor& forcing);
 
-  int64_t size() const { return mu_mean_.numel() + f_mean_.numel(); }  // n_mu + n_f
-
   torch::Tensor scaled_time(const torch::Tensor& t) const;     // (t - middle) / half
   torch::Tensor scaled_mu(const torch::Tensor& mu) const;      // (mu - mean) / std
   torch::Tensor scaled_forcing(const torch::Tensor& f) const;  // alike

@@ -6,13 +6,16 @@
 
 namespace msde {
 
+Activation macro_activation(const ModelOptions& o) {
+  return o.preset == "paper" ? Activation::leaky_relu : Activation::silu;
+}
+
 LearnedMacroDrift::LearnedMacroDrift(torch::nn::Module& drift, const ModelOptions& o, const Grid& grid,
                                      DriftSizes sizes)
     : sizes_(std::move(sizes)) {
   const int64_t inputs = sizes_.stencil.size(1) + sizes_.n_eta + sizes_.n_mu + sizes_.n_f;
-  const auto activation = o.preset == "paper" ? Activation::leaky_relu : Activation::silu;
-  net_ = drift.register_module("macro",
-                               Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, activation}));
+  net_ = drift.register_module(
+      "macro", Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation(o)}));
 }
 
 DriftPart LearnedMacroDrift::at(const LatentState& z, const ScaledInputs& in) {

@@ -24,4 +24,7 @@ class LearnedMacroDrift : public DriftTerm {
   Mlp net_{nullptr};
 };
 
+// Of the macro drift's network, and of phi.
+Activation macro_activation(const ModelOptions& options);
+
 }  // namespace msde

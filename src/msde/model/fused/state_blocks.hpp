@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 
 #include "msde/kernels/drift.hpp"
+#include "msde/kernels/room_for.hpp"
 
 namespace msde {
 
@@ -22,7 +22,7 @@ struct StateBlocks {
   template <class Visit>
   void for_each(int64_t scratch_size, Visit visit) const {
     at::parallel_for(0, n_blocks, 1, [&](int64_t begin, int64_t end) {
-      const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(scratch_size));
+      const auto scratch = room_for(scratch_size);
       for (int64_t block = begin; block < end; ++block) visit(block, scratch.get());
     });
   }

@@ -82,4 +82,11 @@ void settle_inputs(Starts& s, const SeenInputs& seen) {
                  K > 1 ? "s" : "", s.n_steps + 1, s.start[0] + s.dt * static_cast<double>(K - 1));
 }
 
+void warn_beyond_training(const Starts& s, const ModelSpec& spec) {
+  const double t_last =
+      *std::max_element(s.start.begin(), s.start.end()) + s.dt * static_cast<double>(s.n_steps);
+  if (t_last > spec.t_end + 0.5 * s.dt)
+    spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
+}
+
 }  // namespace msde

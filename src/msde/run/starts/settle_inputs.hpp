@@ -19,6 +19,9 @@ SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, c
 // training gets that value, for the model cannot know what another one does.
 void settle_inputs(Starts& starts, const SeenInputs& seen);
 
+// Warns where the last of the forecasts ends after the training times.
+void warn_beyond_training(const Starts& starts, const ModelSpec& spec);
+
 // What stands for values [n] that nobody gave: of constants what training had, else the model's own.
 torch::Tensor typical_of(const torch::Tensor& model, const std::vector<SeenRange>& ranges);
 

@@ -141,6 +141,16 @@ void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots
 
 }  // namespace
 
+ForecastRequest request_from(const Starts& s, int64_t i) {
+  const auto index = torch::arange(s.n_steps + 1).clamp_max(s.forcing.size(1) - 1);
+  return {.first = s.first.narrow(0, i, 1),
+          .mu = s.mu.narrow(0, i, 1),
+          .forcing = s.forcing.narrow(0, i, 1).index_select(1, index),
+          .t0 = s.start[static_cast<size_t>(i)],
+          .dt = s.dt,
+          .n_steps = s.n_steps};
+}
+
 double default_end(const ModelSpec& spec, double t0) {
   return t0 < spec.t_end - 0.5 * spec.dt ? spec.t_end : t0 + (spec.t_end - spec.t_begin);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "msde/field/dataset.hpp"
+#include "msde/field/forecaster.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/run/settings.hpp"
 #include "msde/run/starts/start_request.hpp"
@@ -20,6 +21,10 @@ struct Starts {
   bool forcing_is_given = false;           // for some of the times; else it is a constant
   std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
 };
+
+// What a forecaster is asked from start i: no members; the forcing cut, or continued with its last value, to
+// the forecast.
+ForecastRequest request_from(const Starts& starts, int64_t i);
 
 // Where a forecast from t0 ends that says nothing else: with the training times, or, from a start that is not
 // before their end, after as long as they last.
