@@ -42,7 +42,7 @@ void Sra1PathKernel::advance(const Block& block, const Noise& noise, float* scra
       }
     }
     drift_at(2 * k + 1, H, f1);
-    // By the weights 1/3 and 2/3 of Sra1, divided last: one rounding less.
+    static_assert(Sra1::weight[0] == 1. / 3 && Sra1::weight[1] == 2. / 3);  // divided last: one rounding less
     for (int64_t at = 0; at < size; ++at) z[at] += h * (f0[at] / 3 + 2 * f1[at] / 3) + dz[at];
     if ((k + 1) % steps.substeps != 0) continue;
     const int64_t frame = (k + 1) / steps.substeps;

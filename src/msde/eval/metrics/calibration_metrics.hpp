@@ -13,7 +13,7 @@ namespace msde {
 // values.
 double crps_biased(const torch::Tensor& members, const torch::Tensor& truth);
 
-// Sharpness: mean width x_(M+1-l) - x_(l) of the central intervals of coverage() (metrics.hpp), one per
+// Sharpness: mean width x_(M+1-l) - x_(l) of the central intervals of coverage_of_ranks() (metrics.hpp), one per
 // level; NaN for a level that M members cannot have, M + 1 <= 2 l.
 std::vector<double> central_widths(const torch::Tensor& members, const std::vector<double>& levels);
 

@@ -101,10 +101,6 @@ double SpreadSkill::ssr_adjusted() const {
   return std::sqrt((members + 1.) / members * variance / squared_error);
 }
 
-double ssr_adjusted(const Tensor& members, const Tensor& truth) {
-  return spread_skill(members, truth).ssr_adjusted();
-}
-
 Tensor rank_histogram(const Tensor& members, const Tensor& truth, uint64_t seed) {
   check_ensemble(members, truth, 1);
   const int64_t M = members.size(0);
@@ -136,10 +132,6 @@ double coverage_of_ranks(const Tensor& rank_histogram, double level) {
   if (ranks <= 2 * l) return 0;
   const auto inside = rank_histogram.slice(0, l, ranks - l).sum().item<int64_t>();
   return static_cast<double>(inside) / rank_histogram.sum().item<int64_t>();
-}
-
-double coverage(const Tensor& members, const Tensor& truth, double level) {
-  return coverage_of_ranks(rank_histogram(members, truth), level);
 }
 
 }  // namespace msde

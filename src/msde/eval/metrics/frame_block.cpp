@@ -10,20 +10,15 @@ namespace {
 
 using torch::Tensor;
 
-void look_at_members(int64_t position, FrameBlock* block) {
-  std::vector<Tensor> ranks;
-  const auto& f = block->fields;
-  for (int64_t t = 0; t < block->frames(); ++t)
-    ranks.push_back(rank_histogram(f.members.narrow(2, t, 1), f.truth.narrow(1, t, 1),
-                                   seed_of_part(block->setup->seed, position + t)));
-  block->ranks = torch::stack(ranks);
-  block->spread_skill = each_frame(f, [](const Tensor& x, const Tensor& y) {
-    const auto s = spread_skill(x, y);
-    return std::vector<double>{s.variance, s.squared_error};
-  });
-  block->widths = each_frame(f, [](const Tensor& x, const Tensor&) {
-    return central_widths(x, {.5, .8, .9, .95});
-  });
+int64_t axes(const MetricSetup& setup) {
+  return static_cast<int64_t>(setup.shape.size());
+}
+
+// `compute` is called the first time alone.
+template <class Compute>
+const Tensor& once(Tensor& value, const Compute& compute) {
+  if (!value.defined()) value = compute();
+  return value;
 }
 
 }  // namespace
@@ -38,16 +33,46 @@ MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<do
   return setup;
 }
 
-FrameBlock frame_block(FrameFields fields, const MetricSetup& setup, int64_t position) {
-  FrameBlock block;
-  const auto D = static_cast<int64_t>(setup.shape.size());
-  block.truth_power = power(fields.truth, D);
-  block.prediction_power = power(fields.prediction, D);
-  block.error_power = power(fields.prediction - fields.truth, D);
-  block.setup = &setup;
-  block.fields = std::move(fields);
-  if (block.members() > 0) look_at_members(position, &block);
-  return block;
+FrameBlock::FrameBlock(FrameFields frames, const MetricSetup& s, int64_t position)
+    : fields(std::move(frames)), setup(&s), position_(position) {}
+
+const Tensor& FrameBlock::truth_power() const {
+  return once(truth_power_, [&] { return power(fields.truth, axes(*setup)); });
+}
+
+const Tensor& FrameBlock::prediction_power() const {
+  return once(prediction_power_, [&] { return power(fields.prediction, axes(*setup)); });
+}
+
+const Tensor& FrameBlock::error_power() const {
+  return once(error_power_, [&] { return power(fields.prediction - fields.truth, axes(*setup)); });
+}
+
+const Tensor& FrameBlock::ranks() const {
+  return once(ranks_, [&] {
+    std::vector<Tensor> ranks;
+    for (int64_t t = 0; t < frames(); ++t)
+      ranks.push_back(rank_histogram(fields.members.narrow(2, t, 1), fields.truth.narrow(1, t, 1),
+                                     seed_of_part(setup->seed, position_ + t)));
+    return torch::stack(ranks);
+  });
+}
+
+const Tensor& FrameBlock::spread_skill() const {
+  return once(spread_skill_, [&] {
+    return each_frame(fields, [](const Tensor& x, const Tensor& y) {
+      const auto s = msde::spread_skill(x, y);
+      return std::vector<double>{s.variance, s.squared_error};
+    });
+  });
+}
+
+const Tensor& FrameBlock::widths() const {
+  return once(widths_, [&] {
+    return each_frame(fields, [](const Tensor& x, const Tensor&) {
+      return central_widths(x, {.5, .8, .9, .95});
+    });
+  });
 }
 
 }  // namespace msde

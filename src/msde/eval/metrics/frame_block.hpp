@@ -1,4 +1,4 @@
-// Consecutive frames of one trajectory, with all that any metric of the table looks at.
+// Consecutive frames of one trajectory, and what the metrics of the table look at, computed where one asks.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace msde {
 
-// float64; B = 1 throughout. Undefined tensors: what the prediction does not have.
+// B = 1 throughout. Undefined tensors: what the prediction does not have.
 struct FrameFields {
   torch::Tensor truth, prediction;              // [1, T, C, *grid]
   torch::Tensor first_truth, first_prediction;  // [1, 1, C, *grid], frame 0 of the trajectory
@@ -27,19 +27,32 @@ struct MetricSetup {
 };
 MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<double>& length);
 
-struct FrameBlock {
+class FrameBlock {
+ public:
+  // `position` numbers the frames of all trajectories: no two share the seed that breaks ties.
+  FrameBlock(FrameFields fields, const MetricSetup& setup, int64_t position);
+
   FrameFields fields;
-  const MetricSetup* setup = nullptr;
-  torch::Tensor truth_power, prediction_power, error_power;  // [1, T, C, S], spectrum.hpp
-  // Of the members, per frame: rank counts [T, M + 1], variance and squared error of the mean [T, 2], widths
-  // of the central 50, 80, 90 and 95 % intervals [T, 4].
-  torch::Tensor ranks, spread_skill, widths;
+  const MetricSetup* setup;
 
   int64_t frames() const { return fields.truth.size(1); }
   int64_t channels() const { return fields.truth.size(2); }
   int64_t members() const { return fields.members.defined() ? fields.members.size(0) : 0; }
+
+  // [1, T, C, S], spectrum.hpp
+  const torch::Tensor& truth_power() const;
+  const torch::Tensor& prediction_power() const;
+  const torch::Tensor& error_power() const;
+  // Of the members, per frame: rank counts [T, M + 1], variance and squared error of the mean [T, 2], widths
+  // of the central 50, 80, 90 and 95 % intervals [T, 4].
+  const torch::Tensor& ranks() const;
+  const torch::Tensor& spread_skill() const;
+  const torch::Tensor& widths() const;
+
+ private:
+  int64_t position_;
+  // Once computed.
+  mutable torch::Tensor truth_power_, prediction_power_, error_power_, ranks_, spread_skill_, widths_;
 };
-// `position` numbers the frames of the whole file: no two share the seed that breaks ties.
-FrameBlock frame_block(FrameFields fields, const MetricSetup& setup, int64_t position);
 
 }  // namespace msde

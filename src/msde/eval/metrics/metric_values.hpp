@@ -45,20 +45,20 @@ inline Tensor root_mse(Block b) {
 
 template <int64_t bin>
 Tensor error_of_bin(Block b) {
-  return rows(sum_of_groups(b.error_power, b.setup->bins).select(-1, bin));
+  return rows(sum_of_groups(b.error_power(), b.setup->bins).select(-1, bin));
 }
 // Relative to the power of the truth in the same bin, undefined where that is lost in rounding.
 template <int64_t bin>
 Tensor relative_error_of_bin(Block b) {
-  const auto truth = sum_of_groups(b.truth_power, b.setup->bins).select(-1, bin);
-  const auto negligible = truth <= 1e-24 * b.truth_power.sum(-1);
+  const auto truth = sum_of_groups(b.truth_power(), b.setup->bins).select(-1, bin);
+  const auto negligible = truth <= 1e-24 * b.truth_power().sum(-1);
   const auto nan = std::numeric_limits<double>::quiet_NaN();
   return rows(
-      (sum_of_groups(b.error_power, b.setup->bins).select(-1, bin) / truth).masked_fill(negligible, nan));
+      (sum_of_groups(b.error_power(), b.setup->bins).select(-1, bin) / truth).masked_fill(negligible, nan));
 }
 template <const ShellRange& range>
 Tensor error_of_shells(Block b) {
-  const auto sums = sum_of_groups(b.error_power, b.setup->shells);
+  const auto sums = sum_of_groups(b.error_power(), b.setup->shells);
   const int64_t last = range.last < 0 ? sums.size(-1) : range.last;
   return rows(sums.slice(-1, range.first, last)) * std::pow(b.setup->volume, 2);
 }
@@ -73,13 +73,13 @@ Tensor of_members(Block b) {
 }
 template <int64_t column>
 Tensor width(Block b) {
-  return b.widths.narrow(1, column, 1);
+  return b.widths().narrow(1, column, 1);
 }
 inline Tensor spread_and_skill(Block b) {
-  return b.spread_skill;
+  return b.spread_skill();
 }
 inline Tensor ranks(Block b) {
-  return b.ranks.to(torch::kDouble);
+  return b.ranks().to(torch::kDouble);
 }
 
 // --- reductions -----------------------------------------------------------------------------------------

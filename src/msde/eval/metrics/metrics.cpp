@@ -19,27 +19,4 @@ Tensor rel_l2_per_frame(const Tensor& prediction, const Tensor& truth) {
   return (error / norm).sqrt().masked_fill_(norm == 0, std::nan(""));
 }
 
-MeanStd rel_l2(const Tensor& prediction, const Tensor& truth) {
-  return mean_std(rel_l2_per_frame(prediction, truth));
-}
-
-double rmse(const Tensor& prediction, const Tensor& truth) {
-  check_fields(prediction, truth);
-  return mean_square(points(prediction - truth)).sqrt().mean().item<double>();
-}
-
-double vrmse(const Tensor& prediction, const Tensor& truth, double eps) {
-  check_fields(prediction, truth);
-  const auto variance = points(truth).to(torch::kDouble).var(-1, /*unbiased=*/true);
-  return (mean_square(points(prediction - truth)) / (variance + eps)).sqrt().mean().item<double>();
-}
-
-double nrmse_well(const Tensor& prediction, const Tensor& truth, double eps) {
-  check_fields(prediction, truth);
-  return (mean_square(points(prediction - truth)) / (mean_square(points(truth)) + eps))
-      .sqrt()
-      .mean()
-      .item<double>();
-}
-
 }  // namespace msde

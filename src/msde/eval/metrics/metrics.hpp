@@ -13,18 +13,8 @@ struct MeanStd {
 };
 MeanStd mean_std(const torch::Tensor& values);  // over all values
 
-// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64, NaN where y = 0; mean and std over all
-// frames.
+// sqrt(sum_{c,s} (p - y)^2 / sum_{c,s} y^2) per frame, [B, T] float64, NaN where y = 0.
 torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Tensor& truth);
-MeanStd rel_l2(const torch::Tensor& prediction, const torch::Tensor& truth);
-
-// Per (b, t, c) over the grid, then the mean (Ohana et al., The Well, NeurIPS 2024):
-//   rmse        sqrt(mean_s (p - y)^2), unit of the data
-//   vrmse       sqrt(mean_s (p - y)^2 / (var_s y + eps)), unbiased variance: about 1 for the spatial mean
-//   nrmse_well  sqrt(mean_s (p - y)^2 / (mean_s y^2 + eps))
-double rmse(const torch::Tensor& prediction, const torch::Tensor& truth);
-double vrmse(const torch::Tensor& prediction, const torch::Tensor& truth, double eps = 1e-7);
-double nrmse_well(const torch::Tensor& prediction, const torch::Tensor& truth, double eps = 1e-7);
 
 // Continuous ranked probability score, mean over all values, fair: its expectation does not depend on M
 // (Ferro, QJRMS 2014; Zamo & Naveau 2018). With x_(i) sorted:
@@ -45,7 +35,6 @@ struct SpreadSkill {
   double ssr_adjusted() const;
 };
 SpreadSkill spread_skill(const torch::Tensor& members, const torch::Tensor& truth);
-double ssr_adjusted(const torch::Tensor& members, const torch::Tensor& truth);
 
 // Counts of r = #{x_i < y} + U{0..#{x_i = y}}, [M + 1] int64. Ties are broken by (seed, Stream::rank_ties)
 // and the flat index of y: where members are clipped, or exact, the histogram stays flat.
@@ -55,9 +44,8 @@ torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& 
 // at either end, l = (1 - level)(M + 1)/2 rounded, at least 1, that is x_(l) <= y <= x_(M+1-l). Expected
 // value for a calibrated ensemble: (M + 1 - 2l)/(M + 1), which is `level` itself at 50, 80, 90, 95 % for M =
 // 39, 79, 199.
-double coverage(const torch::Tensor& members, const torch::Tensor& truth, double level);
 double coverage_of_ranks(const torch::Tensor& rank_histogram, double level);
-int64_t ranks_left_out(int64_t ranks,
-                       double level);  // l, of M + 1 ranks; ConfigError for a level not in (0, 1)
+// l, of M + 1 ranks; ConfigError for a level not in (0, 1).
+int64_t ranks_left_out(int64_t ranks, double level);
 
 }  // namespace msde

@@ -1,4 +1,4 @@
-#include "msde/eval/metrics/metrics.hpp"
+#include "msde/eval/metrics/testing/means.hpp"
 #include "msde/tensor/testing/golden.hpp"
 
 namespace msde {

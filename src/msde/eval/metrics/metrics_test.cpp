@@ -1,10 +1,9 @@
-#include "msde/eval/metrics/metrics.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "msde/core/error.hpp"
+#include "msde/eval/metrics/testing/means.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {

@@ -33,7 +33,8 @@ Tensor standardised(const Tensor& mean, const Tensor& sigma, const Tensor& truth
 }  // namespace
 
 Tensor mse_per_field(const Tensor& prediction, const Tensor& truth) {
-  return mean_square(error(prediction, truth));
+  check_fields(prediction, truth);
+  return mean_square(points(prediction - truth));
 }
 
 Tensor mae_per_field(const Tensor& prediction, const Tensor& truth) {
@@ -51,7 +52,7 @@ Tensor vrmse_per_field(const Tensor& prediction, const Tensor& truth, double eps
 }
 
 Tensor nrmse_per_field(const Tensor& prediction, const Tensor& truth, double eps) {
-  const auto square = moments(truth).square;
+  const auto square = mean_square(points(truth));
   return undefined_unless(can_divide_by(square, square, eps),
                           (mse_per_field(prediction, truth) / (square + eps)).sqrt());
 }

@@ -11,8 +11,9 @@ namespace msde {
 
 inline constexpr double default_eps = 1e-7;  // Ohana et al., The Well, NeurIPS 2024
 
-torch::Tensor mse_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);  // mean_s (p - y)^2
-torch::Tensor mae_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);  // mean_s |p - y|
+// mean_s (p - y)^2; differences and squares are of the fields' own type here and in what is made of it.
+torch::Tensor mse_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);
+torch::Tensor mae_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);   // mean_s |p - y|
 torch::Tensor linf_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);  // max_s |p - y|
 
 // sqrt(mse / (var_s y + eps)) with the unbiased variance; sqrt(mse / (mean_s y^2 + eps)).

@@ -5,6 +5,7 @@
 #include "msde/core/process/signals.hpp"
 #include "msde/core/random/random.hpp"
 #include "msde/core/report/stopwatch.hpp"
+#include "msde/eval/scoring/scorer.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -12,21 +13,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int coverage_levels[] = {50, 80, 90, 95};
-
 constexpr int64_t point_block_bytes = int64_t{16} << 20;  // of float64 fields that are compared at a time
-
-// Sums over frames: every frame counts alike, so blocks of frames add up.
-struct PointScores {
-  std::vector<Tensor> rel_l2, rel_l2_clean;  // [T] per trajectory
-  double frames = 0, rmse = 0, vrmse = 0, nrmse_well = 0;
-};
-
-struct EnsembleScores {  // sums over frames, too
-  double frames = 0, crps = 0, energy = 0;
-  SpreadSkill spread;
-  Tensor ranks;
-};
 
 int64_t scored_frames(const SplitShape& split, const EvaluateOptions& options) {
   if (options.n_steps < 0 || options.n_steps == 1)
@@ -50,72 +37,73 @@ void for_blocks_of_frames(const Tensor& fields, const std::function<void(int64_t
   for (int64_t start = 0; start < T; start += per_block) visit(start, std::min(per_block, T - start));
 }
 
-Tensor rel_l2_of_all_frames(const Tensor& point, const Tensor& truth) {  // [T]
-  std::vector<Tensor> blocks;
+constexpr int coverage_levels[] = {50, 80, 90, 95};
+
+std::string coverage_id(int level) {
+  return "coverage." + std::to_string(level);
+}
+
+std::vector<std::string> ensemble_metrics() {
+  std::vector<std::string> ids{"crps_fair", "energy_score", "ssr_adjusted", "rank_histogram"};
+  for (const int level : coverage_levels) ids.push_back(coverage_id(level));
+  return ids;
+}
+
+// What is scored of a split, summed over its trajectories as they come.
+struct Scorers {
+  MetricSetup setup;
+  Scorer point, clean, ensemble;  // the ensemble without frame 0, whatever the protocol
+
+  Scorers(const Grid& grid, int64_t frames, const EvaluateOptions& options)
+      : setup(metric_setup(grid.shape, std::vector<double>(grid.shape.size(), 1.))),
+        point({.frames = frames, .first_frame = options.protocol.first_frame},
+              {"rel_l2", "rmse", "vrmse", "nrmse_well"}),
+        clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2"}),
+        ensemble({.frames = frames, .members = options.members}, ensemble_metrics()) {
+    setup.seed = options.seed;
+  }
+};
+
+// `position`: of the trajectory's first frame among those of all.
+void score_point(const Tensor& point, const Tensor& truth, int64_t position, const MetricSetup& setup,
+                 Scorer* scorer) {
   for_blocks_of_frames(truth, [&](int64_t start, int64_t count) {
-    blocks.push_back(rel_l2_per_frame(point.narrow(1, start, count), truth.narrow(1, start, count))[0]);
-  });
-  return torch::cat(blocks);
-}
-
-void score_point(const Tensor& point, const Tensor& truth, int64_t first_frame, PointScores* scores) {
-  scores->rel_l2.push_back(rel_l2_of_all_frames(point, truth));
-  for_blocks_of_frames(truth, [&](int64_t start, int64_t count) {
-    const int64_t given = std::clamp<int64_t>(first_frame - start, 0, count), n = count - given;
-    if (n == 0) return;
-    const auto p = point.narrow(1, start + given, n), y = truth.narrow(1, start + given, n);
-    scores->frames += static_cast<double>(n);
-    scores->rmse += static_cast<double>(n) * rmse(p, y);
-    scores->vrmse += static_cast<double>(n) * vrmse(p, y);
-    scores->nrmse_well += static_cast<double>(n) * nrmse_well(p, y);
+    FrameFields fields;
+    fields.truth = truth.narrow(1, start, count), fields.prediction = point.narrow(1, start, count);
+    scorer->add(start, {fields, setup, position + start});
   });
 }
 
-// Frames `start`.. of a trajectory's members and of the truth, without frame 0, which is given.
-void score_ensemble(int64_t start, Tensor x, Tensor y, uint64_t seed, EnsembleScores* scores) {
-  if (start == 0) x = x.slice(2, 1), y = y.slice(1, 1);
-  const auto n = static_cast<double>(y.size(1));
-  if (n == 0) return;
-  scores->frames += n;
-  scores->crps += n * crps_fair(x, y);
-  scores->energy += n * energy_score(x, y);
-  const auto spread = spread_skill(x, y);
-  scores->spread.variance += n * spread.variance;
-  scores->spread.squared_error += n * spread.squared_error;
-  scores->spread.members = spread.members;
-  // Blocks must not break their ties alike.
-  const auto ranks = rank_histogram(x, y, seed + static_cast<uint64_t>(start) * 0xD1B54A32D192ED03u);
-  scores->ranks = scores->ranks.defined() ? scores->ranks + ranks : ranks;
+const Score& score_of(const Scores& scores, const std::string& id) {
+  return *std::find_if(scores.metrics.begin(), scores.metrics.end(),
+                       [&](const Score& score) { return score.row->id == id; });
 }
 
-Calibration summary(const EnsembleScores& scores) {
+Calibration calibration_of(const Scores& scores) {
   Calibration result;
-  result.crps_fair = scores.crps / scores.frames;
-  result.energy_score = scores.energy / scores.frames;
-  result.ssr_adjusted = scores.spread.ssr_adjusted();  // a ratio of sums: the number of terms cancels
-  for (int level : coverage_levels) result.coverage[level] = coverage_of_ranks(scores.ranks, level / 100.);
-  const auto* counts = scores.ranks.data_ptr<int64_t>();
-  result.rank_histogram.assign(counts, counts + scores.ranks.numel());
+  result.crps_fair = score_of(scores, "crps_fair").value;
+  result.energy_score = score_of(scores, "energy_score").value;
+  result.ssr_adjusted = score_of(scores, "ssr_adjusted").value;
+  for (const int level : coverage_levels) result.coverage[level] = score_of(scores, coverage_id(level)).value;
+  result.rank_histogram = score_of(scores, "rank_histogram").histogram;
   return result;
 }
 
-// Frame 0, and all that count: [N, T] -> two summaries. Fields at rest have no relative error and are left
-// out.
-std::pair<MeanStd, MeanStd> first_and_scored(const std::vector<Tensor>& per_frame, int64_t first_frame) {
-  const auto all = torch::stack(per_frame);
+// rel_l2 of frames [N, T]: of frame 0, and of all that count. Fields at rest have none and are left out.
+std::pair<MeanStd, MeanStd> first_and_scored(const Tensor& per_frame, int64_t first_frame) {
   const auto defined = [](const Tensor& x) { return x.masked_select(x.isnan().logical_not()); };
-  return {mean_std(defined(all.select(1, 0))), mean_std(defined(all.slice(1, first_frame)))};
+  return {mean_std(defined(per_frame.select(1, 0))), mean_std(defined(per_frame.slice(1, first_frame)))};
 }
 
-std::vector<double> mean_per_time(const std::vector<Tensor>& per_frame) {
-  if (per_frame.empty()) return {};
-  const auto mean = torch::stack(per_frame).nanmean(0).contiguous();
+std::vector<double> mean_per_time(const Tensor& per_frame) {
+  const auto mean = per_frame.nanmean(0).contiguous();
   return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
 }
 
-std::vector<double> mean_per_trajectory(const std::vector<Tensor>& per_frame, int64_t first_frame) {
+std::vector<double> mean_per_trajectory(const Tensor& per_frame, int64_t first_frame) {
   std::vector<double> means;
-  for (const auto& frames : per_frame) means.push_back(frames.slice(0, first_frame).nanmean().item<double>());
+  for (int64_t i = 0; i < per_frame.size(0); ++i)
+    means.push_back(per_frame[i].slice(0, first_frame).nanmean().item<double>());
   return means;
 }
 
@@ -154,8 +142,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   torch::NoGradGuard no_grad;
   const auto split = data.split(options.split);
   const int64_t N = split.n_trajectories, T = scored_frames(split, options), M = options.members;
-  PointScores point_scores;
-  EnsembleScores ensemble_scores;
+  Scorers scorers(data.grid(), T, options);
   Evaluation result;
   result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
   result.n_trajectories = N, result.n_frames = T, result.members = M;
@@ -173,11 +160,10 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     result.predict_seconds_per_trajectory += point_time.seconds() / static_cast<double>(N);
     check_shape("prediction" + where, point, truth.sizes());
     check_finite("prediction" + where, point);
-    score_point(point, truth, options.protocol.first_frame, &point_scores);
-    if (split.has_clean) {
-      const auto clean = data.clean_fields(options.split, i, 0, T).unsqueeze(0);
-      point_scores.rel_l2_clean.push_back(rel_l2_of_all_frames(point, clean));
-    }
+    score_point(point, truth, i * T, scorers.setup, &scorers.point);
+    if (split.has_clean)
+      score_point(point, data.clean_fields(options.split, i, 0, T).unsqueeze(0), i * T, scorers.setup,
+                  &scorers.clean);
 
     if (M >= 2) {
       request.members = M;
@@ -189,7 +175,9 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
         check_shape("ensemble" + where, members, expected);
         check_finite("ensemble" + where, members);
         const Stopwatch score_time;
-        score_ensemble(start, members, truth.narrow(1, start, expected[2]), request.seed, &ensemble_scores);
+        FrameFields fields;
+        fields.truth = truth.narrow(1, start, expected[2]), fields.members = members;
+        scorers.ensemble.add(start, {fields, scorers.setup, i * T + start});
         result.ensemble_seconds_per_trajectory -= score_time.seconds() / static_cast<double>(N);
       };
       const Stopwatch ensemble_time;
@@ -202,20 +190,22 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   }
 
   const int64_t first_frame = options.protocol.first_frame;
-  std::tie(result.rel_l2_t0, result.rel_l2) = first_and_scored(point_scores.rel_l2, first_frame);
-  result.rel_l2_per_time = mean_per_time(point_scores.rel_l2);
-  result.rel_l2_clean_per_time = mean_per_time(point_scores.rel_l2_clean);
-  result.rel_l2_per_trajectory = mean_per_trajectory(point_scores.rel_l2, first_frame);
-  result.rel_l2_clean_per_trajectory = mean_per_trajectory(point_scores.rel_l2_clean, first_frame);
+  const Scores scores = scorers.point.scores();
+  const Tensor rel_l2 = score_of(scores, "rel_l2").per_frame;
+  std::tie(result.rel_l2_t0, result.rel_l2) = first_and_scored(rel_l2, first_frame);
+  result.rel_l2_per_time = mean_per_time(rel_l2);
+  result.rel_l2_per_trajectory = mean_per_trajectory(rel_l2, first_frame);
   if (split.has_clean) {
-    const auto [first, scored] = first_and_scored(point_scores.rel_l2_clean, first_frame);
-    result.rel_l2_clean_t0 = first;
-    result.rel_l2_clean = scored;
+    const Tensor clean = score_of(scorers.clean.scores(), "rel_l2").per_frame;
+    std::tie(result.rel_l2_clean_t0.emplace(), result.rel_l2_clean.emplace()) =
+        first_and_scored(clean, first_frame);
+    result.rel_l2_clean_per_time = mean_per_time(clean);
+    result.rel_l2_clean_per_trajectory = mean_per_trajectory(clean, first_frame);
   }
-  result.rmse = point_scores.rmse / point_scores.frames;
-  result.vrmse = point_scores.vrmse / point_scores.frames;
-  result.nrmse_well = point_scores.nrmse_well / point_scores.frames;
-  if (M >= 2) result.calibration = summary(ensemble_scores);
+  result.rmse = score_of(scores, "rmse").value;
+  result.vrmse = score_of(scores, "vrmse").value;
+  result.nrmse_well = score_of(scores, "nrmse_well").value;
+  if (M >= 2) result.calibration = calibration_of(scorers.ensemble.scores());
   return result;
 }
 

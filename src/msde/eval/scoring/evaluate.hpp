@@ -3,7 +3,8 @@
 // By default the point prediction gives the accuracy, and frame 0, which is given to the forecaster, is
 // reported apart (rel_l2_t0) and is in no other score; another Protocol may ask for other frames or for an
 // ensemble's mean. An ensemble gives the calibration, with observation noise added to its members because the
-// truth is noisy. Every trajectory and every frame counts alike. Formulas: eval/metrics/metrics.hpp.
+// truth is noisy. Every trajectory and every frame counts alike; fields of which a score is undefined are left
+// out of it, and it is NaN where none is left. Rows of eval/metrics/metric_table.hpp, summed by a Scorer.
 #pragma once
 
 #include <functional>

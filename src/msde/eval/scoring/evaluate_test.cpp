@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "msde/core/error.hpp"
+#include "msde/eval/metrics/testing/means.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -191,6 +192,38 @@ TEST_F(evaluate_dataset, horizons_are_cut_to_the_trajectory_and_metrics_to_what_
   EXPECT_EQ(result.n_frames, T);
   EXPECT_FALSE(result.rel_l2_clean.has_value());
   EXPECT_FALSE(result.calibration.has_value());
+}
+
+// The truth of frame 2 of trajectory 0 is zero everywhere, of frame 3 constant: nothing to be relative to.
+TEST_F(evaluate_dataset, frames_at_rest_have_no_relative_errors_and_are_left_out) {
+  noisy[0][2].zero_();
+  noisy[0][3].fill_(1);
+  Oracle oracle;
+  oracle.scale = 1.05;
+  const auto result = evaluate(oracle, dataset());
+  const auto p = oracle.scale * clean, y = noisy;
+  const auto others = [](const Tensor& x, std::vector<int64_t> frames_of_first) {
+    return torch::cat({x[0].index_select(0, torch::tensor(frames_of_first)),
+                       x.slice(0, 1).slice(1, 1).flatten(0, 1)})
+        .unsqueeze(0);
+  };
+  const std::vector<int64_t> moving{1, 4, 5}, not_zero{1, 3, 4, 5};
+  EXPECT_NEAR(result.vrmse, vrmse(others(p, moving), others(y, moving)), 1e-6);
+  EXPECT_NEAR(result.nrmse_well, nrmse_well(others(p, not_zero), others(y, not_zero)), 1e-6);
+  EXPECT_NEAR(result.rel_l2.mean, rel_l2(others(p, not_zero), others(y, not_zero)).mean, 1e-6);
+  EXPECT_NEAR(result.rmse, rmse(p.slice(1, 1), y.slice(1, 1)), 1e-6);
+}
+
+// Members that are equal to the truth are told apart by random numbers of the frame, however it comes.
+TEST_F(evaluate_dataset, ties_are_broken_alike_in_blocks_of_any_length) {
+  noisy = clean;
+  Oracle blocks, whole;
+  blocks.spread = whole.spread = 0;
+  whole.visits_members = false;
+  const auto a = evaluate(blocks, dataset()), b = evaluate(whole, dataset());
+  EXPECT_EQ(a.calibration->rank_histogram, b.calibration->rank_histogram);
+  for (const int64_t count : a.calibration->rank_histogram)
+    EXPECT_NEAR(count, N * (T - 1) * C * X / 40., 5 * std::sqrt(N * (T - 1) * C * X / 40.));
 }
 
 TEST_F(evaluate_dataset, a_forecast_that_is_not_finite_is_a_numerics_error_naming_the_trajectory) {

@@ -52,9 +52,11 @@ Tensor times_of(const ScoreShape& shape) {
 
 }  // namespace
 
-std::vector<const MetricRow*> available_metrics(const ScoreShape& shape) {
+std::vector<const MetricRow*> available_metrics(const ScoreShape& shape,
+                                                const std::vector<std::string>& only) {
   std::vector<const MetricRow*> rows;
   for (const auto& row : metric_table()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), row.id) == only.end()) continue;
     if (row.needs == Needs::members && shape.members < 2) continue;
     if (row.needs == Needs::deviation && !shape.deviation) continue;
     const auto frames = frames_of(row, shape);
@@ -63,8 +65,9 @@ std::vector<const MetricRow*> available_metrics(const ScoreShape& shape) {
   return rows;
 }
 
-Scorer::Scorer(const ScoreShape& shape) : shape_(shape) {
-  for (const auto* row : available_metrics(shape)) sums_.push_back({row, {}, {}, {}, 0});
+Scorer::Scorer(const ScoreShape& shape, const std::vector<std::string>& only)
+    : shape_(shape), all_(only.empty()) {
+  for (const auto* row : available_metrics(shape, only)) sums_.push_back({row, {}, {}, {}, {}, 0});
 }
 
 void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
@@ -79,6 +82,7 @@ void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
     sum->pending.clear();
     return;
   }
+  if (sum->row->with_std) sum->of_frames.push_back(values.select(1, 0));
   auto& s = sum->sums;
   if (!s.sum.defined()) {
     s.sum = torch::zeros({shape_.frames, values.size(1)}, torch::kDouble);
@@ -100,6 +104,7 @@ void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
 
 void Scorer::add(int64_t first, const FrameBlock& block) {
   for (auto& sum : sums_) add_values(&sum, first, sum.row->values(block));
+  if (!all_) return;
   const int64_t skipped = std::clamp<int64_t>(shape_.first_frame - first, 0, block.frames());
   if (skipped < block.frames()) spectra_.add(block, skipped, block.frames() - skipped);
 }
@@ -107,7 +112,7 @@ void Scorer::add(int64_t first, const FrameBlock& block) {
 Scores Scorer::scores() const {
   Scores result;
   for (const auto& sum : sums_) {
-    Score score{sum.row, 0, {}, sum.undefined, {}, {}};
+    Score score{sum.row, 0, {}, sum.undefined, {}, {}, {}};
     const auto& row = *sum.row;
     if (row.of_trajectory) {
       score.value = mean_of(sum.of_trajectories);
@@ -123,19 +128,22 @@ Scores Scorer::scores() const {
       continue;
     }
     score.value = row.reduce(scored);
-    if (row.with_std) score.std = std_of(scored);
-    if (frames.last == shape_.frames && row.window.last < 0)
+    if (row.with_std) {
+      score.std = std_of(scored);
+      score.per_frame = torch::cat(sum.of_frames).reshape({-1, shape_.frames});
+    }
+    if (all_ && frames.last == shape_.frames && row.window.last < 0)
       for (int64_t t = 0; t < shape_.frames; ++t)
         score.per_time.push_back(row.reduce(between(sum.sums, {t, t + 1})));
     result.metrics.push_back(score);
     if (shape_.first_frame > 0 && !score.per_time.empty()) {
       const auto initial = between(sum.sums, {0, 1});
-      Score at_first{sum.row, score.per_time[0], {}, 0, {}, {}};
+      Score at_first{sum.row, score.per_time[0], {}, 0, {}, {}, {}};
       if (row.with_std) at_first.std = std_of(initial);
       result.initial.push_back(at_first);
     }
   }
-  result.spectra = spectra_.mean();
+  if (all_) result.spectra = spectra_.mean();
   return result;
 }
 
@@ -156,7 +164,7 @@ Scores score_tensors(const Tensor& prediction, const Tensor& truth, const Tensor
       fields.members = of(members, 1);
       fields.mean = fields.members.mean(0), fields.deviation = fields.members.std(0, /*unbiased=*/true);
     }
-    scorer.add(0, frame_block(fields, setup, b * truth.size(1)));
+    scorer.add(0, {fields, setup, b * truth.size(1)});
   }
   return scorer.scores();
 }

@@ -11,11 +11,11 @@
 namespace msde {
 
 struct ScoreShape {
-  int64_t frames = 0;       // of every trajectory, frame 0 included
-  int64_t first_frame = 1;  // the frames before it are given, not predicted: not scored
-  int64_t members = 0;      // of the ensemble, below 2 = none
-  bool deviation = false;   // a predictive mean and standard deviation are there
-  torch::Tensor times;      // [T] since frame 0; undefined: counted in frames
+  int64_t frames = 0;        // of every trajectory, frame 0 included
+  int64_t first_frame = 1;   // the frames before it are given, not predicted: not scored
+  int64_t members = 0;       // of the ensemble, below 2 = none
+  bool deviation = false;    // a predictive mean and standard deviation are there
+  torch::Tensor times = {};  // [T] since frame 0; undefined: counted in frames
 };
 
 // One metric of the table.
@@ -25,6 +25,7 @@ struct Score {
   std::optional<double> std;       // for rows with_std
   int64_t undefined = 0;           // values that the truth does not allow; they are left out
   std::vector<double> per_time;    // the same, frame by frame, frame 0 first; empty for rows with a window
+  torch::Tensor per_frame;         // [N, T] for rows with_std: the value of every frame
   std::vector<int64_t> histogram;  // of rank_histogram
 };
 struct Scores {
@@ -33,12 +34,15 @@ struct Scores {
   Spectra spectra;             // of the scored frames
 };
 
-// Rows whose needs the data meet and whose window holds frames.
-std::vector<const MetricRow*> available_metrics(const ScoreShape& shape);
+// Rows whose needs the data meet and whose window holds frames; of the ids `only`, where some are given.
+std::vector<const MetricRow*> available_metrics(const ScoreShape& shape,
+                                                const std::vector<std::string>& only = {});
 
 class Scorer {
  public:
-  explicit Scorer(const ScoreShape& shape);
+  // All metrics, also frame by frame, and the spectra; or the scores of `only` some, for which no more is
+  // computed of a block than they ask for.
+  explicit Scorer(const ScoreShape& shape, const std::vector<std::string>& only = {});
   // `first` is the number of the block's first frame. Blocks of a trajectory come in order and without gaps.
   void add(int64_t first, const FrameBlock& block);
   Scores scores() const;
@@ -49,11 +53,13 @@ class Scorer {
     MetricSums sums;                     // [T, Q]
     std::vector<torch::Tensor> pending;  // values of the trajectory at hand, where the row wants them whole
     std::vector<double> of_trajectories;
+    std::vector<torch::Tensor> of_frames;  // [n], block after block, for rows with_std
     int64_t undefined = 0;
   };
   void add_values(Sum* sum, int64_t first, const torch::Tensor& values);
 
   ScoreShape shape_;
+  bool all_;
   std::vector<Sum> sums_;
   Spectra spectra_;
 };

@@ -8,7 +8,7 @@
 
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/eval/metrics/calibration_metrics.hpp"
-#include "msde/eval/metrics/metrics.hpp"
+#include "msde/eval/metrics/testing/means.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {
@@ -126,7 +126,7 @@ TEST(scorer, blocks_do_not_change_a_score) {
     FrameFields f;
     f.truth = y.narrow(1, t, n), f.prediction = p.narrow(1, t, n);
     f.first_truth = y.narrow(1, 0, 1), f.first_prediction = p.narrow(1, 0, 1);
-    scorer.add(t, frame_block(f, setup, t));
+    scorer.add(t, {f, setup, t});
   }
   const auto parts = by_id(scorer.scores()), whole = by_id(score_tensors(p, y));
   for (const auto& [id, score] : whole) {
@@ -136,6 +136,25 @@ TEST(scorer, blocks_do_not_change_a_score) {
     }
     EXPECT_EQ(parts.at(id).undefined, score.undefined) << id;
   }
+}
+
+TEST(scorer, of_some_metrics_alone_has_their_scores_and_looks_at_nothing_else) {
+  const auto y = draw(1, {2, 5, 1, 12}), p = y + .3 * draw(2, {2, 5, 1, 12});
+  const auto setup = metric_setup({12}, {1.});
+  Scorer some({.frames = 5}, {"rel_l2", "rmse"});
+  for (int64_t b = 0; b < 2; ++b) {
+    FrameFields fields;
+    fields.truth = y.narrow(0, b, 1), fields.prediction = p.narrow(0, b, 1);
+    some.add(0, {fields, setup, 5 * b});
+  }
+  const auto scores = some.scores(), all = score_tensors(p, y);
+  ASSERT_EQ(scores.metrics.size(), 2u);
+  EXPECT_FALSE(scores.spectra.truth.defined());
+  for (const auto& score : scores.metrics) EXPECT_EQ(score.value, by_id(all).at(score.row->id).value);
+  const auto per_frame = scores.metrics[0].per_frame;
+  EXPECT_EQ(per_frame.sizes(), (torch::IntArrayRef{2, 5}));
+  EXPECT_NEAR(per_frame[1][3].item<double>(), ((p[1][3] - y[1][3]).norm() / y[1][3].norm()).item<double>(),
+              1e-12);
 }
 
 }  // namespace

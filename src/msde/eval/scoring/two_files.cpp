@@ -126,10 +126,10 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
         if (clean.defined()) first_clean = clean.narrow(1, 0, 1).clone();
       }
       fields.first_truth = first.truth, fields.first_prediction = first.prediction;
-      scorer.add(start, frame_block(fields, setup, i * T + start));
+      scorer.add(start, {fields, setup, i * T + start});
       if (!clean.defined()) continue;
       fields.truth = clean, fields.first_truth = first_clean;
-      clean_scorer.add(start, frame_block(fields, setup, i * T + start));
+      clean_scorer.add(start, {fields, setup, i * T + start});
     }
     if (options.on_trajectory) options.on_trajectory(i + 1, N);
   }
