@@ -23,36 +23,71 @@ void check_ensemble(const Tensor& members, const Tensor& truth, int64_t fewest) 
                     ", expected at least " + std::to_string(fewest));
 }
 
-// Calls visit(x [M, n], y [n], first flat index) for blocks of the values of `truth` in C order.
+// Frames first_frame .. of all B T, points first_point .. of all n of a frame.
+struct MemberBlock {
+  Tensor x, y;  // [M, f, p], [f, p]
+  int64_t first_frame, first_point;
+
+  int64_t members() const { return x.size(0); }
+  int64_t frames() const { return y.size(0); }
+  Tensor of(const Tensor& per_frame) const { return per_frame.narrow(0, first_frame, frames()); }
+};
+
+// Calls visit(block) for blocks of whole frames, or of parts of one frame where it is larger than a block.
 template <class Visit>
 void for_each_block(const Tensor& members, const Tensor& truth, Visit visit) {
-  const int64_t M = members.size(0), N = truth.numel();
-  const auto x = members.reshape({M, N});  // a view of contiguous members
-  const auto y = truth.reshape({N});
-  const int64_t length = std::max<int64_t>(1, block_values / std::max<int64_t>(1, M));
-  for (int64_t first = 0; first < N; first += length) {
-    const int64_t n = std::min(length, N - first);
-    visit(x.narrow(1, first, n), y.narrow(0, first, n), first);
-  }
+  const int64_t M = members.size(0), frames = truth.size(0) * truth.size(1);
+  const int64_t n = truth.numel() / std::max<int64_t>(1, frames);
+  const auto x = members.reshape({M, frames, n});  // a view of contiguous members
+  const auto y = truth.reshape({frames, n});
+  const int64_t values = std::max<int64_t>(1, block_values / M);
+  const int64_t at_once = std::max<int64_t>(1, values / std::max<int64_t>(1, n)),
+                points = std::min(n, values);
+  for (int64_t frame = 0; frame < frames; frame += at_once)
+    for (int64_t point = 0; point < n; point += points) {
+      const int64_t f = std::min(at_once, frames - frame), p = std::min(points, n - point);
+      const auto cut = [&](const Tensor& z, int64_t axis) {
+        return z.narrow(axis, frame, f).narrow(axis + 1, point, p);
+      };
+      visit(MemberBlock{cut(x, 1), cut(y, 0), frame, point});
+    }
 }
 
-double total_of(const Tensor& values) {
-  return values.sum(torch::kDouble).item<double>();
+Tensor zeros_per_frame(const Tensor& truth, std::vector<int64_t> more = {}) {
+  more.insert(more.begin(), truth.size(0) * truth.size(1));
+  return torch::zeros(more, torch::kDouble);
+}
+
+// [B T, ..] -> [B, T, ..]
+Tensor by_trajectory(const Tensor& per_frame, const Tensor& truth) {
+  auto shape = per_frame.sizes().vec();
+  shape[0] = truth.size(0);
+  shape.insert(shape.begin() + 1, truth.size(1));
+  return per_frame.view(shape);
+}
+
+double values_per_frame(const Tensor& truth) {
+  return static_cast<double>(truth[0][0].numel());
 }
 
 }  // namespace
 
-double crps_fair(const Tensor& members, const Tensor& truth) {
+Tensor crps_fair_per_frame(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 1);
   const int64_t M = members.size(0);
   // weight of the i-th smallest member, i = 1..M
   const auto w = (2 * torch::arange(1, M + 1, torch::kDouble) - M - 1) / std::max<int64_t>(1, M * (M - 1));
-  double total = 0;
-  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    total += total_of((x - y).abs()) / M;
-    total -= torch::dot(w, sorted_members(x).sum(1, false, torch::kDouble)).item<double>();
+  auto total = zeros_per_frame(truth);
+  for_each_block(members, truth, [&](const MemberBlock& b) {
+    const auto errors = (b.x - b.y).abs_().sum(2, false, torch::kDouble).sum(0) / static_cast<double>(M);
+    const auto sorted = sorted_members(b.x.reshape({M, -1})).view({M, b.frames(), -1});
+    b.of(total) += (errors - torch::mv(sorted.sum(2, false, torch::kDouble).t(), w)).cpu();
   });
-  return total / truth.numel();
+  return by_trajectory(total / values_per_frame(truth), truth);
+}
+
+double crps_fair(const Tensor& members, const Tensor& truth) {
+  return crps_fair_per_frame(members, truth).mean().item<double>();
 }
 
 namespace {
@@ -64,59 +99,62 @@ double sum_of_distances(const Tensor& x) {
   const auto centred = x - x.mean(0);
   const auto products = torch::mm(centred, centred.t()), squares = products.diagonal();
   const auto distances = (squares.unsqueeze(0) + squares.unsqueeze(1) - 2 * products).clamp_min(0).sqrt();
-  return total_of(distances.triu(1));
+  return distances.triu(1).sum().item<double>();
 }
 
 }  // namespace
 
-double energy_score(const Tensor& members, const Tensor& truth) {
+Tensor energy_score_per_frame(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 1);
-  const int64_t M = members.size(0);
-  double total = 0;
+  const auto M = static_cast<double>(members.size(0));
+  auto scores = torch::empty({truth.size(0), truth.size(1)}, torch::kDouble);
   for (int64_t b = 0; b < truth.size(0); ++b)
     for (int64_t t = 0; t < truth.size(1); ++t) {
       const auto x = members.select(1, b).select(1, t).flatten(1).to(torch::kDouble);
       const auto y = truth[b][t].flatten().to(torch::kDouble);
-      total += total_of((x - y).norm(2, 1)) / M;
-      if (M > 1) total -= sum_of_distances(x) / (M * (M - 1));
+      double score = (x - y).norm(2, 1).sum().item<double>() / M;
+      if (M > 1) score -= sum_of_distances(x) / (M * (M - 1));
+      scores[b][t] = score;
     }
-  return total / (truth.size(0) * truth.size(1));
+  return scores;
 }
 
-SpreadSkill spread_skill(const Tensor& members, const Tensor& truth) {
+Tensor spread_skill_per_frame(const Tensor& members, const Tensor& truth) {
   check_ensemble(members, truth, 2);
-  SpreadSkill result{0, 0, members.size(0)};
-  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t) {
-    const auto from_first = x - x[0];  // of the size of the spread, so that rounding is not counted as spread
+  auto total = zeros_per_frame(truth, {2});
+  const auto sum = [](const Tensor& squares) { return squares.sum(-1, false, torch::kDouble); };
+  for_each_block(members, truth, [&](const MemberBlock& b) {
+    const auto from_first = b.x - b.x[0];  // of the size of the spread: rounding is not counted as spread
     const auto mean = from_first.mean(0);
-    result.variance += total_of((from_first - mean).square_()) / static_cast<double>(x.size(0) - 1);
-    result.squared_error += total_of((mean + (x[0] - y)).square_());
+    const auto variance = sum((from_first - mean).square_()).sum(0) / static_cast<double>(b.members() - 1);
+    b.of(total) += torch::stack({variance, sum((mean + (b.x[0] - b.y)).square_())}, 1).cpu();
   });
-  result.variance /= truth.numel();
-  result.squared_error /= truth.numel();
-  return result;
+  return by_trajectory(total / values_per_frame(truth), truth);
 }
 
 double SpreadSkill::ssr_adjusted() const {
   return std::sqrt((members + 1.) / members * variance / squared_error);
 }
 
-Tensor rank_histogram(const Tensor& members, const Tensor& truth, uint64_t seed) {
+Tensor ranks_per_frame(const Tensor& members, const Tensor& truth, const std::vector<uint64_t>& seeds) {
   check_ensemble(members, truth, 1);
-  const int64_t M = members.size(0);
-  auto counts = torch::zeros({M + 1}, torch::kLong);
-  for_each_block(members, truth, [&](const Tensor& x, const Tensor& y, int64_t first) {
-    auto rank = (x < y).sum(0).to(torch::kCPU);
-    const auto ties = (x == y).sum(0).to(torch::kCPU);
-    const auto tied = ties.nonzero().flatten();
-    for (int64_t i = 0; i < tied.numel(); ++i) {
-      const int64_t at = tied.data_ptr<int64_t>()[i];
-      rank.data_ptr<int64_t>()[at] +=
-          uniform_integer({seed, Stream::rank_ties, 0}, first + at, 0, ties.data_ptr<int64_t>()[at]);
+  const int64_t ranks = members.size(0) + 1;
+  auto counts = torch::zeros({truth.size(0) * truth.size(1), ranks}, torch::kLong);
+  TORCH_CHECK(static_cast<int64_t>(seeds.size()) == counts.size(0), "one seed per frame");
+  for_each_block(members, truth, [&](const MemberBlock& b) {
+    const int64_t points = b.y.size(1);
+    auto rank = (b.x < b.y).sum(0).to(torch::kCPU).contiguous();
+    const auto ties = (b.x == b.y).sum(0).to(torch::kCPU).contiguous(), tied = ties.view(-1).nonzero();
+    const auto* places = tied.data_ptr<int64_t>();
+    for (int64_t i = 0; i < tied.size(0); ++i) {
+      const int64_t at = places[i], frame = b.first_frame + at / points, point = b.first_point + at % points;
+      rank.data_ptr<int64_t>()[at] += uniform_integer(
+          {seeds[static_cast<size_t>(frame)], Stream::rank_ties, 0}, point, 0, ties.data_ptr<int64_t>()[at]);
     }
-    counts += torch::bincount(rank, {}, M + 1);
+    const auto of_frame = rank + ranks * torch::arange(b.frames(), torch::kLong).unsqueeze(1);
+    b.of(counts) += torch::bincount(of_frame.view(-1), {}, b.frames() * ranks).view({-1, ranks});
   });
-  return counts;
+  return by_trajectory(counts, truth);
 }
 
 int64_t ranks_left_out(int64_t ranks, double level) {

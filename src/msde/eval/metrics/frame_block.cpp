@@ -50,21 +50,14 @@ const Tensor& FrameBlock::error_power() const {
 
 const Tensor& FrameBlock::ranks() const {
   return once(ranks_, [&] {
-    std::vector<Tensor> ranks;
-    for (int64_t t = 0; t < frames(); ++t)
-      ranks.push_back(rank_histogram(fields.members.narrow(2, t, 1), fields.truth.narrow(1, t, 1),
-                                     seed_of_part(setup->seed, position_ + t)));
-    return torch::stack(ranks);
+    std::vector<uint64_t> seeds;
+    for (int64_t t = 0; t < frames(); ++t) seeds.push_back(seed_of_part(setup->seed, position_ + t));
+    return ranks_per_frame(fields.members, fields.truth, seeds)[0].to(torch::kDouble);
   });
 }
 
 const Tensor& FrameBlock::spread_skill() const {
-  return once(spread_skill_, [&] {
-    return each_frame(fields, [](const Tensor& x, const Tensor& y) {
-      const auto s = msde::spread_skill(x, y);
-      return std::vector<double>{s.variance, s.squared_error};
-    });
-  });
+  return once(spread_skill_, [&] { return spread_skill_per_frame(fields.members, fields.truth)[0]; });
 }
 
 const Tensor& FrameBlock::widths() const {

@@ -140,17 +140,17 @@ const std::vector<MetricRow>& metric_table() {
        .formula = "per value: mean_i abs(x_i - y) - sum_i (2i - M - 1) x_(i) / (M (M - 1)), x_(i) sorted; "
                   "mean",
        .unit = "data", .best = "0", .source = "Ferro, QJRMS 2014; Zamo & Naveau 2018",
-       .needs = Needs::members, .values = of_members<crps_fair>, .reduce = mean},
+       .needs = Needs::members, .values = of_members<crps_fair_per_frame>, .reduce = mean},
       {.id = "crps_biased",
        .formula = "per value: mean_i abs(x_i - y) - sum_{i,j} abs(x_i - x_j) / (2 M^2); mean. For "
                   "ensembles of one size",
        .unit = "data", .best = "0", .source = gneiting, .needs = Needs::members,
-       .values = of_members<crps_biased>, .reduce = mean},
+       .values = biased_crps, .reduce = mean},
       {.id = "energy_score",
        .formula = "per (b, t): mean_i norm(x_i - y) - sum_{i<j} norm(x_i - x_j) / (M (M - 1)), norms over "
                   "(c, s); mean",
        .unit = "data", .best = "0", .source = gneiting, .needs = Needs::members,
-       .values = of_members<energy_score>, .reduce = mean},
+       .values = of_members<energy_score_per_frame>, .reduce = mean},
       {.id = "spread",
        .formula = "sqrt(mean of var_i(x), divisor M - 1)",
        .unit = "data", .best = "skill sqrt(M/(M + 1))", .source = "Fortin et al., J. Hydrometeorology 2014",

@@ -67,9 +67,12 @@ inline Tensor drift(const Tensor& fields, const Tensor& first) {
   return rows(drift_per_field(fields, first));
 }
 
-template <double (*metric)(const Tensor&, const Tensor&)>
+template <Tensor (*metric)(const Tensor&, const Tensor&)>
 Tensor of_members(Block b) {
-  return each_frame(b.fields, metric);
+  return rows(metric(b.fields.members, b.fields.truth));
+}
+inline Tensor biased_crps(Block b) {
+  return each_frame(b.fields, crps_biased);
 }
 template <int64_t column>
 Tensor width(Block b) {
@@ -79,7 +82,7 @@ inline Tensor spread_and_skill(Block b) {
   return b.spread_skill();
 }
 inline Tensor ranks(Block b) {
-  return b.ranks().to(torch::kDouble);
+  return b.ranks();
 }
 
 // --- reductions -----------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 // in float64. Errors: DataError if shapes do not agree or an ensemble has fewer members than a score needs.
 #pragma once
 
+#include <vector>
+
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -19,11 +21,12 @@ torch::Tensor rel_l2_per_frame(const torch::Tensor& prediction, const torch::Ten
 // Continuous ranked probability score, mean over all values, fair: its expectation does not depend on M
 // (Ferro, QJRMS 2014; Zamo & Naveau 2018). With x_(i) sorted:
 //   mean_i |x_i - y| - sum_i (2i - M - 1) x_(i) / (M (M - 1));  M = 1 gives the mean absolute error.
+torch::Tensor crps_fair_per_frame(const torch::Tensor& members, const torch::Tensor& truth);  // [B, T]
 double crps_fair(const torch::Tensor& members, const torch::Tensor& truth);
 
 // Fair energy score of whole fields, mean over (b, t) (Gneiting & Raftery 2007):
 //   mean_i |x_i - y| - sum_{i<j} |x_i - x_j| / (M (M - 1)), Euclidean norms over (c, s).
-double energy_score(const torch::Tensor& members, const torch::Tensor& truth);
+torch::Tensor energy_score_per_frame(const torch::Tensor& members, const torch::Tensor& truth);  // [B, T]
 
 // Means over all values of the ensemble variance (divisor M - 1) and of the squared error of the ensemble
 // mean. Both are additive, so files larger than memory are scored by averaging them.
@@ -34,11 +37,14 @@ struct SpreadSkill {
   // one distribution (Fortin et al., J. Hydrometeorology 2014). M >= 2.
   double ssr_adjusted() const;
 };
-SpreadSkill spread_skill(const torch::Tensor& members, const torch::Tensor& truth);
+// [B, T, 2]: variance, squared error.
+torch::Tensor spread_skill_per_frame(const torch::Tensor& members, const torch::Tensor& truth);
 
-// Counts of r = #{x_i < y} + U{0..#{x_i = y}}, [M + 1] int64. Ties are broken by (seed, Stream::rank_ties)
-// and the flat index of y: where members are clipped, or exact, the histogram stays flat.
-torch::Tensor rank_histogram(const torch::Tensor& members, const torch::Tensor& truth, uint64_t seed = 0);
+// Counts [B, T, M + 1] int64 of r = #{x_i < y} + U{0..#{x_i = y}}. Ties of frame b T + t are broken by
+// (seeds[b T + t], Stream::rank_ties) and the index of y in the frame: where members are clipped, or exact, the
+// histogram stays flat.
+torch::Tensor ranks_per_frame(const torch::Tensor& members, const torch::Tensor& truth,
+                              const std::vector<uint64_t>& seeds);
 
 // Fraction of truth inside the central interval that holds `level` of the M + 1 ranks: l ranks are left out
 // at either end, l = (1 - level)(M + 1)/2 rounded, at least 1, that is x_(l) <= y <= x_(M+1-l). Expected
