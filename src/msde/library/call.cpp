@@ -78,6 +78,11 @@ Computation::Computation() {
   require_safe_threads();
 }
 
+void require_path(const std::string& path, const std::string& what) {
+  if (path.empty()) throw ConfigError(what + ": is an empty path");
+  if (path.find('\0') != std::string::npos) throw ConfigError(what + ": got a path with a zero byte");
+}
+
 std::string library_version() {
   return version();
 }

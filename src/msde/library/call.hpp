@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 
 namespace msde {
 
@@ -27,5 +28,8 @@ class Computation : public Call {
  public:
   Computation();
 };
+
+// ConfigError naming `what` for a path that is empty or has a zero byte, which would end it there.
+void require_path(const std::string& path, const std::string& what);
 
 }  // namespace msde

@@ -8,6 +8,7 @@ namespace msde {
 
 Configuration::Configuration(const std::string& file, const std::vector<std::string>& assignments) {
   const Call call;
+  if (!file.empty()) require_path(file, "file");
   contents_ = std::make_shared<const Contents>(Contents{load_settings(file, assignments)});
 }
 

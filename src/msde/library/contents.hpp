@@ -24,6 +24,10 @@ struct Model::Contents {
   SeenInputs seen;  // parameters and forcing of training
   ModelFacts facts;
   double train_seconds = 0;  // 0: unknown
+
+  static Model value(Contents contents) {
+    return Model(std::make_shared<const Contents>(std::move(contents)));
+  }
 };
 
 }  // namespace msde

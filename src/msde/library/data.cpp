@@ -35,7 +35,7 @@ std::shared_ptr<const Data::Contents> contents_of(Dataset data) {
 void require_range(const Dataset& data, const std::string& split, const FrameRange& r) {
   const auto shape = data.split(split);
   const auto inside = [](int64_t first, int64_t count, int64_t all) {
-    return first >= 0 && count >= 0 && first <= all && count <= all - first;
+    return first >= 0 && count >= 1 && first <= all && count <= all - first;
   };
   if (!inside(r.trajectory, 1, shape.n_trajectories) || !inside(r.start, r.count, shape.n_snapshots))
     throw DataError(data.path() + ": " + split + " has " + std::to_string(shape.n_trajectories) +
@@ -50,6 +50,7 @@ Data::Data(std::shared_ptr<const Contents> contents) : contents_(std::move(conte
 
 Data Data::open(const std::string& path) {
   const Call call;
+  require_path(path, "path");
   auto source = open_fields(path);
   DataView view;
   if (!source->facts().has_splits()) view.split = {0, 0, source->facts().sets.front().n_trajectories};
@@ -58,6 +59,7 @@ Data Data::open(const std::string& path) {
 
 Data Data::open(const std::string& path, const Configuration& configuration) {
   const Call call;
+  require_path(path, "path");
   return Data(contents_of(open_data(configuration.contents().settings, path)));
 }
 
@@ -81,7 +83,7 @@ Array Data::clean_fields(const std::string& split, int64_t trajectory, int64_t f
 
 std::vector<double> Data::times(const std::string& split, int64_t trajectory) const {
   const Call call;
-  require_range(contents_->data, split, {trajectory, 0, 0});
+  require_range(contents_->data, split, {trajectory, 0, 1});
   const auto times = contents_->data.times(split)[trajectory].contiguous();
   return {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()};
 }

@@ -76,6 +76,49 @@ TEST_F(Library, ConfigurationIsReadWrittenAndRefused) {
             std::string::npos);
 }
 
+TEST_F(Library, MovedValuesStayUsable) {
+  auto configuration = Configuration::of_case("kdv_1d");
+  auto d = Data::open(data());
+  auto model = *model_;
+  const auto other_configuration = std::move(configuration);
+  const auto other_data = std::move(d);
+  const auto other_model = std::move(model);
+  EXPECT_EQ(configuration.value("case.name"),
+            "\"kdv_1d\"");  // NOLINT(bugprone-use-after-move): that is the test
+  EXPECT_EQ(d.facts().case_name, "kdv_1d");
+  EXPECT_EQ(model.facts().n_zeta, other_model.facts().n_zeta);
+}
+
+TEST_F(Library, ThreadsHaveBounds) {
+  for (const int64_t threads : {int64_t{-1}, int64_t{4097}, int64_t{4294967297}, INT64_MAX})
+    EXPECT_NE(what<ConfigError>([&] { use_threads(threads); }).find("4096"), std::string::npos) << threads;
+}
+
+TEST_F(Library, PathsThatAreNone) {
+  const std::string cut("a\0b", 3);
+  for (const std::string& path : {std::string(), cut}) {
+    EXPECT_THROW(Data::open(path), ConfigError);
+    EXPECT_THROW(Data::open(path, Configuration("")), ConfigError);
+    EXPECT_THROW(Model::load(path), ConfigError);
+    EXPECT_THROW(model_->save(path), ConfigError);
+    EXPECT_THROW(train_model(Configuration(""), path), ConfigError);
+    EXPECT_THROW(score_two_files(path, data()), ConfigError);
+  }
+  EXPECT_THROW(Configuration{cut}, ConfigError);
+  EXPECT_NE(what<DataError>([&] { Model::load(data()); }).find("no folder"), std::string::npos);
+  EXPECT_THROW(Model::load(folder_ + "/absent"), DataError);
+}
+
+TEST_F(Library, DataAreSeenAsTheConfigurationSaysWithoutItsPath) {
+  const auto whole = Data::open(data()).facts().axes.at(0);
+  const auto part = Data::open(data(), Configuration("", {"data.crop=\"x=0:20\""})).facts().axes.at(0);
+  EXPECT_EQ(part.points, 20);
+  EXPECT_GT(whole.points, 20);
+  EXPECT_THROW(train_model(Configuration::of_case("kdv_1d", {"data.crop=\"x=0:20\""}), folder_ + "/none"),
+               ConfigError);
+  EXPECT_FALSE(fs::exists(folder_ + "/none"));
+}
+
 TEST_F(Library, MessagesReachTheReceiver) {
   const auto any = [](Message::Kind kind, const char* text) {
     return std::any_of(messages_.begin(), messages_.end(), [&](const Message& m) {
@@ -116,6 +159,7 @@ TEST_F(Library, DataRefuseWhatIsNotThere) {
             std::string::npos);
   EXPECT_NE(what<DataError>([&] { d.fields("test", 0, 20, 2); }).find("21 snapshots"), std::string::npos);
   EXPECT_NE(what<DataError>([&] { d.fields("test", 0, -1, 1); }).find("21 snapshots"), std::string::npos);
+  EXPECT_THROW(d.fields("test", 0, 0, 0), DataError);
   EXPECT_THROW(d.fields("other", 0, 0, 1), DataError);
   EXPECT_THROW(Data::open(folder_ + "/no.h5"), DataError);
   const Configuration cropped("", {"data.path=" + data(), "data.crop=x=0:40"});
@@ -235,6 +279,16 @@ TEST(LibraryAlone, SaysItsVersionAndThreads) {
   EXPECT_EQ(std::count(version.begin(), version.end(), '.'), 2) << version;
   EXPECT_EQ(use_threads(1), 1);
   EXPECT_THROW(use_threads(-1), ConfigError);
+}
+
+TEST_F(Library, StepsThatFollowFromOddTimesAreRefusedWithTheirReason) {
+  const auto d = Data::open(data());
+  for (const double dt : {1e-300, 1e300, 1e5})
+    EXPECT_NE(what<ConfigError>([&] { model_->predict(start_of(d), {.dt = dt}); }).find("training's end"),
+              std::string::npos)
+        << dt;
+  EXPECT_NE(what<DataError>([&] { model_->predict({}); }).find("is empty"), std::string::npos);
+  EXPECT_THROW(model_->predict(start_of(d), {.steps = 3, .dt = 1e300}), ConfigError);
 }
 
 }  // namespace

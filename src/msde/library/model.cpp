@@ -30,8 +30,7 @@ ModelFacts facts_of(const MultiscaleModel& model) {
 
 Model with(MultiscaleModel model, SeenInputs seen, double train_seconds) {
   auto facts = facts_of(model);
-  return Model(std::make_shared<const Model::Contents>(
-      Model::Contents{std::move(model), std::move(seen), std::move(facts), train_seconds}));
+  return Model::Contents::value({std::move(model), std::move(seen), std::move(facts), train_seconds});
 }
 
 }  // namespace
@@ -48,6 +47,10 @@ Model::Model(std::shared_ptr<const Contents> contents) : contents_(std::move(con
 
 Model Model::load(const std::string& folder) {
   const Computation call;
+  require_path(folder, "folder");
+  std::error_code problem;
+  if (!std::filesystem::is_directory(folder, problem))
+    throw DataError(folder + ": is no folder; expected that of a run or a model");
   if (is_run(folder)) return model_of_run(RunLayout{folder});
   const auto model = load_model(folder);
   return with(model, model->spec().seen.known ? model->spec().seen : model->drift->inputs.seen_of_units(), 0);
@@ -55,6 +58,7 @@ Model Model::load(const std::string& folder) {
 
 void Model::save(const std::string& folder) const {
   const Call call;
+  require_path(folder, "folder");
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());

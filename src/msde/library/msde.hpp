@@ -30,7 +30,7 @@ std::string library_version();  // "0.1.0", of the library that is loaded
 
 // Sets the threads of msde and LibTorch and returns their number; 0 = all available processors, or one where
 // the BLAS is not safe with several. Without this call the first that computes takes OMP_NUM_THREADS, else 0.
-// ConfigError for a negative number.
+// ConfigError for a negative number and for more than 4096.
 int64_t use_threads(int64_t threads);
 
 struct Message {
@@ -75,6 +75,9 @@ class Configuration {
   std::string value(const std::string& key) const;  // as TOML; ConfigError for an unknown key
   std::string to_toml() const;                      // all keys with their meaning; the constructor reads it
 
+  Configuration(const Configuration&) = default;  // moves copy: no value is ever without its contents
+  Configuration& operator=(const Configuration&) = default;
+
   struct Contents;
   const Contents& contents() const { return *contents_; }
 
@@ -106,16 +109,20 @@ class Data {
  public:
   // As the file is; all of a file without splits of its own is "test". DataError: unreadable or not a file of fields.
   static Data open(const std::string& path);
-  // As the keys data.split, noise, subtract, crop, boundary and memory have it. DataError, ConfigError.
+  // As the keys data.split, noise, subtract, crop, boundary and memory have it; data.path is not asked.
+  // DataError, ConfigError.
   static Data open(const std::string& path, const Configuration& configuration);
 
   const DataFacts& facts() const;
-  // Snapshots first .. first + count - 1 of one trajectory, [count, C, *grid]. DataError: not there.
+  // Snapshots first .. first + count - 1 of one trajectory, [count, C, *grid]. DataError: not there, or none.
   Array fields(const std::string& split, int64_t trajectory, int64_t first, int64_t count) const;
   Array clean_fields(const std::string& split, int64_t trajectory, int64_t first, int64_t count) const;
   std::vector<double> times(const std::string& split, int64_t trajectory) const;  // [snapshots]
   Array mu(const std::string& split) const;                                       // [N, n_mu]
   Array forcing(const std::string& split) const;                                  // [N, snapshots, n_forcing]
+
+  Data(const Data&) = default;
+  Data& operator=(const Data&) = default;
 
   struct Contents;
   const Contents& contents() const { return *contents_; }
@@ -168,7 +175,7 @@ struct Prediction {
 class Model {
  public:
   // `folder` holds model.safetensors and model.json, or is the folder of a run. ModelFormatError: damaged or of
-  // another kind; DataError: a run without a trained model.
+  // another kind; DataError: no folder, or a run without a trained model.
   static Model load(const std::string& folder);
   // Writes both files; equal models give equal bytes. Any msde that knows the schema reads them.
   void save(const std::string& folder) const;
@@ -179,11 +186,14 @@ class Model {
   // and a forcing that is missing, NumericsError on divergence.
   Prediction predict(const Start& start, const PredictionOptions& options = {}) const;
 
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
+
   struct Contents;
   const Contents& contents() const { return *contents_; }
-  explicit Model(std::shared_ptr<const Contents> contents);  // of the library itself
 
  private:
+  explicit Model(std::shared_ptr<const Contents> contents);
   std::shared_ptr<const Contents> contents_;
 };
 
@@ -213,7 +223,7 @@ struct ScoreReport {
 struct ModelScoring {
   std::string split = "test";
   int64_t members = 39;  // 0 = accuracy alone
-  int64_t n_steps = 0;   // snapshots scored from the first; 0 = all
+  int64_t n_steps = 0;   // snapshots scored from the first, cut to the trajectory; 0 = all
   uint64_t seed = 0;
 };
 // Predicts every trajectory of the split from its first snapshot and scores it against the others. DataError: no

@@ -20,6 +20,7 @@ using torch::Tensor;
 
 // [N, C, *grid]
 Tensor first_of(const Array& array, const Grid& grid) {
+  if (array.empty()) throw DataError("first: is empty; expected snapshots [N, C, *grid], or one [C, *grid]");
   auto first = to_tensor(array, "first");
   std::vector<int64_t> expected = {grid.channels};
   expected.insert(expected.end(), grid.shape.begin(), grid.shape.end());
@@ -39,6 +40,18 @@ Tensor for_each(const Array& array, const std::string& what, std::vector<int64_t
   check_shape(what, values, expected);
   check_finite<DataError>(what, values);
   return values;
+}
+
+constexpr int64_t kMostSteps = 100000000;
+
+// To the end of training's times, or as long.
+int64_t steps_to_the_end(const ModelSpec& spec, const Starts& s) {
+  const double steps = std::round((default_end(spec, s.start[0]) - s.start[0]) / s.dt);
+  if (!(steps >= 1 && steps <= kMostSteps))
+    throw ConfigError(fmt::format(
+        "steps: from t0 = {} to training's end, {}, are {:g} steps of dt = {}; give steps, 1 to {}",
+        s.start[0], spec.t_end, steps, s.dt, kMostSteps));
+  return static_cast<int64_t>(steps);
 }
 
 Starts starts_of(const Start& start, const PredictionOptions& options, const Model::Contents& m) {
@@ -64,9 +77,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
   s.dt = options.dt == 0 ? spec.dt : options.dt;
   if (!(s.dt > 0) || !std::isfinite(s.dt))
     throw ConfigError(fmt::format("dt: got {}, expected a positive time, or 0 for that of training", s.dt));
-  s.n_steps =
-      options.steps != 0 ? options.steps : std::llround((default_end(spec, s.start[0]) - s.start[0]) / s.dt);
-  constexpr int64_t kMostSteps = 100000000;
+  s.n_steps = options.steps != 0 ? options.steps : steps_to_the_end(spec, s);
   if (s.n_steps < 1 || s.n_steps > kMostSteps)
     throw ConfigError(fmt::format("steps: got {}, expected 1 to {}", s.n_steps, kMostSteps));
   settle_inputs(s, m.seen);

@@ -22,6 +22,8 @@ ScoreReport score_model(const Model& model, const Data& data, const ModelScoring
 ScoreReport score_two_files(const std::string& truth, const std::string& prediction,
                             const FileScoring& scoring) {
   const Computation call;
+  require_path(truth, "truth");
+  require_path(prediction, "prediction");
   const ScoreOptions options = {
       .first_frame = scoring.first_frame, .n_steps = scoring.n_steps, .seed = scoring.seed};
   const auto true_fields = FieldFile::open(truth, scoring.split);

@@ -11,6 +11,7 @@ namespace msde {
 Model train_model(const Configuration& configuration, const std::string& folder,
                   const TrainingOptions& options) {
   const Computation call;
+  require_path(folder, "folder");
   if (options.resume && options.replace) throw ConfigError("resume and replace exclude each other");
   if (options.max_seconds && !(*options.max_seconds > 0))
     throw ConfigError("max_seconds: expected a positive time");

@@ -27,6 +27,13 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
     if (fresh) data.check_finite();
     return fresh;
   }
+  const auto view = data_view(settings.data);
+  const bool plain = view.split.empty() && view.noise == 0 && view.subtract == 0 && view.crop.empty() &&
+                     view.boundary.empty();
+  if (!plain)
+    throw ConfigError(
+        "data.split, data.noise, data.subtract, data.crop and data.boundary are of the file data.path, "
+        "which is empty; generated data are made by data.generate");
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
                       ": this case cannot be generated; set data.path to its "

@@ -55,7 +55,9 @@ Tensor read_fields(const StoredArrays& file, const std::string& name, size_t gri
 }
 
 void require_file(const std::string& path) {
-  if (!std::filesystem::exists(path)) throw DataError(path + ": no such file");
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem))
+    throw DataError(path + ": " + (problem ? problem.message() : "no such file"));
 }
 
 std::optional<std::string> find_array(const StoredArrays& file, const std::string& prefix,
