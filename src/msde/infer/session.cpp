@@ -83,11 +83,11 @@ void Session::sum_over_ranks(MetricsLog::Row& row) {
 
 void Session::check(double loss, double gradient_norm) const {
   if (std::isfinite(loss) && std::isfinite(gradient_norm) && std::abs(loss) < kDivergedLoss) return;
-  throw NumericsError(
-      fmt::format("training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; the last good "
-                  "checkpoint is kept, try a smaller {}.lr",
-                  to_string(state.stage), state.step + 1, loss, gradient_norm,
-                  state.stage == Stage::elbo ? "train" : "rollout"));
+  throw NumericsError(fmt::format(
+      "training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; {}, try a smaller {}.lr",
+      to_string(state.stage), state.step + 1, loss, gradient_norm,
+      saved_step_.empty() ? "nothing was saved yet" : "the checkpoint of " + saved_step_ + " is kept",
+      state.stage == Stage::elbo ? "train" : "rollout"));
 }
 
 void Session::update_average(int64_t step) {

@@ -17,6 +17,14 @@
 namespace msde {
 namespace {
 
+// A checkpoint is of the same configuration, so no stage is beyond its last step.
+void require_steps_of(const TrainOptions& o, const TrainState& state, const std::string& checkpoint) {
+  const int64_t last = state.stage == Stage::elbo ? o.elbo.max_steps : o.rollout.max_steps;
+  if (state.step > last)
+    throw ModelFormatError(
+        fmt::format("{}: says {} step {} of {}", checkpoint, to_string(state.stage), state.step, last));
+}
+
 // Stage 3: the spread of free-running ensembles, on validation.
 void calibration_stage(Session& s, const Dataset& dataset) {
   torch::NoGradGuard no_grad;
@@ -65,7 +73,10 @@ TrainSummary train(const TrainRequest& r) {
                  : r.init_from.empty()
                      ? prepare(r.model, r.options.elbo, *dataset, tell)
                      : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
-      if (checkpoint) training.state = checkpoint->state;
+      if (checkpoint) {
+        require_steps_of(r.options, checkpoint->state, r.checkpoint);
+        training.state = checkpoint->state;
+      }
       training.model = prepared->model;
     });
     hand_over(training, r.group);

@@ -10,6 +10,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/model/model_checks.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/threads.hpp"
 
@@ -58,16 +59,44 @@ json options_to_json(ModelOptions options) {
   return j;
 }
 
-// What the file does not say has its default: models are older than some options.
-ModelOptions options_from_json(const json& j) {
+// What the file does not say has its default: models are older than some options. Text, numbers and lists are
+// written alike in JSON and TOML, so the table reads them, within the bounds of a configuration.
+ModelOptions options_from_json(const json& j, const std::string& origin) {
   j.get_ref<const json::object_t&>();  // throws where it is something else
   ModelOptions options;
   OptionTable table;
   describe(table, options);
-  for (const auto& option : table.options())
-    if (j.contains(name_of(option)))
-      std::visit([&](auto* value) { j[name_of(option)].get_to(*value); }, option.target);
+  try {
+    for (const auto& option : table.options())
+      if (j.contains(name_of(option))) table.set(option.key + "=" + j[name_of(option)].dump(), origin + ":");
+  } catch (const ConfigError& error) {
+    throw ModelFormatError(error.what());
+  }
   return options;
+}
+
+// JSON's own conversion would cut fractions and wrap what is too large.
+int64_t whole_number(const json& j, const std::string& name, const std::string& origin) {
+  const bool fits = j.is_number_integer() && (!j.is_number_unsigned() || j.get<uint64_t>() <= INT64_MAX);
+  if (!fits)
+    throw ModelFormatError(origin + ": its description has " + name + " = " + j.dump() +
+                           ", expected a whole number");
+  return j;
+}
+
+std::vector<int64_t> whole_numbers(const json& list, const std::string& name, const std::string& origin) {
+  std::vector<int64_t> numbers;
+  for (const json& item : list.get_ref<const json::array_t&>())
+    numbers.push_back(whole_number(item, name, origin));
+  return numbers;
+}
+
+std::vector<AxisEnds> boundary_of(const json& words, const std::string& origin) try {
+  std::vector<AxisEnds> boundary;
+  for (const json& word : words) boundary.push_back(parse_boundary_word(word));
+  return boundary;
+} catch (const DataError& error) {
+  throw ModelFormatError(origin + ": " + error.what());
 }
 
 const std::pair<torch::ScalarType, const char*> kTypes[] = {
@@ -115,8 +144,13 @@ void set_state(MultiscaleModel& model, const safetensors::Document& document, co
     if (found->second.shape != tensor.sizes().vec())
       throw ModelFormatError(origin + ": tensor " + prefix + name + " has shape " +
                              shape_text(found->second.shape) + ", expected " + shape_text(tensor.sizes()));
-    tensor.copy_(to_tensor(found->second));
+    const auto values = to_tensor(found->second);
+    // Indices follow from the description, and kernels trust them.
+    if (!tensor.is_floating_point() && !tensor.equal(values))
+      throw ModelFormatError(origin + ": tensor " + prefix + name + " is not that of its description");
+    tensor.copy_(values);
   }
+  check_state(state, origin);
   for (const auto& [name, array] : document.arrays)
     if (name.compare(0, prefix.size(), prefix) == 0 && !state.count(name.substr(prefix.size())))
       throw ModelFormatError(origin + ": unknown tensor " + name);
@@ -149,34 +183,40 @@ std::string spec_to_json(const ModelSpec& s) {
 
 ModelSpec spec_from_json(const std::string& text, const std::string& origin) try {
   const json j = json::parse(text);
+  const auto whole = [&](const json& of, const char* name) {
+    return whole_number(of.at(name), name, origin);
+  };
   if (j.at("schema") != kSchema)
     throw ModelFormatError(origin + ": schema " + j.at("schema").dump() + ", expected " +
                            std::to_string(kSchema));
   ModelSpec s;
   s.case_name = j.at("case");
   const json& g = j.at("grid");
-  g.at("channels").get_to(s.grid.channels);
-  g.at("shape").get_to(s.grid.shape);
+  s.grid.channels = whole(g, "channels");
+  s.grid.shape = whole_numbers(g.at("shape"), "shape", origin);
   g.at("length").get_to(s.grid.length);
   g.at("axes").get_to(s.grid.axes);
   s.grid.origin = g.value("origin", std::vector<double>{});  // absent from the first models of schema 1
   s.grid.spacing = g.value("spacing", std::vector<double>{});
-  for (const auto& word : g.at("boundary")) s.grid.boundary.push_back(parse_boundary_word(word));
-  j.at("n_reduced").get_to(s.n_reduced);
-  j.at("n_mu").get_to(s.n_mu);
-  j.at("n_f").get_to(s.n_f);
+  s.grid.boundary = boundary_of(g.at("boundary"), origin);
+  s.n_reduced = whole(j, "n_reduced");
+  s.n_mu = whole(j, "n_mu");
+  s.n_f = whole(j, "n_f");
   j.at("dt").get_to(s.dt);
   j.at("t_begin").get_to(s.t_begin);
   j.at("t_end").get_to(s.t_end);
   j.at("noise_std").get_to(s.noise_std);
-  s.options = options_from_json(j.at("options"));
+  s.options = options_from_json(j.at("options"), origin);
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),
               .f = ranges_of(j["seen"].at("f"), s.n_f, origin + ": 'seen.f'")};
+  check_description(s, origin);
   return s;
 } catch (const json::exception& e) {
-  throw ModelFormatError(origin + ": not a model description: " + e.what());
+  const std::string what = e.what();  // "[json.exception.out_of_range.403] key 'dt' not found"
+  throw ModelFormatError(
+      origin + ": not a model description: " + what.substr(std::min(what.size(), what.find("] ") + 2)));
 }
 
 void save_model(const MultiscaleModel& model, const std::string& folder) {
@@ -185,8 +225,8 @@ void save_model(const MultiscaleModel& model, const std::string& folder) {
   for (const auto& [name, tensor] : state_of(model)) document.arrays[name] = to_array(tensor);
   document.metadata["format"] = "msde " + std::to_string(kSchema);
   document.metadata["spec"] = spec_to_json(model->spec());
-  write_text_atomically(folder + "/model.json", document.metadata["spec"]);
   safetensors::save(folder + "/model.safetensors", document);
+  write_text_atomically(folder + "/model.json", document.metadata["spec"]);
 }
 
 MultiscaleModel load_model(const std::string& folder) {

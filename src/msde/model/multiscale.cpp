@@ -40,7 +40,9 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
 
 int64_t MultiscaleModelImpl::substeps(double dt) const {
   constexpr double kRoundOff = 1e-4;  // the step is a float32
-  return std::max<int64_t>(1, std::llround(std::ceil(dt / integration_step.item<double>() - kRoundOff)));
+  constexpr double kMost = 1e15;      // more than anyone waits for, and a whole number
+  return std::max<int64_t>(
+      1, std::llround(std::min(kMost, std::ceil(dt / integration_step.item<double>() - kRoundOff))));
 }
 
 int64_t MultiscaleModelImpl::parameter_count() const {

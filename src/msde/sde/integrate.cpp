@@ -1,5 +1,8 @@
 #include "msde/sde/integrate.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "msde/core/error.hpp"
@@ -8,6 +11,11 @@
 namespace msde {
 
 void check(const TimeGrid& grid) {
+  constexpr int64_t kMostSteps = int64_t{1} << 40;  // random numbers are keyed by the step in 48 bits
+  if (grid.substeps > kMostSteps / std::max<int64_t>(1, grid.n_outputs))
+    throw ConfigError(
+        fmt::format("time grid: got {} frames of {} steps of the integrator, expected at most {} steps",
+                    grid.n_outputs, grid.substeps, kMostSteps));
   if (grid.n_outputs < 0 || grid.substeps < 1 || !(grid.dt > 0))
     throw ConfigError("time grid: got n_outputs " + std::to_string(grid.n_outputs) + ", substeps " +
                       std::to_string(grid.substeps) + ", dt " + std::to_string(grid.dt) +

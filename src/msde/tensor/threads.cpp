@@ -1,6 +1,7 @@
 #include "msde/tensor/threads.hpp"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <spdlog/spdlog.h>
 
@@ -32,8 +33,9 @@ int64_t safe_threads(int64_t number) {
 }  // namespace
 
 int64_t set_threads(int64_t threads) {
-  if (threads < 0)
-    throw ConfigError("threads: got " + std::to_string(threads) + ", expected 0 (all processors) or more");
+  if (threads < 0 || threads > most_threads)
+    throw ConfigError(
+        fmt::format("threads: got {}, expected 0 (all processors) to {}", threads, most_threads));
   at::set_num_threads(static_cast<int>(safe_threads(threads == 0 ? available_processors() : threads)));
   return at::get_num_threads();
 }

@@ -12,7 +12,9 @@ int64_t available_processors();
 
 // Sets LibTorch's intra-op threads and returns their number; 0 = all available processors. Always call it:
 // the default of LibTorch may be one thread on a virtual machine, and the BLAS may need care (blas.hpp): one
-// that is not safe with several threads gets one, with a warning. ConfigError for a negative number.
+// that is not safe with several threads gets one, with a warning. ConfigError for a negative number and for
+// more than most_threads.
+inline constexpr int64_t most_threads = 4096;
 int64_t set_threads(int64_t threads);
 
 // What set_threads does of this for a program that does not call it: takes one thread where the BLAS is not

@@ -1,5 +1,6 @@
 #include "msde/infer/record/checkpoint.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -52,6 +53,13 @@ void set_progress(TrainState& state, const std::string& json) {
   progress.at("checks_without_improvement").get_to(state.checks_without_improvement);
   progress.at("solver_free_score").get_to(state.solver_free_score);
   progress.at("seconds").get_to(state.seconds);
+  constexpr int64_t kMostSteps = int64_t{1} << 40;
+  for (const int64_t steps :
+       {state.step, state.optimiser_steps, state.best_step, state.checks_without_improvement})
+    if (steps < 0 || steps > kMostSteps) throw std::out_of_range("steps");
+  for (const double number : {state.best_score, state.solver_free_score, state.seconds})
+    if (!std::isfinite(number)) throw std::out_of_range("scores and seconds");
+  if (state.seconds < 0) throw std::out_of_range("seconds");
 }
 
 void save_checkpoint(const std::string& path, const MultiscaleModel& model, const TrainState& s,

@@ -55,6 +55,19 @@ TEST(Checkpoint, WithAStageThatDoesNotExistIsDamaged) {
   }
 }
 
+TEST(Checkpoint, WithCountsThatNoTrainingReachesIsDamaged) {
+  const TestFolder folder;
+  const std::pair<const char*, nlohmann::json> cases[] = {
+      {"step", -5},           {"step", int64_t{1} << 50}, {"optimiser_steps", -1},
+      {"best_step", -1},      {"seconds", -1.5},          {"seconds", nullptr},
+      {"best_score", "good"}, {"step", nullptr},          {"checks_without_improvement", -1}};
+  for (const auto& [key, value] : cases) {
+    const auto path = saved(folder);
+    change(path, "progress", [&](nlohmann::json& j) { j[key] = value; });
+    EXPECT_THROW(load_checkpoint(path, "mine"), ModelFormatError) << key << " = " << value;
+  }
+}
+
 TEST(Checkpoint, OfAModelThatNoMemoryHoldsIsDamaged) {
   const TestFolder folder;
   const auto path = saved(folder);

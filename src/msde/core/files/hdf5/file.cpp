@@ -34,6 +34,8 @@ File File::open(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) throw DataError(path + ": cannot be read: " + std::strerror(errno));
   if (S_ISDIR(status.st_mode)) throw DataError(path + ": is a folder; expected an HDF5 file");
+  if (!S_ISREG(status.st_mode))
+    throw DataError(path + ": is a pipe, a socket or a device; expected an HDF5 file");
   if (access(path.c_str(), R_OK) != 0) throw DataError(path + ": cannot be read: " + std::strerror(errno));
   if (status.st_size == 0) throw DataError(path + ": is empty; expected an HDF5 file");
   if (H5Fis_hdf5(path.c_str()) <= 0) throw DataError(path + ": is not an HDF5 file");

@@ -1,0 +1,113 @@
+#include "msde/model/model_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "msde/core/error.hpp"
+#include "msde/scales/coarse_points.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kMostAxes = 8, kMostNumbers = int64_t{1} << 40;
+constexpr double kLeast = std::numeric_limits<float>::min(), kMost = std::numeric_limits<float>::max();
+
+class Description {
+ public:
+  explicit Description(const std::string& origin) : origin_(origin) {}
+
+  void require(bool holds, const std::string& name, const std::string& got,
+               const std::string& expected) const {
+    if (!holds)
+      throw ModelFormatError(
+          fmt::format("{}: its description has {} = {}, expected {}", origin_, name, got, expected));
+  }
+  void positive(const std::string& name, double value) const {
+    require(value >= kLeast && value <= kMost, name, fmt::format("{}", value), "a positive number");
+  }
+  void finite(const std::string& name, double value) const {
+    require(std::abs(value) <= kMost, name, fmt::format("{}", value), "a finite number");
+  }
+  void one_per_axis(const std::string& name, size_t got, int64_t axes) const {
+    require(static_cast<int64_t>(got) == axes, name, fmt::format("{} values", got),
+            fmt::format("{}, one per axis of the grid", axes));
+  }
+
+ private:
+  const std::string& origin_;
+};
+
+void check_grid(const Grid& grid, const Description& d) {
+  const int64_t axes = grid.dimensions();
+  d.require(axes >= 1 && axes <= kMostAxes, "grid.shape", fmt::format("{} axes", axes),
+            fmt::format("1 to {}", kMostAxes));
+  d.require(grid.channels >= 1, "grid.channels", std::to_string(grid.channels), "at least 1");
+  int64_t numbers = grid.channels;
+  for (const int64_t n : grid.shape) {
+    d.require(n >= 1 && n <= kMostNumbers / std::max<int64_t>(1, numbers), "grid.shape", std::to_string(n),
+              "points of a grid that memory can hold");
+    numbers *= n;
+  }
+  d.one_per_axis("grid.length", grid.length.size(), axes);
+  d.one_per_axis("grid.boundary", grid.boundary.size(), axes);
+  d.one_per_axis("grid.axes", grid.axes.size(), axes);
+  for (const double length : grid.length) d.positive("grid.length", length);
+  if (!grid.origin.empty()) d.one_per_axis("grid.origin", grid.origin.size(), axes);
+  if (!grid.spacing.empty()) d.one_per_axis("grid.spacing", grid.spacing.size(), axes);
+  for (const double origin : grid.origin) d.finite("grid.origin", origin);
+  for (const double spacing : grid.spacing) d.positive("grid.spacing", std::abs(spacing));
+}
+
+bool ends_with(const std::string& name, const std::string& end) {
+  return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+}
+
+// Units that something is divided by, steps and variances; and factors that calibration may set to 0.
+constexpr const char* kPositive[] = {
+    "zeta_std", "residual_scale",   "micro_scale",         "mu_std", "f_std", "t_half",
+    "rate",     "integration_step", "observation_variance"};
+constexpr const char* kNotNegative[] = {"dispersion.scale", "initial_scale", "local.scale"};
+
+}  // namespace
+
+void check_description(const ModelSpec& spec, const std::string& origin) {
+  const Description d(origin);
+  check_grid(spec.grid, d);
+  try {
+    check_coarse_grid(spec.grid, spec.options.n_zeta);
+  } catch (const ConfigError& error) {
+    throw ModelFormatError(fmt::format("{}: its description does not fit itself: {}", origin, error.what()));
+  }
+  d.require(spec.n_reduced >= 0 && spec.n_reduced <= spec.grid.size(), "n_reduced",
+            std::to_string(spec.n_reduced), fmt::format("0 to {}, the values of a field", spec.grid.size()));
+  d.require(spec.n_mu >= 0 && spec.n_mu <= kMostNumbers, "n_mu", std::to_string(spec.n_mu), "0 or more");
+  d.require(spec.n_f >= 0 && spec.n_f <= kMostNumbers, "n_f", std::to_string(spec.n_f), "0 or more");
+  d.positive("dt", spec.dt);
+  d.finite("t_begin", spec.t_begin);
+  d.finite("t_end", spec.t_end);
+  d.require(spec.t_begin < spec.t_end, "t_end", fmt::format("{}", spec.t_end),
+            fmt::format("a time after t_begin = {}", spec.t_begin));
+  d.require(spec.noise_std >= 0 && spec.noise_std <= kMost, "noise_std", fmt::format("{}", spec.noise_std),
+            "0 or a positive number");
+}
+
+void check_state(const std::map<std::string, torch::Tensor>& state, const std::string& origin) {
+  const auto refuse = [&](const std::string& name, const std::string& what) {
+    throw ModelFormatError(origin + ": tensor " + name + " holds " + what);
+  };
+  for (const auto& [name, tensor] : state) {
+    if (!tensor.is_floating_point() || tensor.numel() == 0) continue;
+    if (!tensor.isfinite().all().item<bool>()) refuse(name, "numbers that are not finite");
+    const double least = tensor.min().item<double>();
+    for (const char* end : kPositive)
+      if (ends_with(name, end) && least <= 0)
+        refuse(name, fmt::format("{}, expected positive numbers", least));
+    for (const char* end : kNotNegative)
+      if (ends_with(name, end) && least < 0)
+        refuse(name, fmt::format("{}, expected numbers of at least 0", least));
+  }
+}
+
+}  // namespace msde
