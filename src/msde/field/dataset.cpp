@@ -19,18 +19,19 @@ namespace {
 
 const std::vector<std::string> split_names = {"train", "val", "test"};
 
-// x + std * N(0, 1), values `first`, first + 1, .. of the key; rounded to float32 once, as generated data
+// x + std * N(0, 1), values `first`, first + 1, .. of the key; rounded to the type of x once, as generated data
 // are.
+template <class T>
 void add_noise(torch::Tensor& x, const RandomKey& key, int64_t first, double std) {
   constexpr int64_t kBlock = 8192;
-  float* const values = x.data_ptr<float>();
+  T* const values = x.data_ptr<T>();
   at::parallel_for(0, x.numel(), kBlock, [&](int64_t begin, int64_t end) {
     std::vector<double> noise(kBlock);
     for (int64_t i = begin; i < end; i += kBlock) {
       const int64_t n = std::min(kBlock, end - i);
       fill_normal(key, static_cast<uint64_t>(first + i), n, noise.data());
       for (int64_t k = 0; k < n; ++k)
-        values[i + k] = static_cast<float>(std * noise[k] + static_cast<double>(values[i + k]));
+        values[i + k] = static_cast<T>(std * noise[k] + static_cast<double>(values[i + k]));
     }
   });
 }
@@ -122,25 +123,36 @@ struct Dataset::Contents {
     if (parts.empty()) fail("--split (data.split): got 0 trajectories in every split");
   }
 
-  // A slab seen through the view.
+  torch::ScalarType stored_type() const {
+    return source->facts().finer_than_float ? torch::kDouble : torch::kFloat;
+  }
+
+  template <class T>
+  void read_stored(const Part& part, bool clean, const FrameRange& frames, T* out) const {
+    const std::lock_guard lock(file_mutex);
+    const bool stored_clean = set_of(part).has_clean && (clean || adds_noise());
+    stored_clean ? source->read_clean(part.set, frames, out) : source->read(part.set, frames, out);
+  }
+
+  // A slab seen through the view, in the type that the file has: what is subtracted is subtracted before anything
+  // is rounded.
   torch::Tensor read(const Part& part, bool clean, int64_t trajectory, int64_t start, int64_t count) const {
     const auto& view = options.view;
     const FrameRange frames = {part.first + trajectory, start, count};
     auto shape = source->facts().grid.shape;
     shape.insert(shape.begin(), {count, source->facts().grid.channels});
-    auto x = slab_memory(shape, torch::kFloat);
-    if (x.numel() > 0) {
-      const std::lock_guard lock(file_mutex);
-      const bool stored_clean = set_of(part).has_clean && (clean || adds_noise());
-      stored_clean ? source->read_clean(part.set, frames, x.data_ptr<float>())
-                   : source->read(part.set, frames, x.data_ptr<float>());
-    }
-    if (view.subtract != 0) x = x.to(torch::kDouble).sub_(view.subtract).to(torch::kFloat);
+    const bool fine = stored_type() == torch::kDouble;
+    auto x = slab_memory(shape, stored_type());
+    if (x.numel() > 0)
+      fine ? read_stored(part, clean, frames, x.data_ptr<double>())
+           : read_stored(part, clean, frames, x.data_ptr<float>());
+    if (view.subtract != 0) x = x.to(torch::kDouble).sub_(view.subtract).to(stored_type());
     if (adds_noise() && !clean) {
       x = x.contiguous();
       const RandomKey key = {static_cast<uint64_t>(view.seed), Stream::data_noise,
                              part.number << 32 | static_cast<uint64_t>(trajectory)};
-      add_noise(x, key, start * source->facts().grid.size(), view.noise);
+      const int64_t first = start * source->facts().grid.size();
+      fine ? add_noise<double>(x, key, first, view.noise) : add_noise<float>(x, key, first, view.noise);
     }
     if (view.crop.empty()) return x;
     for (size_t i = 0; i < box.size(); ++i)
@@ -157,8 +169,8 @@ struct Dataset::Contents {
           "{}: '{}': asked for snapshots {}..{} of trajectory {}, but there are {} of {} trajectories",
           source->path(), part.name, start, start + count - 1, trajectory, set.n_snapshots, part.n));
     }
-    const double bytes = 4. * static_cast<double>(part.n) * static_cast<double>(set.n_snapshots) *
-                         static_cast<double>(grid.size());
+    const double bytes = static_cast<double>(c10::elementSize(stored_type())) * static_cast<double>(part.n) *
+                         static_cast<double>(set.n_snapshots) * static_cast<double>(grid.size());
     if (bytes >= static_cast<double>(options.memory.cache_bytes))
       return read(part, clean, trajectory, start, count);
     const std::lock_guard lock(cache_mutex);
@@ -166,7 +178,7 @@ struct Dataset::Contents {
     if (!cache.defined()) {
       std::vector<int64_t> shape = {part.n, set.n_snapshots, grid.channels};
       shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
-      auto whole = torch::empty(shape);
+      auto whole = torch::empty(shape, stored_type());
       for (int64_t i = 0; i < part.n; ++i) whole[i].copy_(read(part, clean, i, 0, set.n_snapshots));
       cache = whole;
     }
@@ -191,6 +203,16 @@ Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& o
   return dataset;
 }
 
+Dataset Dataset::in(const Units& units) const {
+  Dataset dataset = *this;
+  dataset.units_ = std::make_shared<const Units>(units);
+  return dataset;
+}
+
+torch::Tensor Dataset::in_units(const torch::Tensor& stored) const {
+  return (units_ ? units_->without(stored, grid().dimensions()) : stored).to(torch::kFloat);
+}
+
 const std::string& Dataset::path() const {
   return contents_->source->path();
 }
@@ -211,7 +233,8 @@ std::optional<int64_t> Dataset::seed() const {
   return contents_->adds_noise() ? contents_->options.view.seed : facts().seed;
 }
 double Dataset::dt() const {
-  return facts().sets.front().dt;
+  const double dt = facts().sets.front().dt;
+  return units_ ? dt / units_->time_scale : dt;
 }
 const MemoryPlan& Dataset::memory() const {
   return contents_->options.memory;
@@ -248,20 +271,21 @@ std::string Dataset::place(const std::string& split, int64_t trajectory, bool cl
 
 torch::Tensor Dataset::fields(const std::string& split, int64_t trajectory, int64_t start,
                               int64_t count) const {
-  return contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count});
+  return in_units(contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count}));
 }
 
 torch::Tensor Dataset::clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                                     int64_t count) const {
   const auto& part = contents_->find(split);
   if (!contents_->has_clean(part)) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
-  return contents_->cached(part, /*clean=*/true, {trajectory, start, count});
+  return in_units(contents_->cached(part, /*clean=*/true, {trajectory, start, count}));
 }
 
 torch::Tensor Dataset::times(const std::string& split) const {
   const auto& part = contents_->find(split);
   const auto& set = contents_->set_of(part);
-  return rows(set.times, part.first, {part.n, set.n_snapshots});
+  const auto times = rows(set.times, part.first, {part.n, set.n_snapshots});
+  return units_ ? (times - units_->time_origin) / units_->time_scale : times;
 }
 torch::Tensor Dataset::mu(const std::string& split) const {
   const auto& part = contents_->find(split);

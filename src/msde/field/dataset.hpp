@@ -9,6 +9,7 @@
 #include "msde/core/process/memory_plan.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/units.hpp"
 #include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -35,6 +36,9 @@ class Dataset {
   // split nor, unless its noise_std is 0, noise.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});
   static Dataset of(std::unique_ptr<FieldSource> source, const DatasetOptions& options = {});
+  // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
+  // among it, stays as the file has it.
+  Dataset in(const Units& units) const;
   // Streams through the file once; DataError naming dataset, trajectory and snapshot of the first non-finite
   // value.
   void check_finite() const;
@@ -68,7 +72,9 @@ class Dataset {
 
  private:
   struct Contents;
+  torch::Tensor in_units(const torch::Tensor& stored) const;  // float32
   std::shared_ptr<const Contents> contents_;
+  std::shared_ptr<const Units> units_;  // null: those of the file
 };
 
 }  // namespace msde

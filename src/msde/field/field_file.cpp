@@ -43,10 +43,9 @@ struct FieldFile::Contents : FieldArrays {
     const Grid& grid = source->facts().grid;
     std::vector<int64_t> sizes = {1, frames.count, grid.channels};
     sizes.insert(sizes.end(), grid.shape.begin(), grid.shape.end());
-    auto stored = torch::empty(sizes);
-    without_noise ? source->read_clean(set, frames, stored.data_ptr<float>())
-                  : source->read(set, frames, stored.data_ptr<float>());
-    const auto values = stored.to(torch::kDouble);
+    auto values = torch::empty(sizes, torch::kDouble);
+    without_noise ? source->read_clean(set, frames, values.data_ptr<double>())
+                  : source->read(set, frames, values.data_ptr<double>());
     check_finite<DataError>(fmt::format("{}: {}, frames from {}", path,
                                         source->place(set, frames.trajectory, without_noise), frames.start),
                             values);

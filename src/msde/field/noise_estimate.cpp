@@ -42,14 +42,28 @@ double noise_along(const torch::Tensor& x, int64_t axis) {
   return 1.4826 * differences.abs().median().item<double>() / std::sqrt(gain);
 }
 
-double estimate_noise_std(const Dataset& dataset) {
-  const auto windows = torch::stack(sample_windows(dataset));  // [n, count, C, *grid]
+namespace {
+
+double least_noise(const torch::Tensor& windows) {  // [n, count, C, *grid]
   double least = std::numeric_limits<double>::infinity();
   for (int64_t axis = 1; axis < windows.dim(); ++axis) {
     if (axis == 2 || windows.size(axis) <= order) continue;  // axis 2 are the channels
     least = std::min(least, noise_along(windows, axis));
   }
   return std::isfinite(least) ? least : 0;
+}
+
+}  // namespace
+
+double estimate_noise_std(const Dataset& dataset) {
+  return least_noise(torch::stack(sample_windows(dataset)));
+}
+
+std::vector<double> estimate_channel_noise(const Dataset& dataset) {
+  const auto windows = torch::stack(sample_windows(dataset));
+  std::vector<double> noise;
+  for (int64_t c = 0; c < windows.size(2); ++c) noise.push_back(least_noise(windows.narrow(2, c, 1)));
+  return noise;
 }
 
 }  // namespace msde

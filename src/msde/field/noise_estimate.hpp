@@ -1,6 +1,8 @@
 // The observation noise of a dataset that does not say how large it is.
 #pragma once
 
+#include <vector>
+
 #include "msde/field/dataset.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -20,5 +22,7 @@ double noise_along(const torch::Tensor& x, int64_t axis);
 // no axis has 7 points. Assumes noise that is white in time and space and alike in all channels; without
 // noise it tells what is not resolved.
 double estimate_noise_std(const Dataset& dataset);
+// The same, each channel by itself: [C].
+std::vector<double> estimate_channel_noise(const Dataset& dataset);
 
 }  // namespace msde

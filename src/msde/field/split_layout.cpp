@@ -77,8 +77,9 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
   if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
 
   layout.times = file.read(check.dataset("t"));
-  round_to_float(layout.times);
-  layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")));
+  layout.stored_times = file.is_finer_than_float(check.dataset("t")) ? Stored::float64 : Stored::float32;
+  layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")),
+                            layout.stored_times);
   return layout;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "msde/field/formats/stored_arrays.hpp"
+#include "msde/field/time_axis.hpp"
 
 namespace msde {
 
@@ -14,6 +15,7 @@ struct SplitLayout {
   int64_t n_mu = 0, n_f = 0;  // 0 where the dataset is absent
   bool has_clean = false;     // of the shape of x
   std::vector<double> times;  // [N, T], increasing and equally spaced
+  Stored stored_times = Stored::float32;
   double dt = 0;
 
   std::vector<int64_t> snapshot_shape() const { return {x.begin() + 2, x.end()}; }  // [C, *grid]

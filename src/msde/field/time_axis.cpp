@@ -10,14 +10,35 @@
 
 namespace msde {
 
-double time_tolerance(double largest_time) {
-  // The distance of neighbouring float32 values at largest_time.
-  const auto value = static_cast<float>(std::abs(largest_time));
-  const double ulp = std::nextafter(value, std::numeric_limits<float>::infinity()) - value;
-  return 8 * ulp;
+namespace {
+
+constexpr double kMost = 1e-2, kMeasured = 1e-3;  // of the spacing
+
+}  // namespace
+
+double rounding(double largest, Stored stored) {
+  if (stored == Stored::float64)
+    return std::nextafter(largest, std::numeric_limits<double>::infinity()) - largest;
+  const auto value = static_cast<float>(largest);
+  return static_cast<double>(std::nextafter(value, std::numeric_limits<float>::infinity())) -
+         static_cast<double>(value);
 }
 
-double equal_spacing(const std::vector<double>& times, int64_t N, const std::string& where) {
+double spacing_tolerance(double largest, double spacing, Stored stored) {
+  const double least = stored == Stored::float64 ? kMeasured * spacing : 0;
+  return std::min(std::max(8 * rounding(largest, stored), least), kMost * spacing);
+}
+
+void require_resolved(double largest, double spacing, const std::string& where, Stored stored) {
+  if (rounding(largest, stored) <= kMost * spacing) return;
+  throw DataError(fmt::format(
+      "{}: {} near {:.9g} are {:.2g} apart, too coarse for a spacing of {:.6g}; store float64, or count from "
+      "a nearer origin",
+      where, stored == Stored::float64 ? "float64 values" : "float32 values", largest,
+      rounding(largest, stored), spacing));
+}
+
+double equal_spacing(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored) {
   const int64_t T = static_cast<int64_t>(times.size()) / N;
   const auto t = [&](int64_t n, int64_t i) { return times[n * T + i]; };
   const auto place = [&](int64_t n, int64_t i) {
@@ -33,7 +54,8 @@ double equal_spacing(const std::vector<double>& times, int64_t N, const std::str
     }
   }
   const double dt = (t(0, T - 1) - t(0, 0)) / static_cast<double>(T - 1);
-  const double tolerance = time_tolerance(largest);
+  const double tolerance = spacing_tolerance(largest, dt, stored);
+  if (dt > 0) require_resolved(largest, dt, where, stored);
   for (int64_t n = 0; n < N; ++n) {
     for (int64_t i = 1; i < T; ++i) {
       const double spacing = t(n, i) - t(n, i - 1);
@@ -51,10 +73,6 @@ double equal_spacing(const std::vector<double>& times, int64_t N, const std::str
     }
   }
   return dt;
-}
-
-void round_to_float(std::vector<double>& times) {
-  for (double& t : times) t = static_cast<float>(t);
 }
 
 }  // namespace msde

@@ -42,6 +42,8 @@ class File {
   // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not this.
   Shape shape(const std::string& dataset) const;
   bool is_numeric(const std::string& dataset) const;  // integer or floating point
+  // Whether float32 may round its numbers: doubles, and integers of four bytes or more.
+  bool is_finer_than_float(const std::string& dataset) const;
 
   // --- reading, converted to T (float, double or int64_t); `out` holds the product of counts
   template <class T>

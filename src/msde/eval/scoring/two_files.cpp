@@ -22,11 +22,12 @@ void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_
   if (!a.defined() || !b.defined()) return;
   const auto t = a.narrow(1, 0, n_frames), p = b.narrow(1, 0, n_frames);
   const double spacing = n_frames > 1 ? (t[0][1] - t[0][0]).abs().item<double>() : 0;
-  const double tolerance = std::max(time_tolerance(t.abs().max().item<double>()), 1e-3 * spacing);
+  const double largest = t.abs().max().item<double>();
+  const double tolerance = std::max(spacing_tolerance(largest, spacing, Stored::float32), 1e-3 * spacing);
   const auto differs = ((t - p).abs() > tolerance).flatten().nonzero();
   if (differs.size(0) == 0) return;
   const int64_t i = differs[0].item<int64_t>() / n_frames, frame = differs[0].item<int64_t>() % n_frames;
-  throw DataError(fmt::format("{}: trajectory {}, frame {} is at time {:.6g}, expected {:.6g} as in {}",
+  throw DataError(fmt::format("{}: trajectory {}, frame {} is at time {:.12g}, expected {:.12g} as in {}",
                               prediction.path(), i, frame, p[i][frame].item<double>(),
                               t[i][frame].item<double>(), truth.path()));
 }

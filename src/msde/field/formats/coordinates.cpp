@@ -24,6 +24,10 @@ int64_t coordinate_length(const hdf5::File& file, const std::string& name) {
   return shape[0];
 }
 
+Stored stored_as(const hdf5::File& file, const std::string& name) {
+  return file.is_finer_than_float(name) ? Stored::float64 : Stored::float32;
+}
+
 std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
   const auto fail = [&](int64_t i, const std::string& why) {
     throw DataError(fmt::format("{}: '{}': point {}: {}", file.path(), name, i, why));
@@ -40,12 +44,15 @@ std::vector<double> read_coordinates(const hdf5::File& file, const std::string& 
     largest = std::max(largest, std::abs(x[i]));
   }
   const double spacing = (x[n - 1] - x[0]) / static_cast<double>(n - 1);
+  const Stored stored = stored_as(file, name);
+  const double tolerance = spacing_tolerance(largest, spacing, stored);
+  if (spacing > 0) require_resolved(largest, spacing, fmt::format("{}: '{}'", file.path(), name), stored);
   for (int64_t i = 1; i < n; ++i) {
     if (x[i] <= x[i - 1])
       fail(i, fmt::format("got {:.9g} after {:.9g}, expected increasing coordinates", x[i], x[i - 1]));
-    if (std::abs(x[i] - x[i - 1] - spacing) > time_tolerance(largest))
+    if (std::abs(x[i] - x[i - 1] - spacing) > tolerance)
       fail(i, fmt::format("got a spacing of {:.9g}, expected {:.9g} +- {:.1g}: equally spaced points",
-                          x[i] - x[i - 1], spacing, time_tolerance(largest)));
+                          x[i] - x[i - 1], spacing, tolerance));
   }
   return x;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "msde/core/files/hdf5.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/grid/grid.hpp"
 
 namespace msde {
@@ -14,8 +15,10 @@ namespace msde {
 int64_t coordinate_length(const hdf5::File& file, const std::string& name);
 
 // The first `n` values of such a dataset: at least 2, finite, increasing and equally spaced as
-// far as float32 can say (time_tolerance). DataError naming dataset, point, got and expected.
+// far as their type can say (time_axis.hpp). DataError naming dataset, point, got and expected.
 std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
+
+Stored stored_as(const hdf5::File& file, const std::string& name);
 
 // Adds an axis with these points to `grid`: length = points * spacing, origin and spacing of the file.
 void add_axis(Grid& grid, const std::string& name, const std::vector<double>& points);

@@ -8,6 +8,10 @@ void FieldSource::read_clean(size_t, const FrameRange&, float*) const {
   throw DataError(path_ + ": has no clean fields");
 }
 
+void FieldSource::read_clean(size_t, const FrameRange&, double*) const {
+  throw DataError(path_ + ": has no clean fields");
+}
+
 DataError not_finite(const std::string& path, const std::string& place, double got) {
   return DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
                                path, place, got));

@@ -38,6 +38,7 @@ struct SourceFacts {
   std::string case_name;                          // "" = not in the file
   std::optional<double> noise_std;
   std::optional<int64_t> seed;
+  bool finer_than_float = false;        // float32 may round the fields
   bool boundary_is_assumed = false;     // the file does not say
   std::vector<std::string> notes;       // what was left out or taken for granted, a line each
   std::vector<std::string> attributes;  // "name = value", for people
@@ -54,7 +55,9 @@ class FieldSource {
 
   // Writes [count, C, *grid] of one trajectory of facts().sets[set] to `out`. DataError.
   virtual void read(size_t set, const FrameRange& frames, float* out) const = 0;
+  virtual void read(size_t set, const FrameRange& frames, double* out) const = 0;
   virtual void read_clean(size_t set, const FrameRange& frames, float* out) const;
+  virtual void read_clean(size_t set, const FrameRange& frames, double* out) const;
   // Where a trajectory stands in the file, as messages name it: "'train_x': trajectory 3", "'0003/data'".
   virtual std::string place(size_t set, int64_t trajectory, bool clean) const = 0;
 

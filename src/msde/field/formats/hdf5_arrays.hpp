@@ -18,6 +18,9 @@ class Hdf5Arrays : public StoredArrays {
   bool has(const std::string& name) const override { return file_.has(name); }
   bool is_array(const std::string& name) const override { return file_.is_dataset(name); }
   bool is_numeric(const std::string& array) const override { return file_.is_numeric(array); }
+  bool is_finer_than_float(const std::string& array) const override {
+    return file_.is_finer_than_float(array);
+  }
   Shape shape(const std::string& array) const override { return file_.shape(array); }
   void read(const std::string& array, const ArrayBox& box, double* out) const override;
   DatasetAttributes attributes() const override { return read_dataset_attributes(file_); }

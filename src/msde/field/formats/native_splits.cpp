@@ -33,7 +33,8 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
   double largest = 0;
   for (const auto* times : {&first.times, &other.times})
     for (const double time : *times) largest = std::max(largest, std::abs(time));
-  require(std::abs(first.dt - other.dt) <= time_tolerance(largest), "t",
+  const auto stored = std::min(first.stored_times, other.stored_times);  // the coarser of both
+  require(std::abs(first.dt - other.dt) <= spacing_tolerance(largest, first.dt, stored), "t",
           fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
 }
 
@@ -50,6 +51,7 @@ class NativeSplits : public FieldSource {
       else
         check_agreement(path_, facts_.sets.front().split, first, name, *layout);
       facts_.sets.push_back(set_of(name, *layout));
+      facts_.finer_than_float |= arrays_.file().is_finer_than_float(name + "_x");
     }
     if (facts_.sets.empty())
       throw DataError(path_ +
@@ -64,13 +66,13 @@ class NativeSplits : public FieldSource {
     facts_.parameters = names_of("parameters", attributes.parameters, first.n_mu);
   }
 
-  void read(size_t set, const FrameRange& frames, float* out) const override {
-    read_part(facts_.sets.at(set).split + "_x", frames, out);
-  }
+  void read(size_t set, const FrameRange& frames, float* out) const override { noisy(set, frames, out); }
+  void read(size_t set, const FrameRange& frames, double* out) const override { noisy(set, frames, out); }
   void read_clean(size_t set, const FrameRange& frames, float* out) const override {
-    const auto& split = facts_.sets.at(set);
-    if (!split.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path_, split.split));
-    read_part(split.split + "_x_clean", frames, out);
+    clean(set, frames, out);
+  }
+  void read_clean(size_t set, const FrameRange& frames, double* out) const override {
+    clean(set, frames, out);
   }
   std::string place(size_t set, int64_t trajectory, bool clean) const override {
     return fmt::format("'{}_x{}': trajectory {}", facts_.sets.at(set).split, clean ? "_clean" : "",
@@ -99,7 +101,18 @@ class NativeSplits : public FieldSource {
                                 names.size(), expected));
   }
 
-  void read_part(const std::string& dataset, const FrameRange& frames, float* out) const {
+  template <class T>
+  void noisy(size_t set, const FrameRange& frames, T* out) const {
+    read_part(facts_.sets.at(set).split + "_x", frames, out);
+  }
+  template <class T>
+  void clean(size_t set, const FrameRange& frames, T* out) const {
+    const auto& split = facts_.sets.at(set);
+    if (!split.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path_, split.split));
+    read_part(split.split + "_x_clean", frames, out);
+  }
+  template <class T>
+  void read_part(const std::string& dataset, const FrameRange& frames, T* out) const {
     hdf5::Slab box{{frames.trajectory, frames.start, 0}, {1, frames.count, facts_.grid.channels}};
     for (const int64_t points : facts_.grid.shape) box.start.push_back(0), box.count.push_back(points);
     arrays_.file().read(dataset, box, out);

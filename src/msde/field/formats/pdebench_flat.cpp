@@ -29,16 +29,25 @@ class FlatArrays : public FieldSource {
     }
     check_is_series();
     read_shape();
+    for (const auto& name : facts_.channels) facts_.finer_than_float |= file_.is_finer_than_float(name);
     read_set();
     // Of this layout most cases of PDEBench are periodic.
     facts_.boundary_is_assumed = true;
     facts_.grid.boundary = parse_boundaries("periodic", facts_.grid.axes.size(), path_);
   }
 
+  void read(size_t, const FrameRange& frames, float* out) const override { read_frames(frames, out); }
+  void read(size_t, const FrameRange& frames, double* out) const override { read_frames(frames, out); }
+  std::string place(size_t, int64_t trajectory, bool) const override {
+    return fmt::format("'{}': trajectory {}", fmt::join(facts_.channels, "', '"), trajectory);
+  }
+
+ private:
   // Each channel is an array of its own; in `out` they lie together frame by frame.
-  void read(size_t, const FrameRange& frames, float* out) const override {
+  template <class T>
+  void read_frames(const FrameRange& frames, T* out) const {
     const int64_t C = facts_.grid.channels, points = facts_.grid.points();
-    std::vector<float> channel(C > 1 ? frames.count * points : 0);
+    std::vector<T> channel(C > 1 ? frames.count * points : 0);
     for (int64_t c = 0; c < C; ++c) {
       hdf5::Slab box{hdf5::Shape(shape_.size() + leading_, 0), shape_};
       if (leading_) box.count.insert(box.count.begin(), 1);
@@ -49,11 +58,7 @@ class FlatArrays : public FieldSource {
         std::copy_n(channel.data() + t * points, points, out + (t * C + c) * points);
     }
   }
-  std::string place(size_t, int64_t trajectory, bool) const override {
-    return fmt::format("'{}': trajectory {}", fmt::join(facts_.channels, "', '"), trajectory);
-  }
 
- private:
   [[noreturn]] void fail(const std::string& object, const std::string& why) const {
     throw DataError(fmt::format("{}: '{}': {}", path_, object, why));
   }
@@ -119,7 +124,6 @@ class FlatArrays : public FieldSource {
     TrajectorySet set;
     set.n_trajectories = N, set.n_snapshots = T;
     auto times = read_coordinates(file_, "t-coordinate", T);
-    round_to_float(times);
     set.dt = (times.back() - times.front()) / static_cast<double>(T - 1);
     for (int64_t n = 0; n < N; ++n) set.times.insert(set.times.end(), times.begin(), times.end());
     std::vector<float> mu;

@@ -59,27 +59,32 @@ class SeedGroups : public FieldSource {
     set.times = read_all_times();
     set.dt = (set.times[T - 1] - set.times[0]) / static_cast<double>(T - 1);
     facts_.sets = {set};
+    facts_.finer_than_float = file_.is_finer_than_float(data_of(groups_.front()));
     read_config();
   }
 
-  // [t, *grid, c] of the file becomes [t, c, *grid].
-  void read(size_t, const FrameRange& frames, float* out) const override {
-    hdf5::Slab box{hdf5::Shape(shape_.size(), 0), shape_};
-    box.start[0] = frames.start, box.count[0] = frames.count;
-    const auto name = data_of(groups_.at(frames.trajectory));
-    const int64_t C = facts_.grid.channels, points = facts_.grid.points();
-    if (C == 1) return file_.read(name, box, out);
-    std::vector<float> stored(frames.count * points * C);
-    file_.read(name, box, stored.data());
-    for (int64_t t = 0; t < frames.count; ++t)
-      for (int64_t p = 0; p < points; ++p)
-        for (int64_t c = 0; c < C; ++c) out[(t * C + c) * points + p] = stored[(t * points + p) * C + c];
-  }
+  void read(size_t, const FrameRange& frames, float* out) const override { read_frames(frames, out); }
+  void read(size_t, const FrameRange& frames, double* out) const override { read_frames(frames, out); }
   std::string place(size_t, int64_t trajectory, bool) const override {
     return "'" + data_of(groups_.at(trajectory)) + "'";
   }
 
  private:
+  // [t, *grid, c] of the file becomes [t, c, *grid].
+  template <class T>
+  void read_frames(const FrameRange& frames, T* out) const {
+    hdf5::Slab box{hdf5::Shape(shape_.size(), 0), shape_};
+    box.start[0] = frames.start, box.count[0] = frames.count;
+    const auto name = data_of(groups_.at(frames.trajectory));
+    const int64_t C = facts_.grid.channels, points = facts_.grid.points();
+    if (C == 1) return file_.read(name, box, out);
+    std::vector<T> stored(frames.count * points * C);
+    file_.read(name, box, stored.data());
+    for (int64_t t = 0; t < frames.count; ++t)
+      for (int64_t p = 0; p < points; ++p)
+        for (int64_t c = 0; c < C; ++c) out[(t * C + c) * points + p] = stored[(t * points + p) * C + c];
+  }
+
   static std::string data_of(const std::string& group) { return group + "/data"; }
   static std::string grid_of(const std::string& group, const std::string& axis) {
     return group + "/grid/" + axis;
@@ -147,12 +152,13 @@ class SeedGroups : public FieldSource {
       if (const int64_t n = coordinate_length(file_, name); n != T)
         fail(name, fmt::format("got {} times, expected {} as '{}' has snapshots", n, T, data_of(group)));
       auto times = read_coordinates(file_, name, T);
-      round_to_float(times);
       all.insert(all.end(), times.begin(), times.end());
     }
     double largest = 0;
     for (const double time : all) largest = std::max(largest, std::abs(time));
-    const double tolerance = time_tolerance(largest) * static_cast<double>(T);
+    const double spacing = (all[T - 1] - all[0]) / static_cast<double>(T - 1);
+    const double tolerance =
+        spacing_tolerance(largest, spacing, stored_as(file_, grid_of(first, "t"))) * static_cast<double>(T);
     const auto span = [&](size_t i) { return all[(i + 1) * T - 1] - all[i * T]; };
     for (size_t i = 0; i < groups_.size(); ++i)
       if (std::abs(span(i) - span(0)) > tolerance)
@@ -176,8 +182,10 @@ class SeedGroups : public FieldSource {
       const auto points = file_.read<double>(name);
       double largest = 0;
       for (const double point : expected) largest = std::max(largest, std::abs(point));
+      const double spacing = (expected.back() - expected.front()) / static_cast<double>(n - 1);
+      const double tolerance = spacing_tolerance(largest, spacing, stored_as(file_, name));
       for (int64_t at = 0; at < n; ++at)
-        if (!(std::abs(points[at] - expected[at]) <= time_tolerance(largest)))
+        if (!(std::abs(points[at] - expected[at]) <= tolerance))
           fail(name, fmt::format("point {}: got {:.9g}, expected {:.9g} as '{}': one grid for all groups", at,
                                  points[at], expected[at], like));
     }

@@ -7,6 +7,7 @@
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/process/signals.hpp"
 #include "msde/field/writers/slabs.hpp"
+#include "msde/field/writers/stored_times.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
@@ -20,7 +21,7 @@ void write_frame(hdf5::File& file, const Dataset& data, const std::string& split
   x.insert(x.end(), data.grid().shape.begin(), data.grid().shape.end());
   file.create_dataset<float>(split + "_x", x);
   if (shape.has_clean) file.create_dataset<float>(split + "_x_clean", x);
-  write_tensor(file, split + "_t", data.times(split).to(torch::kFloat));
+  write_tensor(file, split + "_t", as_stored(data.times(split)));
   if (data.n_mu() > 0) write_tensor(file, split + "_mu", data.mu(split));
   if (data.n_f() > 0) write_tensor(file, split + "_f", data.forcing(split));
 }

@@ -87,7 +87,9 @@ Tensor as_series(const Tensor& values, const std::string& where) {
 }
 
 // The times of whole trajectories [N, T], or of the first snapshots alone.
-void set_times(FirstSnapshots& s, Tensor t, int64_t n_snapshots, const std::string& where) {
+void set_times(FirstSnapshots& s, const StoredArrays& file, const std::string& name, int64_t n_snapshots) {
+  const std::string where = place(file, name);
+  Tensor t = read_finite(file, name);
   const int64_t N = s.first.size(0);
   if (n_snapshots > 0) {
     if (t.dim() == 1 && t.size(0) == n_snapshots) t = t.unsqueeze(0);
@@ -97,7 +99,8 @@ void set_times(FirstSnapshots& s, Tensor t, int64_t n_snapshots, const std::stri
     t = t.expand({N, n_snapshots}).contiguous();
     if (n_snapshots > 1) {
       const double* values = t.data_ptr<double>();
-      s.dt = equal_spacing({values, values + t.numel()}, N, where), s.n_snapshots = n_snapshots;
+      const auto stored = file.is_finer_than_float(name) ? Stored::float64 : Stored::float32;
+      s.dt = equal_spacing({values, values + t.numel()}, N, where, stored), s.n_snapshots = n_snapshots;
     }
     t = t.select(1, 0);
   } else if (t.numel() != 1 && (t.dim() != 1 || t.size(0) != N)) {
@@ -132,8 +135,7 @@ void read_beside(FirstSnapshots& s, const StoredArrays& file, const Beside& b) {
                          place(file, *name));
   if (const auto name = find_array(file, prefix, kForcingNames); name && b.n_f > 0)
     s.forcing = as_series(read_finite(file, *name), place(file, *name));
-  if (const auto name = find_array(file, prefix, {"t"}))
-    set_times(s, read_finite(file, *name), b.n_snapshots, place(file, *name));
+  if (const auto name = find_array(file, prefix, {"t"})) set_times(s, file, *name, b.n_snapshots);
 }
 
 // Of a forecast t has the times of trajectory 0, and start says when each begins.

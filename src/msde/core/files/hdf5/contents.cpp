@@ -57,4 +57,10 @@ bool File::is_numeric(const std::string& name) const {
   return is_number(Id(H5Dget_type(dataset), H5Tclose));
 }
 
+bool File::is_finer_than_float(const std::string& name) const {
+  const Id dataset = handles_->dataset(name);
+  const Id type(H5Dget_type(dataset), H5Tclose);
+  return H5Tget_precision(type) > (H5Tget_class(type) == H5T_INTEGER ? 24u : 32u);
+}
+
 }  // namespace msde::hdf5

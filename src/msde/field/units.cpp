@@ -1,0 +1,27 @@
+#include "msde/field/units.hpp"
+
+namespace msde {
+namespace {
+
+// [C] -> [C, 1, ..], against fields of D grid axes.
+torch::Tensor per_channel(const std::vector<double>& values, int64_t D,
+                          torch::ScalarType type = torch::kDouble) {
+  std::vector<int64_t> shape(static_cast<size_t>(D) + 1, 1);
+  shape[0] = static_cast<int64_t>(values.size());
+  return torch::tensor(values, torch::kDouble).to(type).view(shape);
+}
+
+}  // namespace
+
+torch::Tensor Units::without(const torch::Tensor& fields, int64_t D) const {
+  if (scale.empty()) return fields;
+  return (fields.to(torch::kDouble) - per_channel(centre, D)).div_(per_channel(scale, D)).to(torch::kFloat);
+}
+
+torch::Tensor Units::with(const torch::Tensor& fields, int64_t D) const {
+  if (scale.empty()) return fields;
+  const auto type = fields.scalar_type();
+  return torch::addcmul(per_channel(centre, D, type), fields, per_channel(scale, D, type));
+}
+
+}  // namespace msde

@@ -1,0 +1,23 @@
+// The units in which a model works: every field and time that enters or leaves it passes here, once.
+#pragma once
+
+#include <vector>
+
+#include "msde/tensor/torch.hpp"
+
+namespace msde {
+
+// y = centre_c + scale_c y' of channel c, t = time_origin + time_scale t', the primed without unit: the same data
+// in other units are the same numbers to the model, and bit for bit where the units differ by powers of two.
+struct Units {
+  std::vector<double> centre = {},
+                      scale = {};  // [C]; empty: y' = y, of models that are older than their units
+  double time_origin = 0, time_scale = 1;
+
+  // Fields [.., C, *grid], of a grid of D axes. y -> y', float32: the difference is made in float64 and rounded once.
+  torch::Tensor without(const torch::Tensor& fields, int64_t D) const;
+  torch::Tensor with(const torch::Tensor& fields, int64_t D) const;  // y' -> y, in the type of the fields
+  double time_without(double t) const { return (t - time_origin) / time_scale; }
+};
+
+}  // namespace msde
