@@ -33,18 +33,22 @@ torch::Tensor evenly_spread(int64_t n, int64_t most) {  // int64 [min(n, most)] 
 }
 
 struct ValidationRuns {
-  torch::Tensor truth;   // [B, K, n_y] noisy, frames 1..K
-  torch::Tensor points;  // [P] of the fine grid that the search scores
-  torch::Tensor z0;      // [B, n_z]
+  torch::Tensor truth;        // [B, K, n_y] noisy, frames 1..K
+  torch::Tensor points;       // [P] of the fine grid that the search scores
+  torch::Tensor z0;           // [B, n_z]
+  torch::Tensor mean, error;  // [B, 1 + K, n_z] the point path, and what the members' integrator adds to it
   Exogenous inputs;
   TimeGrid grid;
   // Of every score alike, so that scores differ by the factors alone:
   torch::Tensor initial_noise;      // [M, B, n_z]
-  torch::Tensor observation_noise;  // [M, B, K, P]
+  torch::Tensor observation_noise;  // [M, B, K, P], standard normal
+  double climate = 0;               // variance of the truth about its mean over trajectories and frames
+  double point_error = 0;           // mean |y - point prediction| at frames 1..K and points
 };
 
-ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
+ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& stored, const CalibrateOptions& options,
                                uint64_t seed) {
+  const auto data = stored.in(model->spec().units);
   const auto split = data.split("val");
   const int64_t snapshots =
       options.n_steps > 0 ? std::min(options.n_steps, split.n_snapshots) : split.n_snapshots;
@@ -73,8 +77,16 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, cons
   const auto like = runs.z0.options();
   const int64_t M = options.members, B = runs.z0.size(0);
   runs.initial_noise = normal({seed, Stream::first_state, 1}, {M, B, runs.z0.size(1)}, like);
-  runs.observation_noise = normal({seed, Stream::decoder_noise, 0}, {M, B, frames, runs.points.size(0)}, like)
-                               .mul_(model->spec().noise_std);
+  runs.observation_noise =
+      normal({seed, Stream::decoder_noise, 0}, {M, B, frames, runs.points.size(0)}, like);
+  runs.mean = mean_path(model, runs.inputs, runs.z0, runs.grid);
+  runs.error = integration_error(model, runs.inputs, runs.mean, runs.grid, Scheme::srk);
+  const auto scored = runs.truth.index_select(-1, runs.points);
+  runs.climate = (scored - scored.flatten(0, 1).mean(0)).square().mean(torch::kDouble).item<double>();
+  const auto scales = model->scales();
+  const auto point = model->coordinates->expand_at(
+      model->decode(runs.mean.narrow(1, 1, frames).flatten(0, 1), scales), runs.points);
+  runs.point_error = (point.view_as(scored) - scored).abs().mean(torch::kDouble).item<double>();
   return runs;
 }
 
@@ -83,14 +95,16 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& data, cons
 torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
   const auto spread = model->initial_scale * (0.5 * model->encoder->log_variance()).exp();
   const auto start = runs.z0 + spread * runs.initial_noise;
-  const auto path = ensemble_paths(model, runs.inputs, start, runs.grid, Scheme::srk, seed);
+  const auto path = without_error(
+      model, ensemble_paths(model, runs.inputs, start, runs.grid, Scheme::srk, seed), runs.mean, runs.error);
   if (!path.isfinite().all().item<bool>()) return {};
   return path.narrow(2, 1, runs.grid.n_outputs);
 }
 
-// Fair CRPS with the observation noise alone: error of the model is for the spread to explain. Were the
-// fitted variance added here it would swallow that error, and no spread at all would score best.
-double score(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
+// Fair CRPS of members with observation noise of standard deviation `noise` [P]; infinity where they spread wider
+// than the climate. Factors are scored with the noise of the data alone: error of the model is for the spread to
+// explain. Were the fitted variance added there it would swallow that error, and no spread at all would score best.
+double score(MultiscaleModel& model, const ValidationRuns& runs, const torch::Tensor& noise, uint64_t seed) {
   throw_if_interrupted();
   const auto z = free_runs(model, runs, seed);
   if (!z.defined()) return std::numeric_limits<double>::infinity();
@@ -100,7 +114,9 @@ double score(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) 
   for (int64_t b = 0; b < z.size(1); ++b)
     fields.select(1, b).copy_(
         model->coordinates->expand_at(model->decode(z.select(1, b), scales), runs.points));
-  fields.add_(runs.observation_noise);
+  if (fields.var(0, /*unbiased=*/true).mean(torch::kDouble).item<double>() > runs.climate)
+    return std::numeric_limits<double>::infinity();
+  fields.addcmul_(runs.observation_noise, noise);
   const auto truth = runs.truth.index_select(-1, runs.points);
   return crps_fair(fields.unsqueeze(3).cpu(), truth.unsqueeze(2).cpu());
 }
@@ -109,14 +125,16 @@ double score(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) 
 torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
   const auto z = free_runs(model, runs, seed);
   const auto scales = model->scales();
-  const double M = static_cast<double>(z.size(0)), s = model->spec().noise_std;
+  const auto M = static_cast<double>(z.size(0));
+  const auto noise =
+      model->spec().noise_of_values().to(runs.truth.device()).square().clamp_min(kLeastVariance);
   auto sum = torch::zeros({runs.truth.size(2)}, runs.truth.options());
   for (int64_t b = 0; b < runs.truth.size(0); ++b) {
     const auto fields = model->coordinates->expand(model->decode(z.select(1, b), scales));  // [M, K, n_y]
     sum +=
         ((runs.truth[b] - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true)).mean(0);
   }
-  return (sum / runs.truth.size(0)).clamp_min(std::max(s * s, kLeastVariance));
+  return torch::maximum(sum / runs.truth.size(0), noise.to(sum.scalar_type()));
 }
 
 }  // namespace
@@ -124,8 +142,9 @@ torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns&
 std::string CalibrationFit::brief() const {
   return fmt::format(
       "calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
-      "fair CRPS {:.4g}, {:.4g} without spread",
-      macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread);
+      "fair CRPS {:.4g}, {:.4g} without spread, mean absolute error of the point prediction {:.4g}{}",
+      macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread, point_error,
+      crps < point_error ? "" : ": no spread is better than that; members are the point prediction");
 }
 
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
@@ -146,12 +165,13 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
                                  {macro, &fit.macro_dispersion, {}}};
   if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
   for (auto& factor : factors) factor.in_model.fill_(0);
-  fit.crps = fit.crps_without_spread = score(model, runs, seed);
+  const auto noise = model->spec().noise_of_values().to(runs.truth.device()).index_select(0, runs.points);
+  fit.crps = fit.crps_without_spread = score(model, runs, noise, seed);
   for (int pass = 0; pass < kPasses; ++pass)
     for (auto& factor : factors) {
       const auto with = [&](int i) {
         factor.in_model.fill_(factor_at(i));
-        return score(model, runs, seed);
+        return score(model, runs, noise, seed);
       };
       std::optional<Candidate> start;
       if (factor.i) start = Candidate{*factor.i, fit.crps};
@@ -164,6 +184,15 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
       factor.in_model.fill_(*factor.chosen);
     }
   if (std::isfinite(fit.crps)) model->observation_variance.copy_(observation_variance(model, runs, seed));
+  const auto fitted = [&] { return model->observation_variance.index_select(0, runs.points).sqrt(); };
+  fit.crps = score(model, runs, fitted(), seed);
+  fit.point_error = runs.point_error;
+  // A forecast that is worse than its own point prediction has no use: that prediction alone is the ensemble then.
+  if (!(fit.crps <= runs.point_error)) {
+    for (auto& factor : factors) factor.in_model.fill_(*factor.chosen = 0);
+    model->observation_variance.fill_(kLeastVariance);
+    fit.crps = runs.point_error;
+  }
   return fit;
 }
 

@@ -13,6 +13,7 @@ struct CalibrationFit {
   double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
   double initial_scale = 0;                           // factor on the encoder's standard deviation
   double crps = 0, crps_without_spread = 0;           // fair CRPS on validation with observation noise
+  double point_error = 0;                             // mean |y - point prediction| of the same values
   std::string brief() const;
 };
 
@@ -21,7 +22,8 @@ struct CalibrationFit {
 // validation snapshots have the least fair CRPS once observation noise s is added, then the observation
 // variance per pixel
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
-// Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
+// The spread is never above that of the truth over validation, and the CRPS never above the point prediction's mean
+// absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
                          uint64_t seed);
 

@@ -42,18 +42,21 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
 
   const auto device = model_->initial_mean.device();
   const auto scales = model_->scales();
-  const auto a = model_->coordinates->project(r.first.flatten(1).to(device)).a;
+  const Units& units = spec.units;
+  const int64_t D = spec.grid.dimensions();
+  const double dt = r.dt / units.time_scale;
+  const auto a = model_->coordinates->project(units.without(r.first, D).flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
-  const Exogenous in = {r.mu.to(device), r.forcing.to(device), torch::full({z0.size(0)}, r.t0, z0.options()),
-                        r.dt};
-  const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(r.dt);
-  const TimeGrid grid = {0, r.dt, r.n_steps, substeps};
+  const Exogenous in = {r.mu.to(device), r.forcing.to(device),
+                        torch::full({z0.size(0)}, units.time_without(r.t0), z0.options()), dt};
+  const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(dt);
+  const TimeGrid grid = {0, dt, r.n_steps, substeps};
   check(grid);
 
   Forecast out;
   const auto mean = mean_path(model_, in, z0, grid);
   check_finite("the forecast's latent state", mean);
-  out.point = decode_fields(model_, mean, scales).cpu();
+  out.point = units.with(decode_fields(model_, mean, scales).cpu(), D);
   out.zeta = mean.narrow(-1, 0, model_->n_zeta()).cpu();
   if (model_->n_eta() > 0) out.eta = mean.narrow(-1, model_->n_zeta(), model_->n_eta()).cpu();
   out.drift_evaluations = r.n_steps * substeps * drift_evaluations_per_step(Scheme::rk4);
@@ -62,15 +65,17 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};
   const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
   const auto start = z0 + spread * normal({r.seed, Stream::first_state, 0}, shape, z0.options());
-  const auto paths = ensemble_paths(model_, in, start, grid, options_.scheme, r.seed);  // [M, B, T, n_z]
+  const auto paths = without_error(  // [M, B, T, n_z]
+      model_, ensemble_paths(model_, in, start, grid, options_.scheme, r.seed), mean,
+      integration_error(model_, in, mean, grid, options_.scheme));
   check_finite("a member's latent state", paths);
   const auto std = (model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws)).sqrt();
   make_members(r, out, [&](int64_t start_frame, int64_t count) {
     auto members = decode_fields(model_, paths.narrow(2, start_frame, count), scales).cpu();
-    if (!r.decoder_noise) return members;
+    if (!r.decoder_noise) return units.with(members, D);
     for (int64_t m = 0; m < r.members; ++m)
       members[m].add_(observation_noise(r, m, start_frame, count).mul_(std).view_as(members[m]));
-    return members;
+    return units.with(members, D);
   });
   return out;
 }

@@ -78,8 +78,11 @@ TEST(ModelForecaster, paths_are_those_of_the_integrators) {
     const std::vector<int64_t> shape = {5, B, s.model->n_z()};
     const auto spread = s.model->initial_scale * (0.5 * s.model->encoder->log_variance()).exp();
     const auto start = z0 + spread * normal({9, Stream::first_state, 0}, shape, z0.options());
-    const auto paths =
-        integrate(Scheme::srk, plain, start, grid, keyed_brownian_path(9, shape, z0.options())).movedim(0, 2);
+    const auto own = integration_error(s.model, s.in, mean.detach(), grid, Scheme::srk);
+    const auto paths = without_error(
+        s.model,
+        integrate(Scheme::srk, plain, start, grid, keyed_brownian_path(9, shape, z0.options())).movedim(0, 2),
+        mean, own);
     const auto fields =
         s.model->coordinates->expand(s.model->decode(paths.reshape({-1, s.model->n_z()}), s.model->scales()));
     EXPECT_LT(difference(forecast.members.reshape({fields.size(0), -1}), fields), 1e-5);
@@ -122,6 +125,37 @@ TEST(ModelForecaster, a_member_is_the_same_among_few_and_many) {
   s.request.members = 2;
   const auto few = ModelForecaster(s.model, {}).forecast(s.request).members;
   EXPECT_LT(difference(few, many.narrow(0, 0, 2)), 1e-5);
+}
+
+// However coarse the steps: what an integrator adds of its own is no spread.
+TEST(ModelForecaster, members_without_spread_are_the_point_prediction) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& spec : specs())
+    for (const Scheme scheme : {Scheme::srk, Scheme::heun, Scheme::euler_maruyama}) {
+      auto s = setting(spec);
+      s.model->dispersion->scale().fill_(0);
+      s.model->initial_scale.fill_(0);
+      s.request.dt = 0.3;
+      const auto forecast = ModelForecaster(s.model, {.scheme = scheme, .substeps = 1}).forecast(s.request);
+      const Exogenous in = {s.in.mu, s.in.forcing, s.in.start, 0.3};
+      const auto own = integration_error(s.model, in, mean_path(s.model, in, encoded(s), {0, 0.3, kSteps, 1}),
+                                         {0, 0.3, kSteps, 1}, scheme);
+      EXPECT_GT(own.abs().max().item<double>(), 1e-4) << to_string(scheme);  // it is no small matter here
+      for (int64_t m = 0; m < s.request.members; ++m)
+        EXPECT_LT(difference(forecast.members[m], forecast.point), 1e-5) << to_string(scheme);
+    }
+}
+
+TEST(ModelForecaster, members_that_departed_as_far_as_the_data_vary_keep_their_own_path) {
+  auto s = setting(small_spec("reduced"));
+  const int64_t n_zeta = s.model->n_zeta(), n_z = s.model->n_z();
+  const auto mean = draw(5, {B, 4, n_z}), error = 0.1 * draw(6, {B, 4, n_z});
+  auto away = torch::zeros({2, B, 4, n_z});
+  away[1].narrow(-1, 0, n_zeta).fill_(1.5);
+  const auto paths = mean + error + away;
+  const auto corrected = without_error(s.model, paths, mean, error);
+  EXPECT_LT(difference(corrected[0], mean), 1e-6);
+  EXPECT_TRUE(corrected[1].equal(paths[1]));
 }
 
 }  // namespace

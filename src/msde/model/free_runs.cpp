@@ -37,6 +37,34 @@ torch::Tensor mean_path_by_steps(MultiscaleModel& model, const Exogenous& in, co
   return integrate(Scheme::rk4, latent_sde(model, in), z0, grid, {}).transpose(0, 1);
 }
 
+namespace {
+
+// The integrator of the members without their noise, from z0 [B, n_z]: [B, T, n_z].
+torch::Tensor quiet_path(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& z0,
+                         const TimeGrid& grid, Scheme scheme) {
+  const auto start = z0.unsqueeze(0);
+  if (scheme == Scheme::srk)
+    if (const auto paths = fused_member_paths(model, in, start, grid, 0, /*noise=*/false)) return (*paths)[0];
+  Sde sde = latent_sde(model, in);
+  sde.dispersion = [=](double) { return torch::zeros_like(z0); };
+  return integrate(scheme, sde, start, grid, keyed_brownian_path(0, start.sizes(), start.options()))
+      .movedim(0, 2)[0];
+}
+
+}  // namespace
+
+torch::Tensor integration_error(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& mean,
+                                const TimeGrid& grid, Scheme scheme) {
+  const auto error = quiet_path(model, in, mean.select(1, 0), grid, scheme) - mean;
+  return error.isfinite().all().item<bool>() ? error : torch::zeros_like(error);
+}
+
+torch::Tensor without_error(const MultiscaleModel& model, const torch::Tensor& paths,
+                            const torch::Tensor& mean, const torch::Tensor& error) {
+  const auto departure = (paths - mean - error).narrow(-1, 0, model->n_zeta()).square().mean(-1, true);
+  return paths - (1 - departure).clamp_min(0) * error;
+}
+
 torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& start,
                              const TimeGrid& grid, Scheme scheme, uint64_t seed) {
   if (scheme == Scheme::srk)

@@ -22,4 +22,16 @@ torch::Tensor mean_path_by_steps(MultiscaleModel& model, const Exogenous& inputs
 torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& inputs, const torch::Tensor& start,
                              const TimeGrid& grid, Scheme scheme, uint64_t seed);
 
+// What the members' integrator makes of the drift alone, less the point path `mean` [B, T, n_z] that RK4 makes of it:
+// [B, T, n_z], 0 where it is not finite.
+torch::Tensor integration_error(MultiscaleModel& model, const Exogenous& inputs, const torch::Tensor& mean,
+                                const TimeGrid& grid, Scheme scheme);
+
+// Members [M, B, T, n_z] less that error, which is not of the model: in full where they have not departed from the
+// path that it is the error of, so that members without spread are the point path; not at all where they have by as
+// much as zeta varies, which is 1 in its units, and the error of that path says nothing of theirs. In between by
+// 1 - |departure|^2.
+torch::Tensor without_error(const MultiscaleModel& model, const torch::Tensor& paths,
+                            const torch::Tensor& mean, const torch::Tensor& error);
+
 }  // namespace msde

@@ -60,6 +60,29 @@ void check_grid(const Grid& grid, const Description& d) {
   for (const double spacing : grid.spacing) d.positive("grid.spacing", std::abs(spacing));
 }
 
+void check_units(const ModelSpec& spec, const Description& d) {
+  const Units& u = spec.units;
+  const auto per_channel = [&](const std::string& name, const std::vector<double>& values, auto holds) {
+    d.require(static_cast<int64_t>(values.size()) == spec.grid.channels, name,
+              fmt::format("{} values", values.size()),
+              fmt::format("{}, one per channel", spec.grid.channels));
+    for (const double value : values)
+      d.require(std::isfinite(value) && holds(value), name, fmt::format("{}", value),
+                "a number that can be that");
+  };
+  if (!u.scale.empty() || !u.centre.empty() || !spec.channel_noise.empty()) {
+    per_channel("units.centre", u.centre, [](double) { return true; });
+    per_channel("units.scale", u.scale, [](double x) { return std::isnormal(x) && x > 0; });
+    per_channel("units.noise", spec.channel_noise, [](double x) { return x >= 0 && x <= kMost; });
+  }
+  d.require(std::isfinite(u.time_origin), "units.time_origin", fmt::format("{}", u.time_origin), "a time");
+  d.require(std::isnormal(u.time_scale) && u.time_scale > 0, "units.time_scale",
+            fmt::format("{}", u.time_scale), "a positive time");
+  // What enters the networks is a float32.
+  for (const double t : {spec.t_begin, spec.t_end, spec.t_begin + spec.dt})
+    d.finite("t_end / time_scale", u.time_without(t));
+}
+
 bool ends_with(const std::string& name, const std::string& end) {
   return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
 }
@@ -89,6 +112,7 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
   d.finite("t_end", spec.t_end);
   d.require(spec.t_begin < spec.t_end, "t_end", fmt::format("{}", spec.t_end),
             fmt::format("a time after t_begin = {}", spec.t_begin));
+  check_units(spec, d);
   d.require(spec.noise_std >= 0 && spec.noise_std <= kMost, "noise_std", fmt::format("{}", spec.noise_std),
             "0 or a positive number");
 }

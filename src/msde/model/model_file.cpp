@@ -177,6 +177,12 @@ std::string spec_to_json(const ModelSpec& s) {
             {"t_end", s.t_end},
             {"noise_std", s.noise_std},
             {"options", options_to_json(s.options)}};
+  if (!s.units.scale.empty())
+    j["units"] = {{"centre", s.units.centre},
+                  {"scale", s.units.scale},
+                  {"time_origin", s.units.time_origin},
+                  {"time_scale", s.units.time_scale},
+                  {"noise", s.channel_noise}};
   if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
@@ -207,6 +213,14 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   j.at("t_end").get_to(s.t_end);
   j.at("noise_std").get_to(s.noise_std);
   s.options = options_from_json(j.at("options"), origin);
+  if (j.contains("units")) {  // absent from models that work in the units of their data
+    const json& u = j["units"];
+    u.at("centre").get_to(s.units.centre);
+    u.at("scale").get_to(s.units.scale);
+    u.at("time_origin").get_to(s.units.time_origin);
+    u.at("time_scale").get_to(s.units.time_scale);
+    u.at("noise").get_to(s.channel_noise);
+  }
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),

@@ -1,5 +1,7 @@
 #include "msde/model/multiscale.hpp"
 
+#include <cmath>
+
 #include "msde/core/error.hpp"
 #include "msde/model/positive.hpp"
 #include "msde/scales/kernel_filter.hpp"
@@ -7,6 +9,18 @@
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
+
+double ModelSpec::noise() const {
+  if (channel_noise.empty()) return noise_std;
+  double sum = 0;
+  for (const double s : channel_noise) sum += s * s;
+  return std::sqrt(sum / static_cast<double>(channel_noise.size()));
+}
+
+torch::Tensor ModelSpec::noise_of_values() const {
+  if (channel_noise.empty()) return torch::full({grid.size()}, noise_std);
+  return torch::tensor(channel_noise, torch::kDouble).to(torch::kFloat).repeat_interleave(grid.points());
+}
 
 MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)) {
   spec_.options = with_preset(spec_.options);
@@ -26,16 +40,23 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   drift = register_module("drift", Drift(o, grid, spec_.n_mu, spec_.n_f));
   drift->inputs.set_seen(spec_.seen);
   dispersion = register_module("dispersion", Dispersion(n_z(), o.dispersion == "linear"));
-  dispersion->set_time_range(spec_.t_begin, spec_.t_end);
   // The published 2D cases smooth in plain time.
   const bool learned_warp = o.preset == "paper" && grid.dimensions() == 1;
   posterior = register_module("posterior", PosteriorKernel(learned_warp));
 
   initial_mean = register_parameter("initial_mean", torch::zeros({n_z()}));
   initial_raw = register_parameter("initial_raw", torch::full({n_z()}, softplus_inverse(1.0)));
-  integration_step = register_buffer("integration_step", torch::full({1}, spec_.dt));
+  integration_step = register_buffer("integration_step", torch::ones({1}));
   observation_variance = register_buffer("observation_variance", torch::ones({grid.size()}));
   initial_scale = register_buffer("initial_scale", torch::ones({1}));
+  set_time_unit(spec_.units.time_origin, spec_.units.time_scale);
+}
+
+void MultiscaleModelImpl::set_time_unit(double origin, double scale) {
+  torch::NoGradGuard no_grad;
+  spec_.units.time_origin = origin, spec_.units.time_scale = scale;
+  dispersion->set_time_range(spec_.units.time_without(spec_.t_begin), spec_.units.time_without(spec_.t_end));
+  integration_step.fill_(spec_.dt / scale);
 }
 
 int64_t MultiscaleModelImpl::substeps(double dt) const {

@@ -26,8 +26,15 @@ struct ModelSpec {
   int64_t n_mu = 0, n_f = 0;
   double dt = 1;                  // spacing of the training snapshots
   double t_begin = 0, t_end = 1;  // time range of the training data
-  double noise_std = 0;           // observation noise, given by the file or estimated
+  double noise_std = 0;           // observation noise, given by the file or estimated; rms over channels
   SeenInputs seen = {};           // parameters and forcings over training
+  Units units = {};               // of the data: the model itself works without units
+  // [C], standard deviation of the observation noise without units; empty: noise_std in all channels, of models that
+  // are older than their units.
+  std::vector<double> channel_noise = {};
+
+  double noise() const;                   // without units, rms over channels
+  torch::Tensor noise_of_values() const;  // the same for every value of a field, [n_y]
 };
 
 class MultiscaleModelImpl : public torch::nn::Module {
@@ -50,6 +57,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
   int64_t n_eta() const { return spec_.options.n_eta; }
   int64_t n_z() const { return n_zeta() + n_eta(); }
   int64_t parameter_count() const;
+  // The unit of time, once it is measured: before the first step of training.
+  void set_time_unit(double origin, double scale);
 
   Coordinates coordinates{nullptr};
   Filter filter;
@@ -62,7 +71,7 @@ class MultiscaleModelImpl : public torch::nn::Module {
   torch::Tensor initial_mean, initial_raw;
 
   torch::Tensor integration_step;  // [1] smallest RK4 step of training: no prediction makes larger ones
-  // Integrator steps for frames `dt` apart.
+  // Integrator steps for frames `dt` apart, without units as the step.
   int64_t substeps(double dt) const;
 
   // Fitted by calibration to free-running ensembles on validation, never by gradients:

@@ -14,9 +14,10 @@ namespace msde {
 namespace {
 
 constexpr double kRounding = std::numeric_limits<float>::epsilon();
-constexpr double kLeastRate = 1e-6;    // of change per duration: a field that stands still has no rate
-constexpr int64_t kRateLag = 10;       // snapshots between which the rate of change of zeta is measured
-constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters the encoder with rms 3 ..
+constexpr double kLeastRate = 1e-6;       // of change per duration: a field that stands still has no rate
+constexpr double kFineRounding = 1e-12;   // of float64 fields, with room for what made them
+constexpr int64_t kRateLags[] = {3, 10};  // snapshots between which the rate of change of zeta is measured
+constexpr double kMicroInputGain = 3;     // the largest residual coordinate enters the encoder with rms 3 ..
 constexpr double kMicroOutputGain =
     1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
 constexpr double kLocalOutputGain = 3;
@@ -33,16 +34,85 @@ double largest_rms(const torch::Tensor& x, double whole) {
   return std::max(kRounding * whole, std::sqrt(x.flatten(0, -2).square().mean(0).max().item<double>()));
 }
 
-void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset& data) {
+// Evenly spread numbers 0 .. n - 1, at most `most`.
+torch::Tensor evenly(int64_t n, int64_t most) {
+  return torch::linspace(0, static_cast<double>(n - 1), std::min(n, most)).round().to(torch::kLong);
+}
+
+// Mean and standard deviation of every channel over a spread of training snapshots, [C] each. Around `centre`,
+// which is taken off before anything is rounded.
+std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
+                                                        const std::vector<double>& centre) {
+  const Grid& grid = data.grid();
+  const auto split = data.split("train");
+  const auto about = data.in({.centre = centre, .scale = std::vector<double>(centre.size(), 1.)});
+  const int64_t affordable = std::max<int64_t>(2, kSampleValues / grid.size());
+  const auto trajectories = evenly(split.n_trajectories, affordable);
+  const auto snapshots =
+      evenly(split.n_snapshots, std::clamp<int64_t>(affordable / trajectories.numel(), 2, kSample));
+  std::vector<torch::Tensor> means, squares;
+  for (int64_t i = 0; i < trajectories.numel(); ++i)
+    for (int64_t k = 0; k < snapshots.numel(); ++k) {
+      const auto y = about.fields("train", trajectories[i].item<int64_t>(), snapshots[k].item<int64_t>(), 1)
+                         .view({grid.channels, -1})
+                         .to(torch::kDouble);
+      means.push_back(y.mean(1));
+      squares.push_back(y.square().mean(1));
+    }
+  const auto mean = torch::stack(means).mean(0);
+  return {mean, (torch::stack(squares).mean(0) - mean.square()).clamp_min(0).sqrt()};
+}
+
+// Centre and scale of every channel; time has no unit yet.
+Units channel_units(const Dataset& data) {
+  const int64_t C = data.grid().channels;
+  const auto values = [](const torch::Tensor& x) {
+    return std::vector<double>(x.data_ptr<double>(), x.data_ptr<double>() + x.numel());
+  };
+  const auto rough = channel_moments(data, std::vector<double>(static_cast<size_t>(C), 0)).first.contiguous();
+  const auto [rest, deviation] = channel_moments(data, values(rough));
+  const auto centre = (rough + rest).contiguous();
+  // A channel that is constant has the unit of its own size; one that is 0 has 1.
+  const double rounding = data.facts().finer_than_float ? kFineRounding : kRounding;
+  const auto size = torch::where(centre == 0, torch::ones_like(centre), centre.abs());
+  const auto scale = torch::where(deviation <= rounding * centre.abs(), size, deviation).contiguous();
+  return {.centre = values(centre), .scale = values(scale)};
+}
+
+// The unit of time is that in which zeta changes by its own size: from its change over few snapshots or many,
+// whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
+// share in the squares of first ones; what is left of it is taken off.
+double time_scale(const MultiscaleModel& model, const TrainingData& train, const torch::Tensor& zeta_std,
+                  const torch::Tensor& index) {
+  const int64_t N = train.n_trajectories(), T = train.n_snapshots();
+  const auto all = torch::arange(N, torch::kLong);
+  const auto zeta_at = [&](int64_t later,
+                           int64_t last) {  // [N, K, n_zeta], of starts that have `last` after them
+    const auto snapshot = index.clamp_max(T - 1 - last) + later;
+    return model->scales().restrict_to_macro(train.gather(all, snapshot.expand({N, -1})).a) / zeta_std;
+  };
+  const auto mean_square = [](const torch::Tensor& x) {
+    return x.square().mean(torch::kDouble).item<double>();
+  };
+  const double noise = T < 3 ? 0 : mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  double rate = kLeastRate / (model->spec().t_end - model->spec().t_begin);
+  for (const int64_t asked : kRateLags) {
+    const int64_t lag = std::min(asked, T - 1);
+    const double change = std::max(0., mean_square(zeta_at(lag, lag) - zeta_at(0, lag)) - noise);
+    rate = std::max(rate, std::sqrt(change) / (static_cast<double>(lag) * train.dt()));
+  }
+  return 1 / rate;
+}
+
+void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data) {
   const auto scales = model->scales();
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
-  auto all = torch::arange(N, torch::kLong);
+  const auto all = torch::arange(N, torch::kLong);
   const int64_t affordable = std::max<int64_t>(2, kSampleValues / (N * model->coordinates->size()));
-  const int64_t sample = std::min({kSample, T, affordable});
-  auto index = torch::linspace(0, static_cast<double>(T - 1), sample).round().to(torch::kLong);
+  const auto index = evenly(T, std::min(kSample, affordable));
   const auto a = train.gather(all, index.expand({N, -1})).a;
   if (a.abs().max().item<double>() == 0)
-    throw DataError(data.path() + ": 'train_x' is 0 everywhere; there is nothing to learn");
+    throw DataError(data.path() + ": 'train_x' is the same everywhere; there is nothing to learn");
 
   auto zeta = scales.restrict_to_macro(a);
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.
@@ -60,23 +130,36 @@ void set_units(MultiscaleModel& model, const TrainingData& train, const Dataset&
   model->encoder->set_units(units, largest_rms(scales.residual(a), whole) / kMicroInputGain);
   model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta), whole) * kMicroOutputGain);
 
-  const int64_t lag = std::min(kRateLag, T - 1);
-  auto pairs = torch::stack({index.clamp_max(T - 1 - lag), index.clamp_max(T - 1 - lag) + lag}, 1).view({-1});
-  auto moved = scales.restrict_to_macro(train.gather(all, pairs.expand({N, -1})).a) / units.std;
-  moved = moved.view({N, -1, 2, zeta.size(-1)});
-  auto change = (moved.select(2, 1) - moved.select(2, 0)) / (static_cast<double>(lag) * data.dt());
-
+  model->set_time_unit(model->spec().t_begin, time_scale(model, train, units.std, index));
+  const ModelSpec& spec = model->spec();
   InputUnits::Values inputs;
-  inputs.t_begin = model->spec().t_begin;
-  inputs.t_end = model->spec().t_end;
+  inputs.t_begin = spec.units.time_without(spec.t_begin);
+  inputs.t_end = spec.units.time_without(spec.t_end);
   const auto mu = standardisation(data.mu("train")), f = standardisation(data.forcing("train"));
   inputs.mu_mean = mu.mean, inputs.mu_std = mu.scale;
   inputs.f_mean = f.mean, inputs.f_std = f.scale;
   model->drift->inputs.set(inputs);
-  model->drift->set_rate(std::max(kLeastRate / (inputs.t_end - inputs.t_begin), rms(change)));
+  model->drift->set_rate(1);
 
   auto z = model->encode(a, scales).flatten(0, -2);
   model->initial_mean.copy_(z.mean(0));
+}
+
+// What the file says, else an estimate from the training snapshots.
+void set_noise(ModelSpec& spec, const Dataset& data) {
+  if (spec.units.scale.empty()) {
+    spec.noise_std = data.noise_std() ? *data.noise_std() : estimate_noise_std(data);
+    return;
+  }
+  spec.channel_noise = data.noise_std() ? std::vector<double>(spec.units.scale.size(), *data.noise_std())
+                                        : estimate_channel_noise(data.in(spec.units));
+  double sum = 0;
+  for (size_t c = 0; c < spec.units.scale.size(); ++c) {
+    double& s = spec.channel_noise[c];
+    if (data.noise_std()) s /= spec.units.scale[c];
+    sum += std::pow(s * spec.units.scale[c], 2);
+  }
+  spec.noise_std = std::sqrt(sum / static_cast<double>(spec.units.scale.size()));
 }
 
 }  // namespace
@@ -86,30 +169,29 @@ void set_world(ModelSpec& spec, const Dataset& data) {
   spec.dt = data.dt();
   spec.t_begin = data.times("train").min().item<double>();
   spec.t_end = data.times("train").max().item<double>();
-  spec.noise_std = observation_noise(data);
+  set_noise(spec, data);
   spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
 }
 
-double observation_noise(const Dataset& data) {
-  return data.noise_std() ? *data.noise_std() : estimate_noise_std(data);
-}
-
-Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
+Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& stored,
                       const std::function<void(const std::string&)>& tell) {
   const ModelSpec& spec = model->spec();
-  check_fits(spec, data);
+  check_fits(spec, stored);
+  const auto data = stored.in(spec.units);
   TrainingData train(data, "train", model->coordinates), val(data, "val", model->coordinates);
   if (options.denoise)
-    if (const auto line = train.denoise(spec.noise_std); !line.empty()) tell(line);
+    if (const auto line = train.denoise(spec.noise()); !line.empty()) tell(line);
   return {model, std::move(train), std::move(val)};
 }
 
-Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Dataset& data,
+Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Dataset& stored,
                  const std::function<void(const std::string&)>& tell) {
   torch::NoGradGuard no_grad;
   const auto seed = static_cast<uint64_t>(train.seed);
   ModelSpec spec;
-  set_world(spec, data);
+  spec.units = channel_units(stored);
+  set_world(spec, stored);
+  const auto data = stored.in(spec.units);
   spec.options = with_preset(options);
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
@@ -123,7 +205,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
     const auto shape = data.split("train");
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
-    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank}, spec.noise_std, seed);
+    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank}, spec.noise(), seed);
     tell(space.brief());
     spec.n_reduced = space.V.size(1);
   }
@@ -137,8 +219,9 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
     local->set_modes(modes.modes, modes.scale * kLocalOutputGain);
   }
   initialise_networks(model, seed);
-  auto prepared = prepare_with(model, train, data, tell);
+  auto prepared = prepare_with(model, train, stored, tell);
   set_units(model, prepared.train, data);
+  for (auto* part : {&prepared.train, &prepared.val}) part->set_times(stored.in(model->spec().units));
   return prepared;
 }
 

@@ -26,7 +26,4 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
 // What a model is told about the data: case, spacing and range of times, observation noise.
 void set_world(ModelSpec& spec, const Dataset& data);
 
-// What the file says, else an estimate from the training snapshots.
-double observation_noise(const Dataset& data);
-
 }  // namespace msde

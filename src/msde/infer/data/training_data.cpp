@@ -24,7 +24,7 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
   const auto shape = data_.split(split);
   n_trajectories_ = shape.n_trajectories;
   n_snapshots_ = shape.n_snapshots;
-  t_ = data_.times(split).to(torch::kFloat);
+  set_times(data);
   mu_ = data_.mu(split);
   f_ = data_.forcing(split);
 
@@ -43,6 +43,11 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
       a_[i].narrow(0, start, count).copy_(block.a);
       off_norm2_[i].narrow(0, start, count).copy_(block.off_norm2);
     }
+}
+
+void TrainingData::set_times(const Dataset& data) {
+  data_ = data;
+  t_ = data_.times(split_).to(torch::kFloat);
 }
 
 std::string TrainingData::denoise(double noise_std) {

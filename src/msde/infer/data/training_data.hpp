@@ -23,6 +23,9 @@ class TrainingData {
   // for people.
   std::string denoise(double noise_std);
 
+  // The same data where their times are measured in another unit. What is kept of the fields stays.
+  void set_times(const Dataset& data);
+
   struct Gathered {
     torch::Tensor a;          // [B, K, n] targets
     torch::Tensor off_norm2;  // [B, K]

@@ -32,7 +32,7 @@ std::optional<torch::Tensor> fused_mean_path(const MultiscaleModel& model, const
 
 std::optional<torch::Tensor> fused_member_paths(const MultiscaleModel& model, const Exogenous& in,
                                                 const torch::Tensor& start, const TimeGrid& grid,
-                                                uint64_t seed) {
+                                                uint64_t seed, bool noise) {
   if (grid.n_outputs == 0) return std::nullopt;
   const auto drift = fused_drift(model);
   if (!drift) return std::nullopt;
@@ -41,7 +41,8 @@ std::optional<torch::Tensor> fused_member_paths(const MultiscaleModel& model, co
   members.seed = seed;
   const auto t = inputs_at(in, step_times(members.steps)).t;
   const std::vector<int64_t> shape = {start.size(1), t.size(1), start.size(2)};
-  members.dispersion = model->dispersion->diagonal(t).to(torch::kFloat).expand(shape).contiguous();
+  members.dispersion = noise ? model->dispersion->diagonal(t).to(torch::kFloat).expand(shape).contiguous()
+                             : torch::zeros(shape);
   const auto outside = model->drift->outside(inputs_at(in, drift_times(members.steps)));
   members.outside = outside.to(torch::kFloat).contiguous();
   return member_paths(*drift, start, members);

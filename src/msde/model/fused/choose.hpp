@@ -20,10 +20,11 @@ std::optional<FusedDrift> fused_drift(const MultiscaleModel& model);
 std::optional<torch::Tensor> fused_mean_path(const MultiscaleModel& model, const Exogenous& inputs,
                                              const torch::Tensor& z0, const TimeGrid& grid);
 
-// Members from start [M, B, n_z] by SRA1, without gradients: [M, B, T, n_z].
+// Members from start [M, B, n_z] by SRA1, without gradients: [M, B, T, n_z]. Without `noise` the same steps of the
+// drift alone.
 std::optional<torch::Tensor> fused_member_paths(const MultiscaleModel& model, const Exogenous& inputs,
                                                 const torch::Tensor& start, const TimeGrid& grid,
-                                                uint64_t seed);
+                                                uint64_t seed, bool noise = true);
 
 // W consecutive snapshots of B trajectories with their noise, float32; weight of what is not the likelihood.
 struct FusedWindows {
