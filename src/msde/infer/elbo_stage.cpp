@@ -76,7 +76,7 @@ void elbo_stage(Session& s) {
     s.sum_over_ranks(row);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
     const double l = row.front().second, norm = optimiser.gradient_norm();
-    s.check(l, norm);
+    s.check(l, norm, "try a smaller train.lr");
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape), norm);
     s.update_average(++s.state.step);
     const double drift_residual = row.back().second;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/infer/data/rollout_data.hpp"
 #include "msde/infer/optimiser/gradients.hpp"
@@ -12,7 +14,8 @@
 namespace msde {
 namespace {
 
-constexpr double kBlownUp = 1e30;  // score of roll-outs that are no longer finite: JSON has no infinity
+constexpr int64_t kRecoveries = 4;  // of one training
+constexpr double kBlownUp = 1e30;   // score of roll-outs that are no longer finite: JSON has no infinity
 
 // A frame at rest counts by the mean energy of the whole batch, of which a rank and a thread have only their
 // shares.
@@ -57,10 +60,46 @@ double validate(Session& s) {
   return score;
 }
 
+// Steps, horizon and rates of a stage that has diverged so many times: half of each time before.
+RolloutOptions eased(RolloutOptions o, int64_t recoveries) {
+  const auto half = [&](int64_t& n, int64_t least) { n = std::max(std::min(n, least), n >> recoveries); };
+  half(o.stride, 1), half(o.stride_min, 1);
+  half(o.horizon_start, o.stride), half(o.horizon_end, o.stride);
+  o.lr = std::ldexp(o.lr, -static_cast<int>(recoveries));
+  o.lr_vectors = std::ldexp(o.lr_vectors, -static_cast<int>(recoveries));
+  return o;
+}
+
+// Predictions make no larger steps than training.
+void set_integration_step(Session& s, const RolloutOptions& o) {
+  torch::NoGradGuard no_grad;
+  s.model->integration_step.fill_(smallest_step(s.data.train, o, s.model));
+}
+
+// Back to the best weights so far, with an optimiser that knows nothing yet.
+void recover(Session& s, double loss, double gradient_norm) {
+  ++s.state.recoveries;
+  spdlog::warn(
+      "roll-outs diverged at step {} (loss {:.4g}, gradient norm {:.4g}): going on from the weights of step "
+      "{} with "
+      "half the steps, horizon and learning rates (try {} of {})",
+      s.state.step + 1, loss, gradient_norm, s.state.best_step, s.state.recoveries, kRecoveries);
+  torch::NoGradGuard no_grad;
+  s.weights.values().copy_(s.state.best);
+  s.state.average.copy_(s.state.best);
+  s.state.first = s.state.second = torch::Tensor();
+  s.state.optimiser_steps = 0;
+  s.state.checks_without_improvement = 0;
+}
+
+constexpr const char* kAdvice =
+    "try a smaller rollout.stride (data steps per integrator step), rollout.horizon_end or rollout.lr";
+
 }  // namespace
 
 std::string rollout_stage(Session& s) {
-  const RolloutOptions& o = s.request.options.rollout;
+  RolloutOptions o = eased(s.request.options.rollout, s.state.recoveries);
+  set_integration_step(s, o);
   if (!s.enter(Stage::rollout)) return "finished";
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
   auto optimiser = s.make_optimiser(o.clip);
@@ -108,7 +147,14 @@ std::string rollout_stage(Session& s) {
     row[1].second = std::sqrt(row[1].second);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
     const double l = row[0].second, norm = optimiser.gradient_norm();
-    s.check(l, norm);
+    if (!Session::is_sound(l, norm) && s.state.recoveries < kRecoveries) {
+      recover(s, l, norm);
+      o = eased(s.request.options.rollout, s.state.recoveries);
+      set_integration_step(s, o);
+      optimiser.forget();
+      continue;
+    }
+    s.check(l, norm, kAdvice);
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape), norm);
     s.update_average(++s.state.step);
     const bool last = s.state.step == o.max_steps;

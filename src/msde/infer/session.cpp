@@ -81,13 +81,17 @@ void Session::sum_over_ranks(MetricsLog::Row& row) {
   for (size_t i = 0; i < row.size(); ++i) row[i].second = sums[3 + i];
 }
 
-void Session::check(double loss, double gradient_norm) const {
-  if (std::isfinite(loss) && std::isfinite(gradient_norm) && std::abs(loss) < kDivergedLoss) return;
+bool Session::is_sound(double loss, double gradient_norm) {
+  return std::isfinite(loss) && std::isfinite(gradient_norm) && std::abs(loss) < kDivergedLoss;
+}
+
+void Session::check(double loss, double gradient_norm, const std::string& advice) const {
+  if (is_sound(loss, gradient_norm)) return;
   throw NumericsError(fmt::format(
-      "training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; {}, try a smaller {}.lr",
-      to_string(state.stage), state.step + 1, loss, gradient_norm,
+      "training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; {}; {}", to_string(state.stage),
+      state.step + 1, loss, gradient_norm,
       saved_step_.empty() ? "nothing was saved yet" : "the checkpoint of " + saved_step_ + " is kept",
-      state.stage == Stage::elbo ? "train" : "rollout"));
+      advice));
 }
 
 void Session::update_average(int64_t step) {
@@ -117,7 +121,8 @@ void Session::after_step(const Optimiser& optimiser) {
   if (interrupted || stop_.out_of_time || saved_.seconds() > request.options.checkpoint_every.seconds)
     save(optimiser);
   const auto saved = where() + "; continue with --resume";
-  if (interrupted) throw_interrupted(saved, stop_.sigint ? SIGINT : SIGTERM);
+  if (interrupted)
+    throw_interrupted(saved, stop_.sigint ? SIGINT : pending_signal() ? pending_signal() : SIGTERM);
   if (stop_.out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + saved);
 }
 
@@ -129,7 +134,8 @@ std::string Session::what_is_kept() const {
 }
 
 Session::WishToStop Session::own_wish_to_stop() const {
-  return {pending_signal() == SIGINT, pending_signal() == SIGTERM,
+  const int signal = pending_signal();
+  return {signal == SIGINT, signal != 0 && signal != SIGINT,
           request.max_seconds && begun_.seconds() > *request.max_seconds};
 }
 

@@ -33,8 +33,10 @@ class Session {
   // One exchange a step: gradients and `row` of the whole batch from what the ranks' shares add to them, and
   // whether any rank wants to stop.
   void sum_over_ranks(MetricsLog::Row& row);
-  // NumericsError: a loss or gradient that is no longer finite ends training before it reaches the weights.
-  void check(double loss, double gradient_norm) const;
+  // A loss or gradient that is no longer finite must not reach the weights.
+  static bool is_sound(double loss, double gradient_norm);
+  // NumericsError unless it is sound, with `advice`.
+  void check(double loss, double gradient_norm, const std::string& advice) const;
   void update_average(int64_t step);
   // Saves when it is time to, and before stopping for a signal or the time limit (Stopped).
   void after_step(const Optimiser& optimiser);

@@ -106,7 +106,13 @@ TrainSummary train(const TrainRequest& r) {
   }
   std::string why;
   try {
+    const bool begins = session.state.stage == Stage::elbo;
     elbo_stage(session);
+    if (begins && r.group.leads() && r.on_solver_free)
+      session.with_average([&] {
+        r.on_solver_free(session.model);
+        return true;
+      });
     why = rollout_stage(session);
   } catch (const PeerLost& lost) {
     throw PeerLost(fmt::format("{}; {}", lost.what(), session.what_is_kept()));

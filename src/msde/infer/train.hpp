@@ -28,6 +28,8 @@ struct TrainRequest {
   std::optional<double> max_seconds;
   // Called by the leading rank once data and model have been found fit, before the first step.
   std::function<void(const Dataset&)> on_prepared = {};
+  // Called by the leading rank after the ELBO stage, with its averaged weights in the model, before roll-outs.
+  std::function<void(const MultiscaleModel&)> on_solver_free = {};
   double log_seconds = 10;  // between progress lines where stderr is no terminal
   RankedGroup group;  // of processes that share this training; all with the same request but for the files
 };
@@ -47,7 +49,7 @@ void require_work_for_all(const Ranks& ranks, const TrainOptions& options);
 
 // With several ranks each does its share of every batch and of validation; the result is that of one, up to
 // rounding. Rank 0 alone writes, and alone calibrates: the others' summaries hold no model.
-// Errors: PeerLost, DataError, ConfigError, NumericsError on divergence (the last good checkpoint is kept),
+// Errors: PeerLost, DataError, ConfigError, NumericsError where training diverges and does not recover,
 // Stopped after saving on SIGINT, SIGTERM or the time limit.
 TrainSummary train(const TrainRequest& request);
 

@@ -8,8 +8,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "msde/core/error.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/files/test_folder.hpp"
+#include "msde/infer/calibrate.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -48,8 +50,8 @@ std::vector<float> waves(const Setting& s, int64_t trajectories, uint64_t number
   return {u.data_ptr<float>(), u.data_ptr<float>() + u.numel()};
 }
 
-// mu: 1 in every trajectory, plus `mu_step` from one to the next.
-void write_data(const Setting& s, const std::string& path, float mu_step = 0) {
+// mu: 1 in every trajectory, plus `mu_step` from one to the next. A noise below 0 is not said.
+void write_data(const Setting& s, const std::string& path, float mu_step = 0, double noise_std = -1) {
   auto file = hdf5::File::create(path);
   uint64_t number = 0;
   for (const auto& [split, n] :
@@ -66,6 +68,7 @@ void write_data(const Setting& s, const std::string& path, float mu_step = 0) {
     file.write<float>(split + "_f", {n, kSnapshots, 1}, std::vector<float>(n * kSnapshots, 0));
   }
   file.set_attribute("/", "boundary", s.boundary);
+  if (noise_std >= 0) file.set_attribute("/", "noise_std", noise_std);
   file.close();
 }
 
@@ -179,6 +182,52 @@ TEST(Training, from_another_run_sees_what_varies_now) {
   };
   // Mean 1.5 and deviation sqrt(1/6) of 1, 1.5 and 2.
   EXPECT_NEAR((outside(2) - outside(1)).abs().max().item<double>(), std::sqrt(6), 1e-4);
+}
+
+const Setting kLine = {"line", "reduced", 1, {48}, "periodic", {6}};
+
+TEST(Training, that_diverges_in_roll_outs_tries_again_and_leaves_the_model_of_the_first_stage) {
+  const TestFolder folder;
+  auto request = request_for(kLine, folder);
+  request.options.rollout.max_steps = 20;
+  request.options.rollout.lr = request.options.rollout.lr_vectors = 1e30;
+  request.on_solver_free = [&](const MultiscaleModel& model) { save_model(model, folder / "model"); };
+  try {
+    train(request);
+    ADD_FAILURE() << "steps of 1e30 did not diverge";
+  } catch (const NumericsError& error) {
+    EXPECT_NE(std::string(error.what()).find("rollout.stride"), std::string::npos) << error.what();
+  }
+  EXPECT_GE(column(folder / "metrics.csv", "loss", "elbo").size(), 2u);
+  auto model = load_model(folder / "model");  // finite, or it would be refused
+  EXPECT_NEAR(model->integration_step.item<double>() * model->spec().units.time_scale, .2, 1e-6);
+
+  // Where the first try alone goes too far, the stage ends as any other.
+  request.options.rollout.lr = request.options.rollout.lr_vectors = 40;
+  const auto summary = train(request);
+  EXPECT_TRUE(std::isfinite(summary.best_score));
+  EXPECT_LE(summary.best_score, summary.solver_free_score);
+}
+
+TEST(Calibration, is_never_worse_than_the_point_prediction_nor_wider_than_the_climate) {
+  const TestFolder folder;
+  auto request = request_for(kLine, folder);
+  auto model = train(request).model;
+  const auto fit = calibrate(model, Dataset::open(request.data_path), request.options.calibrate, 3);
+  EXPECT_LE(fit.crps, fit.point_error);
+  EXPECT_GT(fit.crps, 0);
+
+  const TestFolder loud;  // a file that overstates its noise by a factor of 500
+  request = request_for(kLine, loud);
+  std::filesystem::remove(request.data_path);
+  write_data(kLine, request.data_path, 0, 5);
+  model = train(request).model;
+  const auto none = calibrate(model, Dataset::open(request.data_path), request.options.calibrate, 3);
+  EXPECT_EQ(none.crps, none.point_error);
+  EXPECT_EQ(none.initial_scale, 0);
+  EXPECT_EQ(none.macro_dispersion, 0);
+  EXPECT_LT(model->observation_variance.max().item<double>(), 1e-10);
+  EXPECT_NE(none.brief().find("no spread is better"), std::string::npos) << none.brief();
 }
 
 }  // namespace

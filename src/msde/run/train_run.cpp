@@ -47,7 +47,12 @@ Manifest with_data(const RunLayout& run, const Settings& settings, const RankedG
       throw DataError(
           manifest.data_path +
           ": is not there; share the folder of the run with rank 0, or give every rank data.path");
-    manifest.data_hash = hash_file(manifest.data_path);
+    const std::string hash = hash_file(manifest.data_path);
+    if (manifest.data_hash != hash && !manifest.train_fingerprint.empty())
+      throw ConfigError(
+          manifest.data_path +
+          ": has changed since the run was trained on it; use another folder, or --force to start over");
+    manifest.data_hash = hash;
   });
   require_same_data(manifest, group);
   return manifest;
@@ -68,6 +73,11 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   request.max_seconds = asked.max_seconds;
   request.log_seconds = settings.log.every.seconds;
   request.group = asked.group;
+  request.on_solver_free = [folder = run.model()](const MultiscaleModel& model) {
+    save_model(model, folder);
+    spdlog::info("the model of the solver-free stage, not calibrated, is in {} until roll-outs are done",
+                 folder);
+  };
   if (!settings.data.path.empty())
     request.on_prepared = [says_boundary = !settings.data.boundary.empty()](const Dataset& data) {
       warn_of_assumptions(data, says_boundary ? "" : "data.boundary");

@@ -16,11 +16,22 @@ void remember(int signal) {
 }
 
 ExitCode exit_code(int signal) {
-  return signal == SIGTERM ? ExitCode::sigterm : ExitCode::sigint;
+  return signal == SIGINT ? ExitCode::sigint : ExitCode::sigterm;
 }
 
 std::string name(int signal) {
-  return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+  switch (signal) {
+    case SIGINT:
+      return "SIGINT";
+    case SIGHUP:
+      return "SIGHUP";
+    case SIGUSR1:
+      return "SIGUSR1";
+    case SIGXCPU:
+      return "SIGXCPU";
+    default:
+      return "SIGTERM";
+  }
 }
 
 }  // namespace
@@ -30,8 +41,10 @@ void install_signal_handlers() {
   action.sa_handler = remember;
   action.sa_flags = SA_RESTART;  // a write under way is finished, not broken off
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) sigaction(signal, &action, nullptr);
+  struct sigaction hang_up {};
+  sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // nohup asks to live on
   signal(SIGXFSZ, SIG_IGN);  // a file above `ulimit -f` is then an error of the write, like a full disk
 }
 

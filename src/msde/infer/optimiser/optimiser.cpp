@@ -115,6 +115,13 @@ void Optimiser::update_by_operations(const LearningRates& lr) {
   first = torch::lerp(momentum, first, is_other_);
 }
 
+void Optimiser::forget() {
+  first.zero_();
+  second.zero_();
+  steps = 0;
+  parameters_.gradients().zero_();
+}
+
 double Optimiser::gradient_norm() const {
   return parameters_.gradients().norm().item<double>();
 }

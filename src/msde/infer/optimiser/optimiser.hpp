@@ -50,6 +50,8 @@ class Optimiser {
   // Clips, updates, zeroes the gradients, whose norm is known.
   void step(const LearningRates& lr, double gradient_norm);
 
+  void forget();  // begins anew: no moments, no steps, no gradients, whatever they were
+
   // Everything needed to continue: "first" and "second" moments, both flat, and the number of steps. Muon has
   // no second moments.
   torch::Tensor first, second;

@@ -35,6 +35,7 @@ std::string progress_to_json(const TrainState& s) {
                         {"best_score", s.best_score},
                         {"best_step", s.best_step},
                         {"checks_without_improvement", s.checks_without_improvement},
+                        {"recoveries", s.recoveries},
                         {"solver_free_score", s.solver_free_score},
                         {"seconds", s.seconds}}
       .dump();
@@ -51,11 +52,12 @@ void set_progress(TrainState& state, const std::string& json) {
   progress.at("best_score").get_to(state.best_score);
   progress.at("best_step").get_to(state.best_step);
   progress.at("checks_without_improvement").get_to(state.checks_without_improvement);
+  state.recoveries = progress.value("recoveries", int64_t{0});
   progress.at("solver_free_score").get_to(state.solver_free_score);
   progress.at("seconds").get_to(state.seconds);
   constexpr int64_t kMostSteps = int64_t{1} << 40;
-  for (const int64_t steps :
-       {state.step, state.optimiser_steps, state.best_step, state.checks_without_improvement})
+  for (const int64_t steps : {state.step, state.optimiser_steps, state.best_step,
+                              state.checks_without_improvement, state.recoveries})
     if (steps < 0 || steps > kMostSteps) throw std::out_of_range("steps");
   for (const double number : {state.best_score, state.solver_free_score, state.seconds})
     if (!std::isfinite(number)) throw std::out_of_range("scores and seconds");

@@ -23,6 +23,7 @@ struct TrainState {
   double best_score = -1;       // negative: no validation yet
   int64_t best_step = 0;
   int64_t checks_without_improvement = 0;
+  int64_t recoveries = 0;         // of roll-outs that diverged
   double solver_free_score = -1;  // validation score after the ELBO stage alone
   double seconds = 0;             // spent training, over all sessions
 };
