@@ -67,7 +67,7 @@ class BadData(program.ProgramTest):
         parts = write_dataset(self.path("bad.h5"))
         zero = {name: 0 * values for name, values in parts.items() if name.endswith("_x")}
         write_dataset(self.path("bad.h5"), changes=zero)
-        self.refuse(3, ["bad.h5", "0 everywhere"], "run", WAVE, "-o", "out", *sets(SMALL, data__path="bad.h5"))
+        self.refuse(3, ["bad.h5", "same everywhere"], "run", WAVE, "-o", "out", *sets(SMALL, data__path="bad.h5"))
         for name in zero:
             parts[name][:, :5] = 0  # at rest at first: no relative error there, and no reason to stop
         write_dataset(self.path("calm.h5"), changes=parts)
@@ -228,9 +228,11 @@ class Damage(program.ProgramTest):
             settings = {**TINY_TRAINING, "data.path": "tiny.h5", "checkpoint.every": "0s", "train.max_steps": 20,
                         "rollout.max_steps": 20, key: 1e6, key + "_vectors": 1e6}
             result = self.msde("train", WAVE, "-o", key, "-q", *sets(settings), code=4)
-            self.assertRegex(result.stderr, r"\Amsde: error: [^\n]*diverged[^\n]*\n\Z")
+            tries = 4 if key == "rollout.lr" else 0
+            self.assertRegex(result.stderr, r"\A(msde: warning: roll-outs diverged[^\n]*\n){%d}msde: error: [^\n]*diverged[^\n]*\n\Z" % tries)
             self.assertIn(key, result.stderr)
-            self.assertEqual(self.files(key), [".lock", "checkpoints/last.safetensors", "config.resolved.toml", "metrics.csv"])
+            model = ["model/model.json", "model/model.safetensors"] if tries else []  # of the first stage
+            self.assertEqual(self.files(key), [".lock", "checkpoints/last.safetensors", "config.resolved.toml", "metrics.csv", *model])
             self.refuse(4, ["diverged"], "train", WAVE, "-o", key, "--resume", *sets(settings))
 
     def test_damaged_files(self):

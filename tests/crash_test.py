@@ -89,7 +89,7 @@ class Crash(program.ProgramTest):
     def test_signals(self):
         expected, _ = self.undisturbed()
         long = {"train__max_steps": 100000}
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143), (signal.SIGUSR1, 143), (signal.SIGXCPU, 143)):
             folder = number.name
             process = self.start(*self.arguments("train", folder, checkpoint__every="1h", **long))
             while not os.path.exists(self.path(folder, "metrics.csv")) and process.poll() is None:  # until training has begun
@@ -99,6 +99,8 @@ class Crash(program.ProgramTest):
             self.assertEqual(out, "")
             self.assertIn(number.name, error.splitlines()[-1])
             self.assertTrue(os.path.exists(self.path(folder, "checkpoints/last.safetensors")))
+            if number not in (signal.SIGINT, signal.SIGTERM):
+                continue
             # During generation, too: nothing half-written, and --resume starts afresh.
             folder += "_data"
             process = self.start(*self.arguments("train", folder, data__generate__n_train=2000))
@@ -113,6 +115,17 @@ class Crash(program.ProgramTest):
             time.sleep(0.02)
         self.assertIn(self.stop(process, signal.SIGTERM, 0.2)[0], (143, 0))
         self.finish("paused", expected, checkpoint__every="1h")
+
+    def test_nohup(self):
+        """A terminal that is lost ends nothing where nohup asked for that."""
+        process = self.start(*self.arguments("train", "kept", train__max_steps=100000),
+                             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        while not os.path.exists(self.path("kept", "metrics.csv")) and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        self.assertIsNone(process.poll())
+        self.assertEqual(self.stop(process, signal.SIGTERM, 0)[0], 143)
 
     def test_time_limit(self):
         expected, _ = self.undisturbed()

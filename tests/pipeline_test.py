@@ -126,6 +126,17 @@ class Trained(program.ProgramTest):
         self.assertEqual(result.stdout, "other/model/model.safetensors\n")
         self.assertEqual(result.stderr, "")
 
+    def test_data_that_changed_are_not_trained_on_silently(self):
+        shutil.copy(self.path("tiny.h5"), self.path("mine.h5"))
+        self.msde("train", WAVE, "-o", "mine", "-q", *sets(TINY_TRAINING, {"data.path": "mine.h5"}))
+        model = self.read("mine", "model/model.safetensors")
+        with h5py.File(self.path("mine.h5"), "r+") as file:
+            file.attrs["remark"] = "another"
+        words = ["train", WAVE, "-o", "mine", "-q", *sets(TINY_TRAINING, {"data.path": "mine.h5"})]
+        self.assertIn("has changed since the run was trained on it", self.msde(*words, "--resume", code=2).stderr)
+        self.assertEqual(self.read("mine", "model/model.safetensors"), model)
+        self.msde(*words, "--force")
+
     def test_evaluate(self):
         result = self.msde("evaluate", "run", "--json", "scores.json")
         self.assertEqual(self.read("scores.json"), self.read("run/eval/metrics.json"))

@@ -42,6 +42,14 @@ def forecast(model, first, mu, forcing, start_noise, noise):
         path.append(z)
     point = decoded(model, torch.cat(path), maps)
 
+    # What the members' integrator makes of the drift alone, less the point path.
+    quiet, own = z0, [z0]
+    for step in range(n_steps):
+        f0 = rate(step, quiet)
+        quiet = quiet + h * (f0 / 3 + 2 / 3 * rate(step + 0.75, quiet + 0.75 * h * f0))
+        own.append(quiet)
+    error = torch.cat(own) - torch.cat(path)
+
     spread = model.initial_scale * (0.5 * model.encoder.log_variance()).exp()
     z = z0 + spread * start_noise  # [M, n_z]
     paths = [z]
@@ -51,4 +59,6 @@ def forecast(model, first, mu, forcing, start_noise, noise):
         f1 = rate(step + 0.75, z + 0.75 * h * f0 + 1.5 / h * L1 * dZ)
         z = z + h * (f0 / 3 + 2 / 3 * f1) + L1 * dW + (L0 - L1) / h * dZ
         paths.append(z)
-    return point, decoded(model, torch.stack(paths, 1), maps)
+    members = torch.stack(paths, 1)
+    departure = (members - torch.cat(own))[..., : model.encoder.zeta_mean.numel()].square().mean(-1, keepdim=True)
+    return point, decoded(model, members - (1 - departure).clamp(min=0) * error, maps)

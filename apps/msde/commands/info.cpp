@@ -27,9 +27,18 @@ nlohmann::json read_json(const std::string& path) {
   }
 }
 
+// Before that, a model may be there: that of the solver-free stage.
+bool has_finished_training(const RunLayout& run) {
+  if (!fs::exists(run.manifest())) return false;
+  const auto manifest = read_json(run.manifest());
+  if (!manifest.is_object() || !manifest.contains("train") || !manifest["train"].is_object()) return false;
+  const auto& train = manifest["train"];
+  return train.contains("fingerprint") && train["fingerprint"].is_string() && train["fingerprint"] != "";
+}
+
 std::string stage(const RunLayout& run) {
   if (fs::exists(run.scores())) return "evaluated";
-  if (fs::exists(run.model_file())) return "trained";
+  if (fs::exists(run.model_file()) && has_finished_training(run)) return "trained";
   std::error_code ignored;
   const bool saved =
       fs::is_directory(run.checkpoints(), ignored) && !fs::is_empty(run.checkpoints(), ignored);

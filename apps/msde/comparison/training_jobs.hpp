@@ -21,7 +21,7 @@ struct JobResult {
 };
 
 // Runs the jobs, `at_once` at a time, and returns their results in order. Finished runs end at once by
-// themselves. SIGINT and SIGTERM are handed on; what the jobs saved stays, and Stopped is thrown. Jobs die
+// themselves. Signals are handed on; what the jobs saved stays, and Stopped is thrown. Jobs die
 // with this process.
 std::vector<JobResult> run_jobs(const std::vector<TrainingJob>& jobs, int64_t at_once, double log_seconds);
 

@@ -26,7 +26,7 @@ struct ScoreOutput {
 };
 void add_score_flags(CLI::App& command, ScoreOutput& output);  // --json, --fail-if
 
-// Starts the log and takes SIGINT and SIGTERM.
+// Starts the log and takes the signals that end a process.
 void start_log(const CommonFlags& flags);
 
 }  // namespace msde

@@ -209,10 +209,6 @@ Dataset Dataset::in(const Units& units) const {
   return dataset;
 }
 
-torch::Tensor Dataset::in_units(const torch::Tensor& stored) const {
-  return (units_ ? units_->without(stored, grid().dimensions()) : stored).to(torch::kFloat);
-}
-
 const std::string& Dataset::path() const {
   return contents_->source->path();
 }
@@ -269,16 +265,23 @@ std::string Dataset::place(const std::string& split, int64_t trajectory, bool cl
                                   clean && contents_->set_of(part).has_clean);
 }
 
+torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajectory, int64_t start,
+                                     int64_t count, bool clean) const {
+  const auto& part = contents_->find(split);
+  if (clean && !contents_->has_clean(part))
+    throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
+  const auto stored = contents_->cached(part, clean, {trajectory, start, count});
+  return units_ ? units_->without(stored, grid().dimensions()) : stored;
+}
+
 torch::Tensor Dataset::fields(const std::string& split, int64_t trajectory, int64_t start,
                               int64_t count) const {
-  return in_units(contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count}));
+  return stored_fields(split, trajectory, start, count).to(torch::kFloat);
 }
 
 torch::Tensor Dataset::clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                                     int64_t count) const {
-  const auto& part = contents_->find(split);
-  if (!contents_->has_clean(part)) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
-  return in_units(contents_->cached(part, /*clean=*/true, {trajectory, start, count}));
+  return stored_fields(split, trajectory, start, count, /*clean=*/true).to(torch::kFloat);
 }
 
 torch::Tensor Dataset::times(const std::string& split) const {

@@ -62,6 +62,9 @@ class Dataset {
   // Where a trajectory of a split, or its clean fields, stand in the file, for messages.
   std::string place(const std::string& split, int64_t trajectory, bool clean) const;
 
+  // Fields as they are stored, float32 or float64: what is scored and what forecasts start from. Without units float32.
+  torch::Tensor stored_fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count,
+                              bool clean = false) const;
   // All tensors float32 on the CPU. x: [count, C, *grid] of one trajectory.
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
   torch::Tensor clean_fields(const std::string& split, int64_t trajectory, int64_t start,
@@ -72,7 +75,6 @@ class Dataset {
 
  private:
   struct Contents;
-  torch::Tensor in_units(const torch::Tensor& stored) const;  // float32
   std::shared_ptr<const Contents> contents_;
   std::shared_ptr<const Units> units_;  // null: those of the file
 };

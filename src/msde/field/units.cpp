@@ -1,5 +1,7 @@
 #include "msde/field/units.hpp"
 
+#include <cmath>
+
 namespace msde {
 namespace {
 
@@ -20,8 +22,12 @@ torch::Tensor Units::without(const torch::Tensor& fields, int64_t D) const {
 
 torch::Tensor Units::with(const torch::Tensor& fields, int64_t D) const {
   if (scale.empty()) return fields;
-  const auto type = fields.scalar_type();
-  return torch::addcmul(per_channel(centre, D, type), fields, per_channel(scale, D, type));
+  constexpr double kLarge =
+      1e3;  // of centres, in units of scale: there float32 rounds to 6e-5 of what varies
+  bool large = false;
+  for (size_t c = 0; c < scale.size(); ++c) large |= std::abs(centre[c]) > kLarge * scale[c];
+  const auto type = large ? torch::kDouble : fields.scalar_type();
+  return torch::addcmul(per_channel(centre, D, type), fields.to(type), per_channel(scale, D, type));
 }
 
 }  // namespace msde

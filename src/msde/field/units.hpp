@@ -16,7 +16,8 @@ struct Units {
 
   // Fields [.., C, *grid], of a grid of D axes. y -> y', float32: the difference is made in float64 and rounded once.
   torch::Tensor without(const torch::Tensor& fields, int64_t D) const;
-  torch::Tensor with(const torch::Tensor& fields, int64_t D) const;  // y' -> y, in the type of the fields
+  // y' -> y, in the type of the fields; float64 where float32 would round what varies about a large centre.
+  torch::Tensor with(const torch::Tensor& fields, int64_t D) const;
   double time_without(double t) const { return (t - time_origin) / time_scale; }
 };
 

@@ -82,7 +82,10 @@ ValidationRuns validation_runs(MultiscaleModel& model, const Dataset& stored, co
   runs.mean = mean_path(model, runs.inputs, runs.z0, runs.grid);
   runs.error = integration_error(model, runs.inputs, runs.mean, runs.grid, Scheme::srk);
   const auto scored = runs.truth.index_select(-1, runs.points);
-  runs.climate = (scored - scored.flatten(0, 1).mean(0)).square().mean(torch::kDouble).item<double>();
+  constexpr int64_t kFewFrames = 8;  // too few for a variance of each value: about the mean of all then
+  const auto rows = scored.flatten(0, 1);
+  runs.climate =
+      (rows.size(0) < kFewFrames ? rows.var() : rows.var(0, /*unbiased=*/true).mean()).item<double>();
   const auto scales = model->scales();
   const auto point = model->coordinates->expand_at(
       model->decode(runs.mean.narrow(1, 1, frames).flatten(0, 1), scales), runs.points);
@@ -144,7 +147,9 @@ std::string CalibrationFit::brief() const {
       "calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
       "fair CRPS {:.4g}, {:.4g} without spread, mean absolute error of the point prediction {:.4g}{}",
       macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread, point_error,
-      crps < point_error ? "" : ": no spread is better than that; members are the point prediction");
+      std::isnan(point_error) ? ": the point prediction itself blows up"
+      : crps < point_error    ? ""
+                              : ": no spread is better than that; members are the point prediction");
 }
 
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
@@ -183,10 +188,20 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
       }
       factor.in_model.fill_(*factor.chosen);
     }
-  if (std::isfinite(fit.crps)) model->observation_variance.copy_(observation_variance(model, runs, seed));
-  const auto fitted = [&] { return model->observation_variance.index_select(0, runs.points).sqrt(); };
-  fit.crps = score(model, runs, fitted(), seed);
+  // With the variance that is fitted to what the spread leaves, as forecasts have it; without spread alike.
+  const auto with_fitted_variance = [&](double scale) {
+    for (auto& factor : factors) factor.in_model.fill_(scale * *factor.chosen);
+    if (!free_runs(model, runs, seed).defined()) return std::numeric_limits<double>::infinity();
+    model->observation_variance.copy_(observation_variance(model, runs, seed));
+    return score(model, runs, model->observation_variance.index_select(0, runs.points).sqrt(), seed);
+  };
   fit.point_error = runs.point_error;
+  fit.crps_without_spread = with_fitted_variance(0);
+  fit.crps = with_fitted_variance(1);
+  if (!(fit.crps <= fit.crps_without_spread)) {
+    for (auto& factor : factors) *factor.chosen = 0;
+    fit.crps = with_fitted_variance(0);
+  }
   // A forecast that is worse than its own point prediction has no use: that prediction alone is the ensemble then.
   if (!(fit.crps <= runs.point_error)) {
     for (auto& factor : factors) factor.in_model.fill_(*factor.chosen = 0);

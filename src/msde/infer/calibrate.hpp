@@ -12,8 +12,8 @@ namespace msde {
 struct CalibrationFit {
   double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
   double initial_scale = 0;                           // factor on the encoder's standard deviation
-  double crps = 0, crps_without_spread = 0;           // fair CRPS on validation with observation noise
-  double point_error = 0;                             // mean |y - point prediction| of the same values
+  double crps = 0, crps_without_spread = 0;  // fair CRPS on validation, each with its fitted variance
+  double point_error = 0;                    // mean |y - point prediction| of the same values
   std::string brief() const;
 };
 

@@ -60,13 +60,22 @@ double validate(Session& s) {
   return score;
 }
 
-// Steps, horizon and rates of a stage that has diverged so many times: half of each time before.
-RolloutOptions eased(RolloutOptions o, int64_t recoveries) {
-  const auto half = [&](int64_t& n, int64_t least) { n = std::max(std::min(n, least), n >> recoveries); };
-  half(o.stride, 1), half(o.stride_min, 1);
-  half(o.horizon_start, o.stride), half(o.horizon_end, o.stride);
-  o.lr = std::ldexp(o.lr, -static_cast<int>(recoveries));
-  o.lr_vectors = std::ldexp(o.lr_vectors, -static_cast<int>(recoveries));
+// Steps, horizon and rates of a stage that has diverged so many times: half of each time before. Where frames cannot
+// be nearer, there are more steps between them.
+RolloutOptions eased(const Session& s) {
+  RolloutOptions o = s.request.options.rollout;
+  if (s.state.recoveries == 0) return o;
+  o.stride = stable_stride(s.data.train, o.stride, s.model);
+  o.stride_min = std::min(o.stride_min, o.stride);
+  for (int64_t i = 0; i < s.state.recoveries; ++i) {
+    if (o.stride > 1)
+      o.stride /= 2;
+    else
+      o.finer *= 2;
+    o.stride_min = std::min(std::max<int64_t>(1, o.stride_min / 2), o.stride);
+    for (int64_t* horizon : {&o.horizon_start, &o.horizon_end}) *horizon = std::max(o.stride, *horizon / 2);
+    o.lr /= 2, o.lr_vectors /= 2;
+  }
   return o;
 }
 
@@ -79,11 +88,14 @@ void set_integration_step(Session& s, const RolloutOptions& o) {
 // Back to the best weights so far, with an optimiser that knows nothing yet.
 void recover(Session& s, double loss, double gradient_norm) {
   ++s.state.recoveries;
+  const RolloutOptions next = eased(s);
   spdlog::warn(
       "roll-outs diverged at step {} (loss {:.4g}, gradient norm {:.4g}): going on from the weights of step "
       "{} with "
-      "half the steps, horizon and learning rates (try {} of {})",
-      s.state.step + 1, loss, gradient_norm, s.state.best_step, s.state.recoveries, kRecoveries);
+      "{} RK4 step(s) per {} snapshot(s), horizons to {}, learning rate {:.3g} (try {} of {})",
+      s.state.step + 1, loss, gradient_norm, s.state.best_step, next.finer, next.stride, next.horizon_end,
+      next.lr, s.state.recoveries, kRecoveries);
+  s.request.group.broadcast(s.state.best);  // of ranks whose rounding differs, too
   torch::NoGradGuard no_grad;
   s.weights.values().copy_(s.state.best);
   s.state.average.copy_(s.state.best);
@@ -98,7 +110,7 @@ constexpr const char* kAdvice =
 }  // namespace
 
 std::string rollout_stage(Session& s) {
-  RolloutOptions o = eased(s.request.options.rollout, s.state.recoveries);
+  RolloutOptions o = eased(s);
   set_integration_step(s, o);
   if (!s.enter(Stage::rollout)) return "finished";
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
@@ -149,7 +161,7 @@ std::string rollout_stage(Session& s) {
     const double l = row[0].second, norm = optimiser.gradient_norm();
     if (!Session::is_sound(l, norm) && s.state.recoveries < kRecoveries) {
       recover(s, l, norm);
-      o = eased(s.request.options.rollout, s.state.recoveries);
+      o = eased(s);
       set_integration_step(s, o);
       optimiser.forget();
       continue;

@@ -17,6 +17,19 @@
 namespace msde {
 namespace {
 
+// The averaged weights as a model: its members have no spread, for none is fitted yet.
+void show_solver_free(Session& s) {
+  s.with_average([&] {
+    auto& model = s.model;
+    for (auto* factor : {&model->dispersion->scale(), &model->initial_scale}) factor->fill_(0);
+    model->observation_variance.copy_(model->spec().noise_of_values().square().clamp_min(1e-12));
+    s.request.on_solver_free(model);
+    for (auto* as_before : {&model->dispersion->scale(), &model->initial_scale, &model->observation_variance})
+      as_before->fill_(1);
+    return true;
+  });
+}
+
 // A checkpoint is of the same configuration, so no stage is beyond its last step.
 void require_steps_of(const TrainOptions& o, const TrainState& state, const std::string& checkpoint) {
   const int64_t last = state.stage == Stage::elbo ? o.elbo.max_steps : o.rollout.max_steps;
@@ -108,11 +121,7 @@ TrainSummary train(const TrainRequest& r) {
   try {
     const bool begins = session.state.stage == Stage::elbo;
     elbo_stage(session);
-    if (begins && r.group.leads() && r.on_solver_free)
-      session.with_average([&] {
-        r.on_solver_free(session.model);
-        return true;
-      });
+    if (begins && r.group.leads() && r.on_solver_free) show_solver_free(session);
     why = rollout_stage(session);
   } catch (const PeerLost& lost) {
     throw PeerLost(fmt::format("{}; {}", lost.what(), session.what_is_kept()));

@@ -50,7 +50,7 @@ void require_work_for_all(const Ranks& ranks, const TrainOptions& options);
 // With several ranks each does its share of every batch and of validation; the result is that of one, up to
 // rounding. Rank 0 alone writes, and alone calibrates: the others' summaries hold no model.
 // Errors: PeerLost, DataError, ConfigError, NumericsError where training diverges and does not recover,
-// Stopped after saving on SIGINT, SIGTERM or the time limit.
+// Stopped after saving on a signal (core/process/signals.hpp) or the time limit.
 TrainSummary train(const TrainRequest& request);
 
 }  // namespace msde

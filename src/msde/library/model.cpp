@@ -38,6 +38,7 @@ Model with(MultiscaleModel model, SeenInputs seen, double train_seconds) {
 Model model_of_run(const RunLayout& run) {
   if (!std::filesystem::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first");
+  warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const Settings settings = load_settings(run.configuration(), {});
   return with(model, inputs_seen(model, settings, data_of(run, settings)), read_manifest(run).train_seconds);

@@ -68,7 +68,7 @@ void check_units(const ModelSpec& spec, const Description& d) {
               fmt::format("{}, one per channel", spec.grid.channels));
     for (const double value : values)
       d.require(std::isfinite(value) && holds(value), name, fmt::format("{}", value),
-                "a number that can be that");
+                "a finite number, positive where it is a scale");
   };
   if (!u.scale.empty() || !u.centre.empty() || !spec.channel_noise.empty()) {
     per_channel("units.centre", u.centre, [](double) { return true; });
@@ -80,7 +80,7 @@ void check_units(const ModelSpec& spec, const Description& d) {
             fmt::format("{}", u.time_scale), "a positive time");
   // What enters the networks is a float32.
   for (const double t : {spec.t_begin, spec.t_end, spec.t_begin + spec.dt})
-    d.finite("t_end / time_scale", u.time_without(t));
+    d.finite("a time over time_scale", u.time_without(t));
 }
 
 bool ends_with(const std::string& name, const std::string& end) {

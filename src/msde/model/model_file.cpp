@@ -1,5 +1,7 @@
 #include "msde/model/model_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -25,8 +27,12 @@ void from_json(const nlohmann::json& j, Duration& duration) {
 
 namespace {
 
-constexpr int kSchema = 1;
+constexpr int kOldest = 1, kNewest = 2;  // schemas that are read; since 2 models have units
 using nlohmann::json;
+
+int schema_of(const ModelSpec& s) {
+  return s.units.scale.empty() ? kOldest : kNewest;
+}
 
 json pairs_of(const std::vector<SeenRange>& ranges) {
   json pairs = json::array();
@@ -159,7 +165,7 @@ void set_state(MultiscaleModel& model, const safetensors::Document& document, co
 std::string spec_to_json(const ModelSpec& s) {
   std::vector<std::string> boundary;
   for (const AxisEnds& ends : s.grid.boundary) boundary.push_back(boundary_word(ends));
-  json j = {{"schema", kSchema},
+  json j = {{"schema", schema_of(s)},
             {"case", s.case_name},
             {"grid",
              {{"channels", s.grid.channels},
@@ -192,9 +198,10 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   const auto whole = [&](const json& of, const char* name) {
     return whole_number(of.at(name), name, origin);
   };
-  if (j.at("schema") != kSchema)
-    throw ModelFormatError(origin + ": schema " + j.at("schema").dump() + ", expected " +
-                           std::to_string(kSchema));
+  const int64_t schema = whole(j, "schema");
+  if (schema < kOldest || schema > kNewest)
+    throw ModelFormatError(
+        fmt::format("{}: schema {}, this msde reads {} to {}", origin, schema, kOldest, kNewest));
   ModelSpec s;
   s.case_name = j.at("case");
   const json& g = j.at("grid");
@@ -213,8 +220,8 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   j.at("t_end").get_to(s.t_end);
   j.at("noise_std").get_to(s.noise_std);
   s.options = options_from_json(j.at("options"), origin);
-  if (j.contains("units")) {  // absent from models that work in the units of their data
-    const json& u = j["units"];
+  if (schema >= 2) {  // before, models worked in the units of their data
+    const json& u = j.at("units");
     u.at("centre").get_to(s.units.centre);
     u.at("scale").get_to(s.units.scale);
     u.at("time_origin").get_to(s.units.time_origin);
@@ -237,7 +244,7 @@ void save_model(const MultiscaleModel& model, const std::string& folder) {
   std::filesystem::create_directories(folder);
   safetensors::Document document;
   for (const auto& [name, tensor] : state_of(model)) document.arrays[name] = to_array(tensor);
-  document.metadata["format"] = "msde " + std::to_string(kSchema);
+  document.metadata["format"] = "msde " + std::to_string(schema_of(model->spec()));
   document.metadata["spec"] = spec_to_json(model->spec());
   safetensors::save(folder + "/model.safetensors", document);
   write_text_atomically(folder + "/model.json", document.metadata["spec"]);

@@ -86,7 +86,7 @@ void generate_trajectories(const std::string& case_name, const GenerateOptions& 
   const SnapshotTimes times{row.t_end, options.n_steps};
   const auto splits = splits_of(options);
   auto t = torch::empty(times.n_snapshots, torch::kDouble);
-  for (int64_t i = 0; i < times.n_snapshots; ++i) t[i] = times.at(i);
+  for (int64_t i = 0; i < times.n_snapshots; ++i) t[i] = static_cast<float>(times.at(i));
   std::vector<Job> jobs;
   for (const Split& split : splits) {
     for (int64_t i = 0; i < split.n_trajectories; ++i) jobs.push_back({&split, i});

@@ -66,6 +66,7 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   if (!fs::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first (msde train CONFIG -o " +
                     run.root + " --resume)");
+  warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const auto data = request.data_path.empty()
                         ? open_data(settings, data_of(run, settings))

@@ -5,6 +5,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
+#include "msde/core/report/log.hpp"
 #include "msde/run/version.hpp"
 
 namespace msde {
@@ -38,6 +39,12 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   j["evaluate"] = {{"key", m.evaluation_key}};
   for (const auto& [name, value] : environment_facts()) j["environment"][name] = value;
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
+}
+
+void warn_of_unfinished_training(const RunLayout& run) {
+  if (!read_manifest(run).train_fingerprint.empty()) return;
+  spdlog::warn("{}: training is not finished; its model is that of the solver-free stage, without spread",
+               run.root);
 }
 
 }  // namespace msde

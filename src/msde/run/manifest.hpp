@@ -20,4 +20,7 @@ Manifest read_manifest(const RunLayout& run);
 // With the facts about program and machine, whole or not at all. DataError.
 void write_manifest(const RunLayout& run, const Manifest& manifest);
 
+// Warns where the model of the run is that of the solver-free stage, because training has not come further.
+void warn_of_unfinished_training(const RunLayout& run);
+
 }  // namespace msde

@@ -59,6 +59,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
         "--scheme rk4: is the point prediction's, without noise; expected srk, heun or euler_maruyama");
   if (!std::filesystem::exists(run.model_file()))
     throw DataError(run.root + ": holds no trained model yet; train it first");
+  warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const std::string data_path = data_of(run, settings);
   const SeenInputs seen = inputs_seen(model, settings, data_path);

@@ -49,9 +49,11 @@ Manifest with_data(const RunLayout& run, const Settings& settings, const RankedG
           ": is not there; share the folder of the run with rank 0, or give every rank data.path");
     const std::string hash = hash_file(manifest.data_path);
     if (manifest.data_hash != hash && !manifest.train_fingerprint.empty())
-      throw ConfigError(
-          manifest.data_path +
-          ": has changed since the run was trained on it; use another folder, or --force to start over");
+      throw ConfigError(manifest.data_path +
+                        (settings.data.path.empty()
+                             ? ": was generated anew, and is not what the run was trained on"
+                             : ": has changed since the run was trained on it") +
+                        "; use another folder, or --force to start over");
     manifest.data_hash = hash;
   });
   require_same_data(manifest, group);
@@ -75,7 +77,7 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   request.group = asked.group;
   request.on_solver_free = [folder = run.model()](const MultiscaleModel& model) {
     save_model(model, folder);
-    spdlog::info("the model of the solver-free stage, not calibrated, is in {} until roll-outs are done",
+    spdlog::info("the model of the solver-free stage, without spread, is in {} until roll-outs are done",
                  folder);
   };
   if (!settings.data.path.empty())

@@ -13,7 +13,4 @@ torch::Tensor read_tensor(const hdf5::File& file, const std::string& name, const
 // Writes the whole dataset, stored as float32, float64 or int64 according to the tensor.
 void write_tensor(hdf5::File& file, const std::string& name, const torch::Tensor& values);
 
-// float32 where that has all of the values, else as they are.
-torch::Tensor as_float_where_exact(const torch::Tensor& values);
-
 }  // namespace msde

@@ -10,9 +10,15 @@ namespace {
 
 volatile sig_atomic_t pending = 0;
 
+bool is_insistent(int signal) {
+  return signal == SIGINT || signal == SIGTERM;
+}
+
+// The system repeats SIGXCPU every second and SIGHUP comes from shell and kernel both: only who asks twice by SIGINT or
+// SIGTERM means at once.
 void remember(int signal) {
-  if (pending != 0) _exit(128 + signal);
-  pending = signal;
+  if (is_insistent(signal) && is_insistent(pending)) _exit(128 + signal);
+  if (pending == 0 || is_insistent(signal)) pending = signal;
 }
 
 ExitCode exit_code(int signal) {

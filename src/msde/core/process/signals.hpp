@@ -1,5 +1,5 @@
 // SIGINT, SIGTERM and what else asks a process to end (SIGHUP of a lost terminal, SIGUSR1 and SIGXCPU of batch
-// systems) set a flag that long loops look at; a second signal ends the process at once.
+// systems) set a flag that long loops look at; a second SIGINT or SIGTERM ends the process at once.
 #pragma once
 
 #include <string>

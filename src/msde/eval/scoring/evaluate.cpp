@@ -152,7 +152,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   for (int64_t i = 0; i < N; ++i) {
     throw_if_interrupted();
     const auto where = " of " + options.split + " trajectory " + std::to_string(i);
-    const auto truth = data.fields(options.split, i, 0, T).unsqueeze(0);
+    const auto truth = data.stored_fields(options.split, i, 0, T).unsqueeze(0);
     auto request = request_for(data, options, i, T, truth);
 
     const Stopwatch point_time;
@@ -162,8 +162,8 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     check_finite("prediction" + where, point);
     score_point(point, truth, i * T, scorers.setup, &scorers.point);
     if (split.has_clean)
-      score_point(point, data.clean_fields(options.split, i, 0, T).unsqueeze(0), i * T, scorers.setup,
-                  &scorers.clean);
+      score_point(point, data.stored_fields(options.split, i, 0, T, /*clean=*/true).unsqueeze(0), i * T,
+                  scorers.setup, &scorers.clean);
 
     if (M >= 2) {
       request.members = M;

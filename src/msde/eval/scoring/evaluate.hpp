@@ -67,7 +67,7 @@ struct Evaluation {
 };
 
 // Errors: DataError for an absent split or a forecast of another shape, ConfigError for options out of range,
-// NumericsError naming the trajectory where a forecast is not finite; Stopped on SIGINT and SIGTERM.
+// NumericsError naming the trajectory where a forecast is not finite; Stopped on a signal.
 Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const EvaluateOptions& options = {});
 
 }  // namespace msde

@@ -23,7 +23,9 @@ void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_
   const auto t = a.narrow(1, 0, n_frames), p = b.narrow(1, 0, n_frames);
   const double spacing = n_frames > 1 ? (t[0][1] - t[0][0]).abs().item<double>() : 0;
   const double largest = t.abs().max().item<double>();
-  const double tolerance = std::max(spacing_tolerance(largest, spacing, Stored::float32), 1e-3 * spacing);
+  // A frame late is a whole spacing; times that were rounded, or jitter, are far from half of one.
+  const double rounded = 8 * rounding(largest, Stored::float32);
+  const double tolerance = spacing > 0 ? std::min(std::max(rounded, .1 * spacing), .5 * spacing) : rounded;
   const auto differs = ((t - p).abs() > tolerance).flatten().nonzero();
   if (differs.size(0) == 0) return;
   const int64_t i = differs[0].item<int64_t>() / n_frames, frame = differs[0].item<int64_t>() % n_frames;

@@ -28,7 +28,7 @@ struct FileScores {
   Scores scores;                   // against the truth
   std::optional<Scores> clean;     // against its clean fields, where it has them
 };
-// DataError for values that are not finite; Stopped on SIGINT and SIGTERM.
+// DataError for values that are not finite; Stopped on a signal.
 FileScores score_files(const FieldFile& truth, const FieldFile& prediction, const ScoreOptions& options = {});
 
 }  // namespace msde

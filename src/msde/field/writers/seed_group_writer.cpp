@@ -44,9 +44,9 @@ void SeedGroupWriter::begin(const torch::Tensor& times, const std::string& split
     const auto axis = static_cast<int64_t>(i);
     const auto points =
         grid.origin_of(axis) + grid.spacing_of(axis) * torch::arange(grid.shape[i], torch::kDouble);
-    write_tensor(file_, group() + "/grid/" + axis_names[i], as_stored(points));
+    write_tensor(file_, group() + "/grid/" + axis_names[i], points_as_stored(points));
   }
-  write_tensor(file_, group() + "/grid/t", as_stored(times));
+  write_tensor(file_, group() + "/grid/t", exactly_stored(times));
   std::string config = "# written by msde\n";
   if (!facts_.case_name.empty()) config += "case: " + facts_.case_name + "\n";
   config += "boundary: " + boundary_words(grid.boundary) + "\n";

@@ -8,13 +8,17 @@
 
 namespace msde {
 
-// Equally spaced values [.., n], float64: as float32 where its rounding is below a thousandth of their spacing, else
-// as they are.
-inline torch::Tensor as_stored(const torch::Tensor& values) {
-  const auto row = values.view({-1, values.size(-1)})[0];
-  const double spacing = row.size(0) > 1 ? std::abs((row[1] - row[0]).item<double>()) : 0;
-  const double largest = values.abs().max().item<double>();
-  return rounding(largest, Stored::float32) <= 1e-3 * spacing ? values.to(torch::kFloat) : values;
+// As float32 where that has all of the values, else as they are, float64.
+inline torch::Tensor exactly_stored(const torch::Tensor& values) {
+  const auto rounded = values.to(torch::kFloat);
+  return rounded.to(values.scalar_type()).equal(values) ? rounded : values;
+}
+
+// Points [n] of a grid, float64: as float32 where its rounding is below a thousandth of their spacing.
+inline torch::Tensor points_as_stored(const torch::Tensor& points) {
+  const double spacing = points.size(0) > 1 ? std::abs((points[1] - points[0]).item<double>()) : 0;
+  const double largest = points.abs().max().item<double>();
+  return rounding(largest, Stored::float32) <= 1e-3 * spacing ? points.to(torch::kFloat) : points;
 }
 
 }  // namespace msde

@@ -21,7 +21,7 @@ void write_frame(hdf5::File& file, const Dataset& data, const std::string& split
   x.insert(x.end(), data.grid().shape.begin(), data.grid().shape.end());
   file.create_dataset<float>(split + "_x", x);
   if (shape.has_clean) file.create_dataset<float>(split + "_x_clean", x);
-  write_tensor(file, split + "_t", as_stored(data.times(split)));
+  write_tensor(file, split + "_t", exactly_stored(data.times(split)));
   if (data.n_mu() > 0) write_tensor(file, split + "_mu", data.mu(split));
   if (data.n_f() > 0) write_tensor(file, split + "_f", data.forcing(split));
 }

@@ -16,6 +16,7 @@ namespace {
 constexpr double kRounding = std::numeric_limits<float>::epsilon();
 constexpr double kLeastRate = 1e-6;       // of change per duration: a field that stands still has no rate
 constexpr double kFineRounding = 1e-12;   // of float64 fields, with room for what made them
+constexpr double kLeastSignal = .1;       // share of a squared change that is none of noise
 constexpr int64_t kRateLags[] = {3, 10};  // snapshots between which the rate of change of zeta is measured
 constexpr double kMicroInputGain = 3;     // the largest residual coordinate enters the encoder with rms 3 ..
 constexpr double kMicroOutputGain =
@@ -81,7 +82,8 @@ Units channel_units(const Dataset& data) {
 
 // The unit of time is that in which zeta changes by its own size: from its change over few snapshots or many,
 // whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
-// share in the squares of first ones; what is left of it is taken off.
+// share in the squares of first ones; what is left of it is taken off, but never all: zeta that turns within three
+// snapshots looks like noise to them.
 double time_scale(const MultiscaleModel& model, const TrainingData& train, const torch::Tensor& zeta_std,
                   const torch::Tensor& index) {
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
@@ -98,7 +100,8 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   double rate = kLeastRate / (model->spec().t_end - model->spec().t_begin);
   for (const int64_t asked : kRateLags) {
     const int64_t lag = std::min(asked, T - 1);
-    const double change = std::max(0., mean_square(zeta_at(lag, lag) - zeta_at(0, lag)) - noise);
+    const double all = mean_square(zeta_at(lag, lag) - zeta_at(0, lag));
+    const double change = std::max(all - noise, kLeastSignal * all);
     rate = std::max(rate, std::sqrt(change) / (static_cast<double>(lag) * train.dt()));
   }
   return 1 / rate;

@@ -12,11 +12,14 @@ namespace {
 constexpr int64_t kFinerSteps = 4;   // of validation, per smallest training step
 constexpr double kStableStep = 1.0;  // largest RK4 step in units of 1 / rate
 
-// Snapshots between frames: as asked, but no more than one stable RK4 step and no more than the trajectory.
+}  // namespace
+
 int64_t stable_stride(const TrainingData& data, int64_t asked, const MultiscaleModel& model) {
   const auto stable = static_cast<int64_t>(kStableStep / (model->drift->rate() * data.dt()));
   return std::clamp<int64_t>(std::min(asked, stable), 1, data.n_snapshots() - 1);
 }
+
+namespace {
 
 int64_t substeps(double dt_frames, const MultiscaleModel& model) {
   return std::max<int64_t>(1,
@@ -26,15 +29,22 @@ int64_t substeps(double dt_frames, const MultiscaleModel& model) {
 // K frames, `stride` snapshots apart, of trajectories [B] from their snapshots `start` [B].
 struct Frames {
   torch::Tensor trajectory, start;
-  int64_t K = 1, stride = 1;
+  int64_t K = 1, stride = 1, finer = 1;
 };
 RolloutBatch gather(const TrainingData& data, const Frames& frames, const MultiscaleModel& model) {
   const auto start = frames.start.unsqueeze(1);
   auto g = data.gather(frames.trajectory, start + frames.stride * torch::arange(frames.K));
   auto f = data.forcing(frames.trajectory, start + torch::arange((frames.K - 1) * frames.stride + 1));
   const double dt_frames = static_cast<double>(frames.stride) * data.dt();
-  return {g.a.select(1, 0),          g.a, g.off_norm2, g.t, g.mu, f, frames.stride, dt_frames,
-          substeps(dt_frames, model)};
+  return {g.a.select(1, 0),
+          g.a,
+          g.off_norm2,
+          g.t,
+          g.mu,
+          f,
+          frames.stride,
+          dt_frames,
+          frames.finer * substeps(dt_frames, model)};
 }
 
 }  // namespace
@@ -42,7 +52,7 @@ RolloutBatch gather(const TrainingData& data, const Frames& frames, const Multis
 double smallest_step(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model) {
   const int64_t stride = stable_stride(data, std::min(o.stride_min, o.stride), model);
   const double dt_frames = static_cast<double>(stride) * data.dt();
-  return dt_frames / static_cast<double>(substeps(dt_frames, model));
+  return dt_frames / static_cast<double>(o.finer * substeps(dt_frames, model));
 }
 
 torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data, const RandomKey& key,
@@ -67,7 +77,8 @@ RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, co
       choose_windows({data.n_trajectories(), data.n_snapshots(), false}, (frames - 1) * stride + 1,
                      o.trajectories_per_step, {draw.seed, Stream::rollout_choice, step});
   const Share share = draw.ranks.share(o.trajectories_per_step);
-  auto batch = gather(data, {share.cut(choice.trajectory), share.cut(choice.start), frames, stride}, model);
+  auto batch =
+      gather(data, {share.cut(choice.trajectory), share.cut(choice.start), frames, stride, o.finer}, model);
   batch.first = with_fresh_noise(batch.first, data, {draw.seed, Stream::rollout_noise, step}, share);
   return batch;
 }
@@ -88,7 +99,7 @@ RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOpti
   const int64_t stride = std::min(stable_stride(data, o.stride, model), snapshots - 1);  // none beyond them
   const int64_t frames = (snapshots - 1) / stride + 1;
   const auto trajectories = share.cut(torch::arange(data.n_trajectories()));
-  auto batch = gather(data, {trajectories, torch::zeros_like(trajectories), frames, stride}, model);
+  auto batch = gather(data, {trajectories, torch::zeros_like(trajectories), frames, stride, o.finer}, model);
   batch.substeps =
       kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;

@@ -22,6 +22,8 @@ struct RolloutDraw {
   double fraction = 0;
   Ranks ranks = {};
 };
+// Snapshots between frames: as asked, but no more than one stable RK4 step and no more than the trajectory.
+int64_t stable_stride(const TrainingData& data, int64_t asked, const MultiscaleModel& model);
 // The smallest RK4 step that draw_rollouts makes, in units of time.
 double smallest_step(const TrainingData& data, const RolloutOptions& options, const MultiscaleModel& model);
 // Roll-outs of training trajectories from starts drawn like windows, so t = 0 is frequent. Frames are one RK4

@@ -51,7 +51,7 @@ Tensor read_fields(const StoredArrays& file, const std::string& name, size_t gri
   box.count = file.shape(name);
   box.start.assign(box.count.size(), 0);
   if (box.count.size() == grid_axes + 3) box.count[1] = std::min<int64_t>(1, box.count[1]);
-  return read_tensor(file, name, box).to(torch::kFloat);
+  return read_tensor(file, name, box);
 }
 
 void require_file(const std::string& path) {

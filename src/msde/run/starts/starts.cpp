@@ -38,7 +38,8 @@ std::vector<double> first_times(const Dataset& data, const std::string& split) {
 
 Tensor first_fields(const Dataset& data, const std::string& split) {
   std::vector<Tensor> first;
-  for (int64_t i = 0; i < data.split(split).n_trajectories; ++i) first.push_back(data.fields(split, i, 0, 1));
+  for (int64_t i = 0; i < data.split(split).n_trajectories; ++i)
+    first.push_back(data.stored_fields(split, i, 0, 1));
   auto fields = torch::cat(first);
   check_finite<DataError>(data.path() + ", first snapshots of " + split, fields);
   return fields;
