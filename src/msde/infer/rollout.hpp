@@ -7,6 +7,16 @@
 
 namespace msde {
 
+// The centres of the channels in units of their scales, as a field: errors are relative to the whole field, as scores
+// are, not to what varies of it.
+struct Centre {
+  torch::Tensor a;       // [n], undefined: 0
+  double off_norm2 = 0;  // |y_perp|^2
+  // Mean |y|^2 over mean |y'|^2: a loss times this does not vanish with what varies about a large centre.
+  double gain = 1;
+};
+Centre centre_of(const Units& units, const Grid& grid, const Coordinates& coordinates);
+
 // K frames of B trajectories, `dt_frames` apart; frame 0 is where the roll-out starts.
 struct RolloutBatch {
   torch::Tensor first;      // [B, n] what the encoder reads at frame 0, as at test: one raw snapshot
@@ -19,6 +29,7 @@ struct RolloutBatch {
   double dt_frames = 1;
   int64_t substeps = 1;            // RK4 steps per frame
   torch::Tensor mean_energy = {};  // mean |y|^2 of all frames; undefined: of these
+  Centre centre = {};              // what was taken off the fields
   RolloutBatch cut(const Share& rows) const;
 };
 

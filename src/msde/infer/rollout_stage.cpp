@@ -17,13 +17,13 @@ namespace {
 constexpr int64_t kRecoveries = 4;  // of one training
 constexpr double kBlownUp = 1e30;   // score of roll-outs that are no longer finite: JSON has no infinity
 
-// A frame at rest counts by the mean energy of the whole batch, of which a rank and a thread have only their
-// shares.
-void set_mean_energy(RolloutBatch& batch, const Share& share, const RankedGroup& group,
-                     const torch::Tensor& frames = {}) {
+// What errors are relative to. A frame at rest counts by the mean energy of the whole batch, of which a rank and a
+// thread have only their shares.
+void set_energy(RolloutBatch& batch, const Session& s, const Share& share, const torch::Tensor& frames = {}) {
+  batch.centre = s.centre;
   auto energy = torch::zeros({1});
   if (share.count > 0) energy += share.weight() * mean_energy(batch, frames).cpu();
-  group.sum(energy);
+  s.request.group.sum(energy);
   batch.mean_energy = share.count > 0 ? energy[0].to(batch.a.device()) : energy[0];
 }
 
@@ -36,7 +36,7 @@ double validation_score(Session& s) {
   if (share.count > 0)
     batch =
         first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps, share);
-  set_mean_energy(batch, share, s.request.group);
+  set_energy(batch, s, share);
   auto score = torch::zeros({1}, torch::kDouble);
   if (share.count > 0) {
     const auto error = relative_square_error(s.model, batch, roll_out(s.model, batch, scales), scales).sqrt();
@@ -129,11 +129,11 @@ std::string rollout_stage(Session& s) {
     const RolloutDraw draw = {.seed = s.seed(), .step = s.state.step, .fraction = f, .ranks = s.ranks()};
     auto batch = draw_rollouts(s.data.train, o, s.model, draw);
     const auto frames = draw_frames(batch, o, s.seed(), s.state.step);
-    set_mean_energy(batch, share, s.request.group, frames);
+    set_energy(batch, s, share, frames);
     RolloutBatch single;
     if (o.autoencoder > 0) {
       if (single_share.count > 0) single = draw_snapshots(s.data.train, s.model, draw);
-      set_mean_energy(single, single_share, s.request.group);
+      set_energy(single, s, single_share);
     }
     auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
       const Share rows = thread.share(share.count);
@@ -142,7 +142,7 @@ std::string rollout_stage(Session& s) {
       const auto z = roll_out(s.model, part, scales);
       const auto error =
           share.weight() * rows.weight() * relative_square_error(s.model, part, z, scales, frames).mean();
-      auto loss = error;
+      auto loss = s.centre.gain * error;
       if (o.latent_match > 0)
         loss = loss + o.latent_match * share.weight() * rows.weight() *
                           (z - s.model->encode(part.a, scales).detach()).square().mean();
@@ -150,7 +150,7 @@ std::string rollout_stage(Session& s) {
       if (o.autoencoder > 0 && snapshots.count > 0) {
         const auto some = single.cut(snapshots);
         const auto encoded = s.model->encode(some.first, scales).unsqueeze(1);
-        loss = loss + o.autoencoder * single_share.weight() * snapshots.weight() *
+        loss = loss + s.centre.gain * o.autoencoder * single_share.weight() * snapshots.weight() *
                           relative_square_error(s.model, some, encoded, scales).mean();
       }
       return {loss, {{"loss", loss.item<double>()}, {"rollout_error", error.item<double>()}}};

@@ -22,6 +22,7 @@ Session::Session(const TrainRequest& r, Prepared prepared, TrainState restored)
       model(data.model),
       weights(model->parameters()),
       state(std::move(restored)),
+      centre(centre_of(model->spec().units, model->spec().grid, model->coordinates)),
       seconds_before_(state.seconds) {
   if (r.group.leads()) log_.emplace(r.metrics_csv, to_string(state.stage), state.step);
   if (state.first.defined()) saved_step_ = where();

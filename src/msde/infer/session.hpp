@@ -9,6 +9,7 @@
 #include "msde/infer/optimiser/optimiser.hpp"
 #include "msde/infer/record/checkpoint.hpp"
 #include "msde/infer/record/metrics_log.hpp"
+#include "msde/infer/rollout.hpp"
 #include "msde/infer/train.hpp"
 
 namespace msde {
@@ -59,6 +60,7 @@ class Session {
   MultiscaleModel model;
   FlatParameters weights;
   TrainState state;
+  Centre centre;  // of every roll-out
 
  private:
   struct WishToStop {

@@ -3,9 +3,14 @@
 #include "msde/model/positive.hpp"
 
 namespace msde {
+namespace {
+
+constexpr double kFresh = 0.35;  // of L, where latent states and time have no unit
+
+}  // namespace
 
 DispersionImpl::DispersionImpl(int64_t d, bool linear_in_time) {
-  raw_ = register_parameter("raw", torch::zeros({d}));
+  raw_ = register_parameter("raw", torch::full({d}, softplus_inverse(kFresh)));
   if (linear_in_time) slope_ = register_parameter("slope", torch::zeros({d}));
   scale_ = register_buffer("scale", torch::ones({d}));
   t_middle_ = register_buffer("t_middle", torch::zeros({1}));
