@@ -45,8 +45,8 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const Units& units = spec.units;
   const int64_t D = spec.grid.dimensions();
   const double dt = r.dt / units.time_scale;
-  const auto a =
-      model_->coordinates->project(units.without(r.first, D).to(torch::kFloat).flatten(1).to(device)).a;
+  const auto z_type = model_->initial_mean.scalar_type();
+  const auto a = model_->coordinates->project(units.without(r.first, D).to(z_type).flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
   const Exogenous in = {r.mu.to(device), r.forcing.to(device),
                         torch::full({z0.size(0)}, units.time_without(r.t0), z0.options()), dt};
