@@ -60,7 +60,8 @@ struct PeerLost : Error {
   explicit PeerLost(const std::string& message) : Error(ExitCode::peer_lost, message) {}
 };
 
-// Not a failure: work was saved and stopped, by --max-time (75), SIGINT (130) or another signal that ends a process (143).
+// Not a failure: work was saved and stopped, by --max-time (75), SIGINT (130) or another signal that ends a process
+// (143).
 struct Stopped : Error {
   using Error::Error;
 };

@@ -77,7 +77,7 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
   if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
 
   layout.times = file.read(check.dataset("t"));
-  layout.stored_times = file.is_finer_than_float(check.dataset("t")) ? Stored::float64 : Stored::float32;
+  layout.stored_times = file.stored_as(check.dataset("t"));
   layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")),
                             layout.stored_times);
   return layout;

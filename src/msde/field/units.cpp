@@ -22,8 +22,7 @@ torch::Tensor Units::without(const torch::Tensor& fields, int64_t D) const {
 
 torch::Tensor Units::with(const torch::Tensor& fields, int64_t D) const {
   if (scale.empty()) return fields;
-  constexpr double kLarge =
-      1e3;  // of centres, in units of scale: there float32 rounds to 6e-5 of what varies
+  constexpr double kLarge = 1e3;  // centre over scale where float32 rounds to 6e-5 of what varies
   bool large = false;
   for (size_t c = 0; c < scale.size(); ++c) large |= std::abs(centre[c]) > kLarge * scale[c];
   const auto type = large ? torch::kDouble : fields.scalar_type();

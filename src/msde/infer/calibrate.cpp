@@ -104,12 +104,13 @@ torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, uint
   return path.narrow(2, 1, runs.grid.n_outputs);
 }
 
-// Fair CRPS of members with observation noise of standard deviation `noise` [P]; infinity where they spread wider
-// than the climate. Factors are scored with the noise of the data alone: error of the model is for the spread to
-// explain. Were the fitted variance added there it would swallow that error, and no spread at all would score best.
-double score(MultiscaleModel& model, const ValidationRuns& runs, const torch::Tensor& noise, uint64_t seed) {
+// Fair CRPS of members z with observation noise of standard deviation `noise` [P]; infinity where they blew up or
+// spread wider than the climate. Factors are scored with the noise of the data alone: error of the model is for the
+// spread to explain. Were the fitted variance added there it would swallow that error, and no spread at all would
+// score best.
+double score(MultiscaleModel& model, const ValidationRuns& runs, const torch::Tensor& z,
+             const torch::Tensor& noise) {
   throw_if_interrupted();
-  const auto z = free_runs(model, runs, seed);
   if (!z.defined()) return std::numeric_limits<double>::infinity();
   const auto scales = model->scales();
   auto fields = torch::empty_like(runs.observation_noise);
@@ -125,8 +126,8 @@ double score(MultiscaleModel& model, const ValidationRuns& runs, const torch::Te
 }
 
 // max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)), [n_y].
-torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs, uint64_t seed) {
-  const auto z = free_runs(model, runs, seed);
+torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns& runs,
+                                   const torch::Tensor& z) {
   const auto scales = model->scales();
   const auto M = static_cast<double>(z.size(0));
   const auto noise =
@@ -171,12 +172,13 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
   for (auto& factor : factors) factor.in_model.fill_(0);
   const auto noise = model->spec().noise_of_values().to(runs.truth.device()).index_select(0, runs.points);
-  fit.crps = fit.crps_without_spread = score(model, runs, noise, seed);
+  const auto with_noise_of_data = [&] { return score(model, runs, free_runs(model, runs, seed), noise); };
+  fit.crps = with_noise_of_data();
   for (int pass = 0; pass < kPasses; ++pass)
     for (auto& factor : factors) {
       const auto with = [&](int i) {
         factor.in_model.fill_(factor_at(i));
-        return score(model, runs, noise, seed);
+        return with_noise_of_data();
       };
       std::optional<Candidate> start;
       if (factor.i) start = Candidate{*factor.i, fit.crps};
@@ -191,9 +193,10 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   // With the variance that is fitted to what the spread leaves, as forecasts have it; without spread alike.
   const auto with_fitted_variance = [&](double scale) {
     for (auto& factor : factors) factor.in_model.fill_(scale * *factor.chosen);
-    if (!free_runs(model, runs, seed).defined()) return std::numeric_limits<double>::infinity();
-    model->observation_variance.copy_(observation_variance(model, runs, seed));
-    return score(model, runs, model->observation_variance.index_select(0, runs.points).sqrt(), seed);
+    const auto z = free_runs(model, runs, seed);
+    if (!z.defined()) return std::numeric_limits<double>::infinity();
+    model->observation_variance.copy_(observation_variance(model, runs, z));
+    return score(model, runs, z, model->observation_variance.index_select(0, runs.points).sqrt());
   };
   fit.point_error = runs.point_error;
   fit.crps_without_spread = with_fitted_variance(0);

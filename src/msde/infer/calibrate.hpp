@@ -23,7 +23,8 @@ struct CalibrationFit {
 // variance per pixel
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
 // The spread is never above that of the truth over validation, and the CRPS never above the point prediction's mean
-// absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays, so no prediction of the mean changes.
+// absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays,
+// so no prediction of the mean changes.
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
                          uint64_t seed);
 

@@ -18,6 +18,7 @@ int64_t coordinate_length(const hdf5::File& file, const std::string& name);
 // far as their type can say (time_axis.hpp). DataError naming dataset, point, got and expected.
 std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
 
+// In what precision a dataset has its values, as far as times and coordinates are concerned.
 Stored stored_as(const hdf5::File& file, const std::string& name);
 
 // Adds an axis with these points to `grid`: length = points * spacing, origin and spacing of the file.

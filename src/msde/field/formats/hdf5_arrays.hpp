@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "msde/field/formats/coordinates.hpp"
 #include "msde/field/formats/file_probe.hpp"
 #include "msde/field/formats/stored_arrays.hpp"
 
@@ -18,9 +19,7 @@ class Hdf5Arrays : public StoredArrays {
   bool has(const std::string& name) const override { return file_.has(name); }
   bool is_array(const std::string& name) const override { return file_.is_dataset(name); }
   bool is_numeric(const std::string& array) const override { return file_.is_numeric(array); }
-  bool is_finer_than_float(const std::string& array) const override {
-    return file_.is_finer_than_float(array);
-  }
+  Stored stored_as(const std::string& array) const override { return msde::stored_as(file_, array); }
   Shape shape(const std::string& array) const override { return file_.shape(array); }
   void read(const std::string& array, const ArrayBox& box, double* out) const override;
   DatasetAttributes attributes() const override { return read_dataset_attributes(file_); }

@@ -99,8 +99,8 @@ void set_times(FirstSnapshots& s, const StoredArrays& file, const std::string& n
     t = t.expand({N, n_snapshots}).contiguous();
     if (n_snapshots > 1) {
       const double* values = t.data_ptr<double>();
-      const auto stored = file.is_finer_than_float(name) ? Stored::float64 : Stored::float32;
-      s.dt = equal_spacing({values, values + t.numel()}, N, where, stored), s.n_snapshots = n_snapshots;
+      s.dt = equal_spacing({values, values + t.numel()}, N, where, file.stored_as(name));
+      s.n_snapshots = n_snapshots;
     }
     t = t.select(1, 0);
   } else if (t.numel() != 1 && (t.dim() != 1 || t.size(0) != N)) {
