@@ -31,8 +31,8 @@ class Run(program.ProgramTest):
         return self.msde("run", os.path.join(CONFIGS, case + ".toml"), "-o", folder, *arguments, *sets(*tables, **settings))
 
     def check_scores(self, scores, case, split="test", clean=True, n_eta=5):
-        self.assertEqual(set(scores), {"schema", "case", "split", "n_zeta", "n_eta", "metrics", "cost", "protocol", "setup",
-                                       "formulas"})
+        self.assertEqual(set(scores), {"schema", "case", "split", "n_zeta", "n_eta", "metrics", "lead_times", "reference", "cost",
+                                       "protocol", "setup", "formulas"})
         self.assertEqual(set(scores["formulas"]), set(scores["metrics"]))
         self.assertTrue(all(scores["formulas"].values()))
         self.assertEqual([scores[key] for key in ("schema", "case", "split", "n_zeta", "n_eta")], [1, case, split, 20, n_eta])

@@ -9,8 +9,8 @@
 
 #include "apps/msde/commands/compare_line.hpp"
 #include "apps/msde/comparison/comparison.hpp"
-#include "apps/msde/comparison/scored_as_published.hpp"
 #include "apps/msde/comparison/row_names.hpp"
+#include "apps/msde/comparison/scored_as_published.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
 #include "msde/core/error.hpp"
@@ -66,9 +66,7 @@ void open_folder(const std::string& folder, const Settings& settings) {
   const std::string file = configuration_file(folder);
   if (is_run(folder)) throw ConfigError(folder + ": is the folder of a run; choose another one for -o");
   if (fs::exists(file)) {
-    const auto key =
-        first_difference(settings, load_settings(file, {}),
-                         {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
+    const auto key = first_difference(settings, load_settings(file, {}), keys_of_a_run());
     if (!key.empty())
       throw ConfigError(folder + ": holds a comparison with another " + key +
                         "; use the same configuration or another folder");
@@ -130,7 +128,8 @@ void work(const CompareLine& line) {
   plan.configuration = line.configuration;
   plan.assignments = line.assignments;
   std::string& data = plan.settings.data.path;  // the folder of a comparison may be named from anywhere
-  if (!data.empty()) data = fs::absolute(data).lexically_normal();
+  const std::string earlier = configuration_file(plan.folder);
+  data = settled_data_path(data, fs::exists(earlier) ? load_settings(earlier, {}).data.path : "");
   check(plan);
   require_output_file("--json", line.json, {data, line.configuration});
 

@@ -12,6 +12,7 @@
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/grid/coarse_sizes.hpp"
 
 namespace msde {
 namespace {
@@ -63,6 +64,15 @@ Range range_of(const FieldSource& source, size_t s) {
   return range;
 }
 
+// "4, 6, 12", the largest few; "none (crop it)" for a prime.
+std::string sizes_text(int64_t points) {
+  constexpr size_t kShown = 8;
+  auto sizes = coarse_sizes(points);
+  if (sizes.empty()) return "none (crop it)";
+  if (sizes.size() > kShown) sizes.erase(sizes.begin(), sizes.end() - kShown);
+  return fmt::format("{}", fmt::join(sizes, ", "));
+}
+
 std::string describe_grid(const SourceFacts& facts) {
   const Grid& grid = facts.grid;
   std::string text =
@@ -77,6 +87,10 @@ std::string describe_grid(const SourceFacts& facts) {
                         boundary_word(grid.boundary[i]),
                         facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
   }
+  text += "model.n_zeta fits with";
+  for (size_t i = 0; i < grid.shape.size(); ++i)
+    text += fmt::format("{} {} along {}", i > 0 ? ";" : "", sizes_text(grid.shape[i]), grid.axes[i]);
+  text += "\n";
   return text;
 }
 
@@ -114,9 +128,11 @@ std::string describe_data(const std::string& path) {
   }
   text += describe_set(*source, 0, "no splits");
   const auto split = suggested_split(any.n_trajectories);
+  const auto cut = suggested_split_time(any.n_snapshots);
   text += fmt::format(
-      "to read it: --split {} of msde import, or data.split = [{}] beside data.path{}\n",
-      fmt::join(split, ","), fmt::join(split, ", "),
+      "to read it: --split{0} {1} of msde import, or data.split{2} beside data.path{3}\n",
+      split[2] == 0 ? "-time" : "", split[2] == 0 ? cut : fmt::format("{}", fmt::join(split, ",")),
+      split[2] == 0 ? fmt::format("_time = \"{}\"", cut) : fmt::format(" = [{}]", fmt::join(split, ", ")),
       facts.boundary_is_assumed ? "; --boundary or data.boundary, if what is assumed is wrong" : "");
   return text;
 }

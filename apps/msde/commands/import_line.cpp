@@ -18,6 +18,11 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
           "splits")
       ->type_name("N,N,N");
   command
+      ->add_option("--split-time", line->view.split_time,
+                   "In place of --split: where validation and test begin in every trajectory, as snapshots "
+                   "counted from 0 or as times (t=12.5,15)")
+      ->type_name("N,N");
+  command
       ->add_option("--noise", line->view.noise,
                    "Standard deviation of Gaussian noise to add; the fields without it are kept beside")
       ->capture_default_str();

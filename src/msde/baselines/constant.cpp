@@ -1,7 +1,7 @@
 #include "msde/baselines/constant.hpp"
 
-#include "msde/baselines/snapshots.hpp"
 #include "msde/baselines/validation.hpp"
+#include "msde/field/constant_forecaster.hpp"
 
 namespace msde {
 
@@ -13,17 +13,14 @@ FittedBaseline fit_persistence(const BaselineContext& context) {
 }
 
 FittedBaseline fit_mean(const BaselineContext& context) {
-  auto sum = torch::zeros({context.data.grid().size()}, torch::kDouble);
-  int64_t count = 0;
-  visit_training_snapshots(context.data, [&](const torch::Tensor& rows) {
-    sum += rows.sum(0);
-    count += rows.size(0);
-  });
-  const auto path = [mean = sum / static_cast<double>(count)](const torch::Tensor&, const FrameTimes& times) {
+  const auto train = context.data.split("train");
+  const auto path = [mean = training_mean(context.data).flatten()](const torch::Tensor&,
+                                                                   const FrameTimes& times) {
     return Path{mean.expand({times.n_steps + 1, mean.numel()}), 0};
   };
-  return finish(std::make_unique<PointForecaster>("mean", context.data.grid(), path), {{"snapshots", count}},
-                sum.numel(), context);
+  return finish(std::make_unique<PointForecaster>("mean", context.data.grid(), path),
+                {{"snapshots", train.n_trajectories * train.n_snapshots}}, context.data.grid().size(),
+                context);
 }
 
 }  // namespace msde

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "msde/core/error.hpp"
 #include "msde/core/options/nearest.hpp"
@@ -38,6 +39,32 @@ std::vector<int64_t> suggested_split(int64_t n_trajectories) {
   const int64_t few = std::max<int64_t>(1, n_trajectories / 20);
   if (n_trajectories < 3) return {n_trajectories, 0, 0};
   return {n_trajectories - 2 * few, few, few};
+}
+
+std::string suggested_split_time(int64_t n_snapshots) {
+  return fmt::format("{},{}", n_snapshots * 70 / 100, n_snapshots * 85 / 100);
+}
+
+TimeSplit parse_split_time(const std::string& text, const std::string& option) {
+  const bool by_time = text.rfind("t=", 0) == 0;
+  const auto values = parts(by_time ? text.substr(2) : text, ',');
+  const auto fail = [&] {
+    throw ConfigError(fmt::format(
+        "{}: got '{}', expected where validation and test begin: snapshots counted from 0, as 600,700, or "
+        "times, as t=12.5,15; validation before test",
+        option, text));
+  };
+  if (values.size() != 2) fail();
+  TimeSplit split = {by_time, 0, 0};
+  double* const begins[] = {&split.validation, &split.test};
+  for (size_t i = 0; i < 2; ++i) {
+    const std::string& value = values[i];
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), *begins[i]);
+    const bool whole = read.ec == std::errc() && read.ptr == value.data() + value.size();
+    if (!whole || !std::isfinite(*begins[i]) || (!by_time && !count(value))) fail();
+  }
+  if (split.test < split.validation) fail();
+  return split;
 }
 
 std::vector<int64_t> parse_split(const std::string& text, const std::string& option) {

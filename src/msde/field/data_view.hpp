@@ -27,6 +27,12 @@ struct DataView {
   // Trajectories for training, validation, test: contiguous, in stored order, those left over unused. For
   // files without splits, and only for them; a count of 0 is a split that is not there.
   std::vector<int64_t> split = {};
+  // In place of them, for one long series: every trajectory is cut in time. "600,700": snapshots 0..599 are for
+  // training, 600..699 for validation, the rest for test; "t=12.5,15": the same by times.
+  std::string split_time = "";
+  // Validation and test: forecasts start every so many snapshots and last `start_length` of them, so that each
+  // trajectory becomes several, which may overlap. 0: one start, the first snapshot.
+  int64_t start_every = 0, start_length = 0;
   double noise = 0;     // standard deviation of Gaussian noise, added to every split
   int64_t seed = 0;     // of the noise
   double subtract = 0;  // a constant, from every channel; at most kLargestOffset in size
@@ -42,6 +48,16 @@ std::vector<int64_t> suggested_split(int64_t n_trajectories);
 // "900,50,50", "x=0:64,y=10:20": ConfigError beginning with `option`. An empty text is no split, no crop.
 std::vector<int64_t> parse_split(const std::string& text, const std::string& option);
 std::vector<AxisRange> parse_crop(const std::string& text, const std::string& option);
+
+// Where validation and test begin.
+struct TimeSplit {
+  bool by_time = false;  // else by snapshot, counted from 0
+  double validation = 0, test = 0;
+};
+// Of DataView::split_time. ConfigError beginning with `option`.
+TimeSplit parse_split_time(const std::string& text, const std::string& option);
+// A usual cut of so many snapshots, as DataView::split_time: 70, 15 and 15 per cent.
+std::string suggested_split_time(int64_t n_snapshots);
 
 // The grid seen through the view. ConfigError naming `path` for an axis that is not there, points that it
 // does not have, or other boundaries than axes.

@@ -18,6 +18,7 @@ namespace msde {
 namespace {
 
 const std::vector<std::string> split_names = {"train", "val", "test"};
+constexpr double kSameTime = .01;  // of a spacing: times closer than that are one
 
 // x + std * N(0, 1), values `first`, first + 1, .. of the key; rounded to the type of x once, as generated data
 // are.
@@ -36,25 +37,38 @@ void add_noise(torch::Tensor& x, const RandomKey& key, int64_t first, double std
   });
 }
 
-// A tensor of `shape` with the rows of `values` from `first` on.
+// Snapshots of a trajectory of the file, from `start` on, that are seen as a trajectory.
+struct Stretch {
+  int64_t trajectory = 0, start = 0;
+};
+
+// [stretches, n_rows, n_columns]: of each stretch so many rows of `values` [trajectories, rows, n_columns].
 template <class T>
-torch::Tensor rows(const std::vector<T>& values, int64_t first, const std::vector<int64_t>& shape) {
-  auto tensor = torch::empty(shape, c10::CppTypeToScalarType<T>::value);
-  if (tensor.numel() > 0)
-    std::copy_n(values.data() + first * tensor[0].numel(), tensor.numel(), tensor.template data_ptr<T>());
+torch::Tensor rows(const std::vector<T>& values, int64_t rows_of_each, const std::vector<Stretch>& stretches,
+                   int64_t n_rows, int64_t n_columns) {
+  const auto N = static_cast<int64_t>(stretches.size());
+  auto tensor = torch::empty({N, n_rows, n_columns}, c10::CppTypeToScalarType<T>::value);
+  T* out = tensor.template data_ptr<T>();
+  for (const auto& [trajectory, start] : stretches)
+    out =
+        std::copy_n(values.data() + (trajectory * rows_of_each + start) * n_columns, n_rows * n_columns, out);
   return tensor;
 }
 
 }  // namespace
 
 struct Dataset::Contents {
-  // Trajectories first .. first + n - 1 of a set of the source.
+  // A split: stretches of the trajectories first, first + 1, .. of a set of the source.
   struct Part {
     std::string name;
     uint64_t number;  // part of the random keys: train 0, val 1, test 2, as `msde generate` has it
     size_t set;
-    int64_t first, n;
-    mutable torch::Tensor x, x_clean;  // the cache, undefined until asked for
+    int64_t first;
+    std::vector<Stretch> stretches;
+    int64_t n_snapshots;                         // of each
+    mutable torch::Tensor x = {}, x_clean = {};  // the cache, undefined until asked for
+
+    int64_t n() const { return static_cast<int64_t>(stretches.size()); }
   };
 
   std::unique_ptr<FieldSource> source;
@@ -93,34 +107,100 @@ struct Dataset::Contents {
       throw ConfigError(fmt::format(
           "{}: its fields are observations already{}; leave out --noise (data.noise)", source->path(),
           facts.noise_std ? fmt::format(" (noise_std = {:g})", *facts.noise_std) : ""));
+    if (!view.split_time.empty())
+      throw ConfigError(
+          fmt::format("{}: has splits of its own; leave out --split-time (data.split_time)", source->path()));
     for (size_t i = 0; i < facts.sets.size(); ++i) {
       const auto& name = facts.sets[i].split;
       const auto number = std::find(split_names.begin(), split_names.end(), name) - split_names.begin();
-      parts.push_back({name, static_cast<uint64_t>(number), i, 0, facts.sets[i].n_trajectories, {}, {}});
+      add_part(static_cast<uint64_t>(number), i, {0, facts.sets[i].n_trajectories},
+               {0, facts.sets[i].n_snapshots});
     }
   }
 
+  struct Range {
+    int64_t first = 0, n = 0;
+  };
+  void add_part(uint64_t number, size_t set, const Range& trajectories, const Range& snapshots) {
+    const auto& view = options.view;
+    Part part = {split_names[number], number, set, trajectories.first, {}, snapshots.n};
+    int64_t starts = 1, every = 0;
+    if (number > 0 && view.start_every > 0) {
+      part.n_snapshots = std::min(view.start_length, snapshots.n);
+      every = view.start_every;
+      starts = (snapshots.n - part.n_snapshots) / every + 1;
+    }
+    for (int64_t i = 0; i < trajectories.n; ++i)
+      for (int64_t k = 0; k < starts; ++k)
+        part.stretches.push_back({trajectories.first + i, snapshots.first + k * every});
+    parts.push_back(std::move(part));
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const { throw ConfigError(source->path() + ": " + why); }
+
   void make_splits() {
-    const auto& split = options.view.split;
-    const int64_t N = source->facts().sets[0].n_trajectories;
-    const auto fail = [&](const std::string& why) { throw ConfigError(source->path() + ": " + why); };
-    if (split.empty())
-      fail(
-          fmt::format("{} trajectories without splits; say how many are for training, validation and test: "
-                      "data.split = [{}] in a configuration, --split {} of msde import",
-                      N, fmt::join(suggested_split(N), ", "), fmt::join(suggested_split(N), ",")));
-    if (split.size() != 3)
-      fail(fmt::format("--split (data.split): got {} counts, expected 3: training, validation, test",
-                       split.size()));
+    const auto& view = options.view;
+    const auto& set = source->facts().sets[0];
+    const int64_t N = set.n_trajectories;
+    if (!view.split.empty() && !view.split_time.empty())
+      refuse("got --split (data.split) and --split-time (data.split_time); leave one of them out");
+    if (!view.split_time.empty()) return split_in_time();
+    if (view.split.empty()) refuse_without_split();
+    if (view.split.size() != 3)
+      refuse(fmt::format("--split (data.split): got {} counts, expected 3: training, validation, test",
+                         view.split.size()));
     int64_t first = 0;
     for (size_t i = 0; i < 3; ++i) {
-      if (split[i] < 0 || split[i] > N - first)
-        fail(fmt::format("--split (data.split): got {}, the file has {} trajectories", fmt::join(split, ","),
-                         N));
-      if (split[i] > 0) parts.push_back({split_names[i], i, 0, first, split[i], {}, {}});
-      first += split[i];
+      const int64_t n = view.split[i];
+      if (n < 0 || n > N - first)
+        refuse(fmt::format("--split (data.split): got {}, the file has {} trajectories",
+                           fmt::join(view.split, ","), N));
+      if (n > 0) add_part(i, 0, {first, n}, {0, set.n_snapshots});
+      first += n;
     }
-    if (parts.empty()) fail("--split (data.split): got 0 trajectories in every split");
+    if (parts.empty()) refuse("--split (data.split): got 0 trajectories in every split");
+  }
+
+  [[noreturn]] void refuse_without_split() const {
+    const auto& set = source->facts().sets[0];
+    const auto counts = suggested_split(set.n_trajectories);
+    const auto cut = suggested_split_time(set.n_snapshots);
+    const bool few = set.n_trajectories < 3;
+    refuse(fmt::format(
+        "{} trajector{} without splits; say {}: {} in a configuration, {} of msde import", set.n_trajectories,
+        set.n_trajectories == 1 ? "y" : "ies",
+        few ? "where validation and test begin in time" : "how many are for training, validation and test",
+        few ? fmt::format("data.split_time = \"{}\"", cut)
+            : fmt::format("data.split = [{}]", fmt::join(counts, ", ")),
+        few ? "--split-time " + cut : fmt::format("--split {}", fmt::join(counts, ","))));
+  }
+
+  // The first snapshot that is not before `time`; trajectories whose times differ have no such number.
+  int64_t snapshot_at(double time) const {
+    const auto& set = source->facts().sets[0];
+    const auto begin = set.times.begin(), end = begin + set.n_snapshots;
+    for (int64_t i = 1; i < set.n_trajectories; ++i)
+      if (std::abs(set.times[static_cast<size_t>(i * set.n_snapshots)] - *begin) > kSameTime * set.dt)
+        refuse("--split-time (data.split_time): its trajectories start at different times; give snapshots");
+    return std::lower_bound(begin, end, time - kSameTime * set.dt) - begin;
+  }
+
+  void split_in_time() {
+    const auto& set = source->facts().sets[0];
+    const std::string option = "--split-time (data.split_time)";
+    const auto cut = parse_split_time(options.view.split_time, source->path() + ": " + option);
+    const auto at = [&](double begin) {
+      return cut.by_time ? snapshot_at(begin)
+                         : static_cast<int64_t>(std::min(begin, static_cast<double>(set.n_snapshots)));
+    };
+    const int64_t begins[] = {0, at(cut.validation), at(cut.test), set.n_snapshots};
+    for (size_t i = 0; i < 3; ++i) {
+      const int64_t n = begins[i + 1] - begins[i];
+      if (n == 1 || (i == 0 && n < 2))
+        refuse(fmt::format("{}: got '{}', which leaves {} of its {} snapshots for {}, expected at least 2",
+                           option, options.view.split_time, n, set.n_snapshots, split_names[i]));
+      if (n > 0) add_part(i, 0, {0, set.n_trajectories}, {begins[i], n});
+    }
   }
 
   torch::ScalarType stored_type() const {
@@ -138,7 +218,8 @@ struct Dataset::Contents {
   // is rounded.
   torch::Tensor read(const Part& part, bool clean, int64_t trajectory, int64_t start, int64_t count) const {
     const auto& view = options.view;
-    const FrameRange frames = {part.first + trajectory, start, count};
+    const Stretch& seen = part.stretches[static_cast<size_t>(trajectory)];
+    const FrameRange frames = {seen.trajectory, seen.start + start, count};
     auto shape = source->facts().grid.shape;
     shape.insert(shape.begin(), {count, source->facts().grid.channels});
     const bool fine = stored_type() == torch::kDouble;
@@ -150,8 +231,8 @@ struct Dataset::Contents {
     if (adds_noise() && !clean) {
       x = x.contiguous();
       const RandomKey key = {static_cast<uint64_t>(view.seed), Stream::data_noise,
-                             part.number << 32 | static_cast<uint64_t>(trajectory)};
-      const int64_t first = start * source->facts().grid.size();
+                             part.number << 32 | static_cast<uint64_t>(seen.trajectory - part.first)};
+      const int64_t first = frames.start * source->facts().grid.size();
       fine ? add_noise<double>(x, key, first, view.noise) : add_noise<float>(x, key, first, view.noise);
     }
     if (view.crop.empty()) return x;
@@ -162,24 +243,25 @@ struct Dataset::Contents {
 
   // [count, C, *grid] of one trajectory, by way of the cache where the whole split is small.
   torch::Tensor cached(const Part& part, bool clean, const FrameRange& frames) const {
-    const auto& set = set_of(part);
     const auto [trajectory, start, count] = frames;
-    if (trajectory < 0 || trajectory >= part.n || start < 0 || count < 0 || start > set.n_snapshots - count) {
+    if (trajectory < 0 || trajectory >= part.n() || start < 0 || count < 0 ||
+        start > part.n_snapshots - count) {
       throw DataError(fmt::format(
           "{}: '{}': asked for snapshots {}..{} of trajectory {}, but there are {} of {} trajectories",
-          source->path(), part.name, start, start + count - 1, trajectory, set.n_snapshots, part.n));
+          source->path(), part.name, start, start + count - 1, trajectory, part.n_snapshots, part.n()));
     }
-    const double bytes = static_cast<double>(c10::elementSize(stored_type())) * static_cast<double>(part.n) *
-                         static_cast<double>(set.n_snapshots) * static_cast<double>(grid.size());
+    const double bytes = static_cast<double>(c10::elementSize(stored_type())) *
+                         static_cast<double>(part.n()) * static_cast<double>(part.n_snapshots) *
+                         static_cast<double>(grid.size());
     if (bytes >= static_cast<double>(options.memory.cache_bytes))
       return read(part, clean, trajectory, start, count);
     const std::lock_guard lock(cache_mutex);
     auto& cache = clean ? part.x_clean : part.x;
     if (!cache.defined()) {
-      std::vector<int64_t> shape = {part.n, set.n_snapshots, grid.channels};
+      std::vector<int64_t> shape = {part.n(), part.n_snapshots, grid.channels};
       shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
       auto whole = torch::empty(shape, stored_type());
-      for (int64_t i = 0; i < part.n; ++i) whole[i].copy_(read(part, clean, i, 0, set.n_snapshots));
+      for (int64_t i = 0; i < part.n(); ++i) whole[i].copy_(read(part, clean, i, 0, part.n_snapshots));
       cache = whole;
     }
     return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
@@ -252,17 +334,25 @@ bool Dataset::has_split(const std::string& split) const {
 
 SplitShape Dataset::split(const std::string& split) const {
   const auto& part = contents_->find(split);
-  return {part.n, contents_->set_of(part).n_snapshots, contents_->has_clean(part)};
+  return {part.n(), part.n_snapshots, contents_->has_clean(part)};
 }
 
 bool Dataset::draws_noise() const {
   return contents_->adds_noise();
 }
 
-std::string Dataset::place(const std::string& split, int64_t trajectory, bool clean) const {
+std::string Dataset::place(const std::string& split, int64_t trajectory, int64_t snapshot, bool clean) const {
   const auto& part = contents_->find(split);
-  return contents_->source->place(part.set, part.first + trajectory,
-                                  clean && contents_->set_of(part).has_clean);
+  const Stretch& seen = part.stretches[static_cast<size_t>(trajectory)];
+  const auto where =
+      contents_->source->place(part.set, seen.trajectory, clean && contents_->set_of(part).has_clean);
+  return fmt::format("{}, snapshot {}", where, seen.start + snapshot);
+}
+
+int64_t Dataset::starts_per_block(const std::string& split) const {
+  const auto& part = contents_->find(split);
+  const int64_t every = contents_->options.view.start_every;
+  return every > 0 && part.number > 0 ? (part.n_snapshots + every - 1) / every : 1;
 }
 
 torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajectory, int64_t start,
@@ -287,18 +377,20 @@ torch::Tensor Dataset::clean_fields(const std::string& split, int64_t trajectory
 torch::Tensor Dataset::times(const std::string& split) const {
   const auto& part = contents_->find(split);
   const auto& set = contents_->set_of(part);
-  const auto times = rows(set.times, part.first, {part.n, set.n_snapshots});
+  const auto times = rows(set.times, set.n_snapshots, part.stretches, part.n_snapshots, 1).select(2, 0);
   return units_ ? (times - units_->time_origin) / units_->time_scale : times;
 }
 torch::Tensor Dataset::mu(const std::string& split) const {
   const auto& part = contents_->find(split);
   const auto& set = contents_->set_of(part);
-  return rows(set.mu, part.first, {part.n, set.n_mu});
+  std::vector<Stretch> whole = part.stretches;
+  for (auto& seen : whole) seen.start = 0;
+  return rows(set.mu, 1, whole, 1, set.n_mu).select(1, 0);
 }
 torch::Tensor Dataset::forcing(const std::string& split) const {
   const auto& part = contents_->find(split);
   const auto& set = contents_->set_of(part);
-  return rows(set.forcing, part.first, {part.n, set.n_snapshots, set.n_f});
+  return rows(set.forcing, set.n_snapshots, part.stretches, part.n_snapshots, set.n_f);
 }
 
 }  // namespace msde

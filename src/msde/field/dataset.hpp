@@ -32,8 +32,8 @@ class Dataset {
  public:
   // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
   // spaced times (equal within a few ulps of max|t|: times are float32). DataError for the file; ConfigError
-  // for a view that does not fit it: a file without splits needs view.split, one with splits takes neither a
-  // split nor, unless its noise_std is 0, noise.
+  // for a view that does not fit it: a file without splits needs view.split or view.split_time, one with splits takes
+  // neither nor, unless its noise_std is 0, noise.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});
   static Dataset of(std::unique_ptr<FieldSource> source, const DatasetOptions& options = {});
   // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
@@ -59,8 +59,10 @@ class Dataset {
 
   bool has_split(const std::string& split) const;    // "train", "val", "test"
   SplitShape split(const std::string& split) const;  // DataError if absent
-  // Where a trajectory of a split, or its clean fields, stand in the file, for messages.
-  std::string place(const std::string& split, int64_t trajectory, bool clean) const;
+  // Where a snapshot of a trajectory of a split, or its clean fields, stand in the file, for messages.
+  std::string place(const std::string& split, int64_t trajectory, int64_t snapshot, bool clean) const;
+  // Trajectories of a split that follow each other and overlap in time (DataView::start_every); 1: none do.
+  int64_t starts_per_block(const std::string& split) const;
 
   // Fields as they are stored, float32 or float64: what is scored and what forecasts start from. Without units float32.
   torch::Tensor stored_fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count,

@@ -57,8 +57,7 @@ void Dataset::check_finite() const {
           const int64_t count = std::min(per_slab, T - start);
           const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
           if (const auto i = first_bad(values); i >= 0) {
-            refuse(fmt::format("{}, snapshot {}", place(name, n, clean), start + i / per_snapshot),
-                   values.flatten()[i].item<double>());
+            refuse(place(name, n, start + i / per_snapshot, clean), values.flatten()[i].item<double>());
           }
         }
       }

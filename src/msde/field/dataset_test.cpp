@@ -1,5 +1,6 @@
 #include "msde/field/dataset.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -254,8 +255,8 @@ TEST_F(DatasetTest, RefusesWrongShapes) {
         d["train_t"] = filled({3, 4}, [](int64_t i) { return i % 4; });
       },
       {"train_t", "got shape [3, 4]", "[3, 5]"});
-  refuse([](auto& d) { d["train_t"] = filled({5}, [](int64_t i) { return i; }); },
-         {"train_t", "got shape [5]", "[3, 5]"});
+  refuse([](auto& d) { d["train_t"] = filled({4}, [](int64_t i) { return i; }); },
+         {"train_t", "got shape [4]", "[5]"});
   refuse(
       [](auto& d) {
         d["train_mu"] = filled({2, 2}, [](int64_t) { return 0; });
@@ -338,6 +339,132 @@ TEST_F(DatasetTest, RefusesAGroupInPlaceOfADataset) {
   datasets.erase("train_x");
   write(datasets, [](hdf5::File& file) { file.write<float>("train_x/inner", {1}, {0}); });
   refuse({"train_x", "group"});
+}
+
+// One series of 10 snapshots of 2 channels on 3 points, without the axis of trajectories.
+class OneSeries : public DatasetTest {
+ protected:
+  // A file of its own each time: others may still be open.
+  void write(const Datasets& datasets) {
+    path = (folder / fmt::format("series{}.h5", ++files_)).string();
+    DatasetTest::write(datasets);
+  }
+  static Datasets series(const std::string& prefix = "") {
+    const auto count = [](int64_t i) { return static_cast<double>(i); };
+    return {{prefix + "x", filled({10, 2, 3}, count)},
+            {prefix + "t", filled({10}, [](int64_t i) { return 1 + .5 * static_cast<double>(i); })},
+            {prefix + "mu", filled({2}, count)},
+            {prefix + "f", filled({10, 1}, count)}};
+  }
+  Dataset cut(const DataView& view) { return write(series()), Dataset::open(path, {.view = view}); }
+  static std::vector<float> values(const torch::Tensor& x) {
+    const auto flat = x.flatten().contiguous();
+    return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
+  }
+  static std::string refusal(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+ private:
+  int files_ = 0;
+};
+
+TEST_F(OneSeries, is_one_trajectory) {
+  write(series());
+  const auto data = Dataset::open(path, {.view = {.split = {1, 0, 0}}});
+  EXPECT_EQ(data.split("train").n_trajectories, 1);
+  EXPECT_EQ(data.split("train").n_snapshots, 10);
+  EXPECT_EQ(data.grid().channels, 2);
+  EXPECT_EQ(data.grid().shape, (std::vector<int64_t>{3}));
+  EXPECT_EQ(values(data.fields("train", 0, 4, 1)), (std::vector<float>{24, 25, 26, 27, 28, 29}));
+  EXPECT_EQ(values(data.mu("train")), (std::vector<float>{0, 1}));
+  EXPECT_EQ(values(data.forcing("train"))[9], 9);
+  EXPECT_NEAR(data.dt(), .5, 1e-12);
+  write(series("train_"));
+  EXPECT_EQ(Dataset::open(path).split("train").n_snapshots, 10);
+  write({{"x", filled({10, 3}, [](int64_t i) { return i; })},
+         {"t", filled({10}, [](int64_t i) { return i; })}});
+  const auto plain = Dataset::open(path, {.view = {.split_time = "6,8"}});
+  EXPECT_EQ(plain.grid().channels, 1);
+  EXPECT_EQ(values(plain.fields("val", 0, 1, 1)), (std::vector<float>{21, 22, 23}));
+}
+
+TEST_F(OneSeries, times_of_all_trajectories_may_be_stored_once) {
+  write({{"x", filled({3, 5, 1, 4}, [](int64_t i) { return i; })},
+         {"t", filled({5}, [](int64_t i) { return i; })}});
+  const auto data = Dataset::open(path, {.view = {.split = {2, 0, 1}}});
+  EXPECT_EQ(data.split("train").n_trajectories, 2);
+  EXPECT_TRUE(data.times("train")[1].equal(torch::arange(5, torch::kDouble)));
+  write({{"x", filled({5, 5, 1, 4}, [](int64_t i) { return i; })},
+         {"t", filled({5}, [](int64_t i) { return i; })}});
+  EXPECT_NE(refusal([&] {
+              Dataset::open(path, {.view = {.split = {2, 0, 1}}});
+            }).find("write it as [N, T]"),
+            std::string::npos);
+}
+
+TEST_F(OneSeries, is_cut_in_time) {
+  for (const char* where : {"6,8", "t=4,5", "t=3.9999, 4.75"}) {
+    const auto data = cut({.split_time = where});
+    EXPECT_EQ(data.split("train").n_snapshots, 6) << where;
+    EXPECT_EQ(data.split("val").n_snapshots, 2) << where;
+    EXPECT_EQ(data.split("test").n_snapshots, 2) << where;
+    EXPECT_EQ(values(data.fields("test", 0, 0, 1))[0], 48) << where;
+    EXPECT_NEAR(data.times("val")[0][0].item<double>(), 4, 1e-9) << where;
+    EXPECT_EQ(values(data.forcing("val")), (std::vector<float>{6, 7})) << where;
+    EXPECT_EQ(values(data.mu("test")), (std::vector<float>{0, 1})) << where;
+  }
+  EXPECT_FALSE(cut({.split_time = "5,10"}).has_split("test"));
+  EXPECT_NE(cut({.split_time = "6,8"}).place("test", 0, 1, false).find("snapshot 9"), std::string::npos);
+}
+
+TEST_F(OneSeries, has_several_starts_in_validation_and_test) {
+  const auto data = cut({.split_time = "3,5", .start_every = 1, .start_length = 3});
+  EXPECT_EQ(data.split("train").n_trajectories, 1);
+  EXPECT_EQ(data.split("val").n_trajectories, 1);  // of two snapshots: no room for three
+  EXPECT_EQ(data.split("val").n_snapshots, 2);
+  EXPECT_EQ(data.split("test").n_trajectories, 3);
+  EXPECT_EQ(data.split("test").n_snapshots, 3);
+  EXPECT_EQ(values(data.fields("test", 2, 1, 1))[0], 6 * 8);  // snapshot 5 + 2 + 1
+  EXPECT_NEAR(data.times("test")[2][0].item<double>(), 1 + .5 * 7, 1e-9);
+  EXPECT_EQ(data.starts_per_block("test"), 3);
+  EXPECT_EQ(data.starts_per_block("train"), 1);
+  EXPECT_EQ(cut({.split_time = "2,4", .start_every = 3, .start_length = 3}).split("test").n_trajectories, 2);
+}
+
+TEST_F(OneSeries, noise_is_a_function_of_the_snapshot_wherever_a_forecast_starts) {
+  const auto once = cut({.split_time = "3,5", .noise = .1});
+  const auto often = cut({.split_time = "3,5", .start_every = 2, .start_length = 3, .noise = .1});
+  EXPECT_TRUE(often.fields("test", 1, 0, 3).equal(once.fields("test", 0, 2, 3)));
+}
+
+TEST_F(OneSeries, cuts_that_cannot_be_are_refused) {
+  for (const auto& [where, words] : {std::pair{"6", "600,700"},
+                                     {"a,b", "600,700"},
+                                     {"8,6", "before test"},
+                                     {"-1,5", "600,700"},
+                                     {"t=,4", "t=12.5"},
+                                     {"9,10", "at least 2"},
+                                     {"1,5", "at least 2"},
+                                     {"t=0,1", "at least 2"},
+                                     {"6,8,9", "600,700"},
+                                     {"6,inf", "600"}})
+    EXPECT_NE(refusal([&] { cut({.split_time = where}); }).find(words), std::string::npos)
+        << where << ": " << refusal([&] { cut({.split_time = where}); });
+  EXPECT_NE(refusal([&] { cut({}); }).find("data.split_time = \"7,8\""), std::string::npos)
+      << refusal([&] { cut({}); });
+  EXPECT_NE(refusal([&] {
+              cut({.split = {1, 0, 0}, .split_time = "6,8"});
+            }).find("leave one"),
+            std::string::npos);
+  write(valid());
+  EXPECT_NE(refusal([&] { Dataset::open(path, {.view = {.split_time = "2,3"}}); }).find("splits of its own"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ std::vector<Variable> variables(const ForecastLayout& l) {
           {"eta", l.n_eta > 0, false, l.n_eta}};
 }
 
+bool is_fine(const Variable& v, const ForecastLayout& l) {
+  return l.float64 && v.latent == 0;
+}
+
 struct Axes {
   Shape shape;
   std::vector<std::string> labels;
@@ -116,8 +120,12 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
     const auto value = value_of(v, forecast);
     check_shape(v.name + where, value, slab.count);
     check_finite(v.name + where, value);
-    const auto stored = value.detach().to(torch::kCPU, torch::kFloat).contiguous();
-    file.write<float>(v.name, slab, stored.data_ptr<float>());
+    const auto stored =
+        value.detach().to(torch::kCPU, is_fine(v, l) ? torch::kDouble : torch::kFloat).contiguous();
+    if (is_fine(v, l))
+      file.write<double>(v.name, slab, stored.data_ptr<double>());
+    else
+      file.write<float>(v.name, slab, stored.data_ptr<float>());
   }
 }
 
@@ -125,13 +133,14 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
 
 int64_t forecast_bytes(const ForecastLayout& layout) {
   int64_t bytes = 8 * (layout.n_frames + 2 * layout.n_trajectories + layout.grid.channels);
+  if (layout.members >= 1) bytes += 8 * layout.n_trajectories;
   if (layout.members >= 1 && layout.write_members) bytes += 8 * layout.members;
   for (int64_t n : layout.grid.shape) bytes += 8 * n;
   for (const auto& v : variables(layout)) {
     if (!v.present) continue;
     int64_t values = 1;
     for (int64_t n : axes_of(v, layout).shape) values *= n;
-    bytes += values * static_cast<int64_t>(sizeof(float));
+    bytes += values * static_cast<int64_t>(is_fine(v, layout) ? sizeof(double) : sizeof(float));
   }
   return bytes;
 }
@@ -148,7 +157,10 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
     for (const auto& v : variables(layout)) {
       if (!v.present) continue;
       const auto axes = axes_of(v, layout);
-      file.create_dataset<float>(v.name, axes.shape);
+      if (is_fine(v, layout))
+        file.create_dataset<double>(v.name, axes.shape);
+      else
+        file.create_dataset<float>(v.name, axes.shape);
       for (size_t axis = 0; axis < axes.labels.size(); ++axis) {
         const auto& label = axes.labels[axis];
         if (label == v.name)
@@ -157,7 +169,16 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
           file.attach_scale(v.name, axis, label, label);
       }
     }
-    for (int64_t i = 0; i < layout.n_trajectories; ++i) write_trajectory(file, layout, i, forecast_of(i));
+    std::vector<int64_t> left;
+    for (int64_t i = 0; i < layout.n_trajectories; ++i) {
+      const auto forecast = forecast_of(i);
+      write_trajectory(file, layout, i, forecast);
+      left.push_back(forecast.members_left.defined() ? forecast.members_left.sum().item<int64_t>() : 0);
+    }
+    if (layout.members > 0) {
+      file.write<int64_t>("members_left", {layout.n_trajectories}, left);
+      file.attach_scale("members_left", 0, "trajectory", "trajectory");
+    }
     file.close();
   });
 }

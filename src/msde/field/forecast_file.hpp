@@ -1,7 +1,7 @@
 // Forecasts as HDF5 with named axes, written trajectory by trajectory: the ensemble of one trajectory is in
 // memory.
 //
-// Layout (docs/formats.md), float32 unless said otherwise; N trajectories, T frames, M members:
+// Layout (docs/formats.md), float32 or, where asked for, float64 unless said otherwise; N trajectories, T frames, M members:
 //   t          [T] float64, the times of trajectory 0
 //   start      [N] float64, the time of frame 0 of each trajectory: frame k of trajectory n is at
 //              start[n] + t[k] - t[0]
@@ -10,6 +10,7 @@
 //   mean       [N, T, C, *grid]     ensemble mean, or the point prediction where there are no members
 //   std        [N, T, C, *grid]     ensemble standard deviation (divisor M - 1); with M >= 2
 //   members    [M, N, T, C, *grid]  if asked for
+//   members_left [N] int64      members that left the region of training and are held there (model/free_runs.hpp)
 //   zeta       [N, T, n_zeta], eta [N, T, n_eta]  latent states of the point prediction; absent where there are
 //              none
 // Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention,
@@ -34,6 +35,7 @@ struct ForecastLayout {
   double dt = 1;
   int64_t members = 0;             // of every forecast, 0 = point predictions only
   bool write_members = false;      // store each member, not only mean and std
+  bool float64 = false;            // fields; else float32
   bool observation_noise = false;  // the members hold it, said in the file
   int64_t n_zeta = 0, n_eta = 0;
   std::string forecaster, case_name;

@@ -33,6 +33,7 @@ struct Forecast {
   torch::Tensor zeta;  // [B, n_steps + 1, n_zeta] macroscale state of the point prediction, undefined if none
   torch::Tensor eta;   // [B, n_steps + 1, n_eta] microscale state, undefined if none
   int64_t drift_evaluations = 0;  // of one trajectory's point prediction
+  torch::Tensor members_left;  // int64 [B], of a model: they left the region of training and are held there
 };
 
 // How every forecaster makes its members: block(start, count) -> [M, B, count, C, *grid] a few frames at a

@@ -15,7 +15,7 @@ class Checker {
  public:
   Checker(const StoredArrays& file, std::string split) : file_(file), split_(std::move(split)) {}
 
-  std::string dataset(const std::string& part) const { return split_ + "_" + part; }
+  std::string dataset(const std::string& part) const { return split_.empty() ? part : split_ + "_" + part; }
   bool has(const std::string& part) const { return file_.has(dataset(part)); }
 
   [[noreturn]] void fail(const std::string& part, const std::string& message) const {
@@ -59,8 +59,21 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
 
   SplitLayout layout;
   layout.x = check.shape("x");
+  const auto t = check.shape("t");
+  if (t.size() == 1 && layout.x.size() > 1 && layout.x[0] == t[0]) {
+    if (layout.x.size() > 3 && layout.x[1] == t[0])
+      check.fail(
+          "t", fmt::format("got shape [{}], which may be the times of one trajectory [T, C, *grid] or of all "
+                           "[N, T, C, *grid]; write it as [N, T]",
+                           t[0]));
+    layout.one_trajectory = true;
+    layout.one_channel = layout.x.size() == 2;
+    layout.x.insert(layout.x.begin(), 1);
+    if (layout.one_channel) layout.x.insert(layout.x.begin() + 2, 1);
+  }
   if (layout.x.size() < 4) {
-    check.fail("x", fmt::format("got {} axes (shape [{}]), expected at least 4: [N, T, C, *grid]",
+    check.fail("x", fmt::format("got {} axes (shape [{}]), expected at least 4: [N, T, C, *grid]; or of one "
+                                "trajectory [T, C, *grid] with t [T]",
                                 layout.x.size(), fmt::join(layout.x, ", ")));
   }
   if (std::any_of(layout.x.begin(), layout.x.end(), [](int64_t n) { return n < 1; })) {
@@ -70,13 +83,28 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
   const int64_t N = layout.x[0], T = layout.x[1];
   if (T < 2) check.fail("x", "got 1 snapshot per trajectory, expected at least 2");
 
-  check.last_length("t", {N, T}, "[N, T] as of x");
-  if (check.has("mu")) layout.n_mu = check.last_length("mu", {N, -1}, "[N, n_mu] with N of x");
-  if (check.has("f")) layout.n_f = check.last_length("f", {N, T, -1}, "[N, T, n_f] with N, T of x");
+  const bool one = layout.one_trajectory;
+  const auto of_each = [&](StoredArrays::Shape shape) {  // without the axis that one trajectory does not have
+    if (one) shape.erase(shape.begin());
+    return shape;
+  };
+  if (t.size() == 1)
+    check.last_length("t", {T}, "[T] as of x");
+  else
+    check.last_length("t", {N, T}, "[N, T] as of x");
+  if (check.has("mu"))
+    layout.n_mu = check.last_length("mu", of_each({N, -1}), one ? "[n_mu]" : "[N, n_mu] with N of x");
+  if (check.has("f"))
+    layout.n_f = check.last_length("f", of_each({N, T, -1}),
+                                   one ? "[T, n_f] with T of x" : "[N, T, n_f] with N, T of x");
   layout.has_clean = check.has("x_clean");
-  if (layout.has_clean) check.last_length("x_clean", layout.x, "the shape of x");
+  if (layout.has_clean) check.last_length("x_clean", check.shape("x"), "the shape of x");
 
   layout.times = file.read(check.dataset("t"));
+  if (t.size() == 1 && N > 1) {
+    const auto shared = layout.times;
+    for (int64_t i = 1; i < N; ++i) layout.times.insert(layout.times.end(), shared.begin(), shared.end());
+  }
   layout.stored_times = file.stored_as(check.dataset("t"));
   layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")),
                             layout.stored_times);

@@ -18,12 +18,17 @@ struct SplitLayout {
   Stored stored_times = Stored::float32;
   double dt = 0;
 
+  bool one_trajectory = false;  // stored without the axis of trajectories
+  bool one_channel = false;     // and without that of channels
+
   std::vector<int64_t> snapshot_shape() const { return {x.begin() + 2, x.end()}; }  // [C, *grid]
 };
 
-// Looks at {split}_x, _t, _mu, _f, _x_clean; nothing where none of them exists. x and t must exist together;
-// mu, f and x_clean may be absent. DataError naming file, dataset, got and expected for anything that is not
-// as above.
+// Looks at {split}_x, _t, _mu, _f, _x_clean, of the split "" at x, t, mu, f, x_clean; nothing where none of them
+// exists. x and t must exist together; mu, f and x_clean may be absent. Where t has one axis [T] and x begins with
+// it, the file holds one trajectory: x [T, C, *grid], or [T, points] of one channel, mu [n_mu], f [T, n_f]; where T
+// is the second axis of x, all trajectories have these times. DataError naming file, dataset, got and expected for
+// anything that is not as above.
 std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split);
 
 }  // namespace msde

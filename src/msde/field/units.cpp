@@ -22,11 +22,15 @@ torch::Tensor Units::without(const torch::Tensor& fields, int64_t D) const {
 
 torch::Tensor Units::with(const torch::Tensor& fields, int64_t D) const {
   if (scale.empty()) return fields;
-  constexpr double kLarge = 1e3;  // centre over scale where float32 rounds to 6e-5 of what varies
-  bool large = false;
-  for (size_t c = 0; c < scale.size(); ++c) large |= std::abs(centre[c]) > kLarge * scale[c];
-  const auto type = large ? torch::kDouble : fields.scalar_type();
+  const auto type = need_float64() ? torch::kDouble : fields.scalar_type();
   return torch::addcmul(per_channel(centre, D, type), fields.to(type), per_channel(scale, D, type));
+}
+
+bool Units::need_float64() const {
+  constexpr double kLarge = 1e3;
+  for (size_t c = 0; c < scale.size(); ++c)
+    if (std::abs(centre[c]) > kLarge * scale[c]) return true;
+  return false;
 }
 
 }  // namespace msde

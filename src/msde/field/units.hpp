@@ -16,8 +16,9 @@ struct Units {
 
   // Fields [.., C, *grid], of a grid of D axes. y -> y', float32: the difference is made in float64 and rounded once.
   torch::Tensor without(const torch::Tensor& fields, int64_t D) const;
-  // y' -> y, in the type of the fields; float64 where float32 would round what varies about a large centre.
+  // y' -> y, in the type of the fields; float64 where these need_float64().
   torch::Tensor with(const torch::Tensor& fields, int64_t D) const;
+  bool need_float64() const;  // where float32 rounds what varies about a centre to more than 6e-5 of it
   double time_without(double t) const { return (t - time_origin) / time_scale; }
 };
 

@@ -6,7 +6,6 @@
 #include <limits>
 #include <optional>
 
-#include "msde/core/process/signals.hpp"
 #include "msde/eval/metrics/metrics.hpp"
 #include "msde/infer/downhill_search.hpp"
 #include "msde/model/free_runs.hpp"
@@ -21,6 +20,7 @@ constexpr int64_t kPoints = 2048;     // of the fine grid, evenly spread, that t
 constexpr int kPasses = 2;            // of the search over one factor after the other
 constexpr int kFactors = 12;          // 2^-10 .. 2
 constexpr double kLeastVariance = 1e-12;
+constexpr double kBlownUp = 1e300;  // score of what is not finite: JSON has no infinity
 
 double factor_at(int i) {
   return std::ldexp(1., i - 10);
@@ -110,7 +110,6 @@ torch::Tensor free_runs(MultiscaleModel& model, const ValidationRuns& runs, uint
 // score best.
 double score(MultiscaleModel& model, const ValidationRuns& runs, const torch::Tensor& z,
              const torch::Tensor& noise) {
-  throw_if_interrupted();
   if (!z.defined()) return std::numeric_limits<double>::infinity();
   const auto scales = model->scales();
   auto fields = torch::empty_like(runs.observation_noise);
@@ -154,7 +153,7 @@ std::string CalibrationFit::brief() const {
 }
 
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
-                         uint64_t seed) {
+                         uint64_t seed, const CalibrationSession& session) {
   torch::NoGradGuard no_grad;
   const auto runs = validation_runs(model, data, options, seed);
   CalibrationFit fit;
@@ -164,20 +163,33 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
     torch::Tensor in_model;
     double* chosen;
     std::optional<int> i;  // chosen = factor_at(i); none: 0
+    double now = 0;
+    void set(double value) { in_model.fill_(now = value); }
   };
   // From no spread upwards: roll-outs are trained near the data, so members that start far from it may leave
   // for good, and a search that begins among those finds no way back.
   std::vector<Factor> factors = {{model->initial_scale, &fit.initial_scale, {}},
                                  {macro, &fit.macro_dispersion, {}}};
   if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
-  for (auto& factor : factors) factor.in_model.fill_(0);
+  for (auto& factor : factors) factor.set(0);
   const auto noise = model->spec().noise_of_values().to(runs.truth.device()).index_select(0, runs.points);
-  const auto with_noise_of_data = [&] { return score(model, runs, free_runs(model, runs, seed), noise); };
+  CalibrationScores own;
+  CalibrationScores& known = session.known ? *session.known : own;
+  const auto with_noise_of_data = [&] {
+    std::string key;
+    for (const auto& factor : factors) key += fmt::format("{} ", factor.now);
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+    const double got = score(model, runs, free_runs(model, runs, seed), noise);
+    const double crps = std::isfinite(got) ? got : kBlownUp;
+    known[key] = crps;
+    session.pause();
+    return crps;
+  };
   fit.crps = with_noise_of_data();
   for (int pass = 0; pass < kPasses; ++pass)
     for (auto& factor : factors) {
       const auto with = [&](int i) {
-        factor.in_model.fill_(factor_at(i));
+        factor.set(factor_at(i));
         return with_noise_of_data();
       };
       std::optional<Candidate> start;
@@ -188,11 +200,11 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
         factor.i = best.i;
         *factor.chosen = factor_at(best.i);
       }
-      factor.in_model.fill_(*factor.chosen);
+      factor.set(*factor.chosen);
     }
   // With the variance that is fitted to what the spread leaves, as forecasts have it; without spread alike.
   const auto with_fitted_variance = [&](double scale) {
-    for (auto& factor : factors) factor.in_model.fill_(scale * *factor.chosen);
+    for (auto& factor : factors) factor.set(scale * *factor.chosen);
     const auto z = free_runs(model, runs, seed);
     if (!z.defined()) return std::numeric_limits<double>::infinity();
     model->observation_variance.copy_(observation_variance(model, runs, z));
@@ -207,7 +219,7 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   }
   // A forecast that is worse than its own point prediction has no use: that prediction alone is the ensemble then.
   if (!(fit.crps <= runs.point_error)) {
-    for (auto& factor : factors) factor.in_model.fill_(*factor.chosen = 0);
+    for (auto& factor : factors) factor.set(*factor.chosen = 0);
     model->observation_variance.fill_(kLeastVariance);
     fit.crps = runs.point_error;
   }

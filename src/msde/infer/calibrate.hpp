@@ -1,8 +1,11 @@
 // Calibration: how wide a free-running ensemble should be, fitted on validation (docs/method.md section 7).
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 
+#include "msde/core/process/signals.hpp"
 #include "msde/field/dataset.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/multiscale.hpp"
@@ -17,6 +20,14 @@ struct CalibrationFit {
   std::string brief() const;
 };
 
+// What lets a search stop and go on: its scores so far, by the factors tried, which `known` keeps where it is not null;
+// `pause` is called after each that was computed, and what it throws ends the calibration.
+using CalibrationScores = std::map<std::string, double>;
+struct CalibrationSession {
+  CalibrationScores* known = nullptr;
+  std::function<void()> pause = throw_if_interrupted;
+};
+
 // On at most 8 validation trajectories, 39 frames and 2048 values of a field, all evenly spread:
 // With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first
 // validation snapshots have the least fair CRPS once observation noise s is added, then the observation
@@ -26,6 +37,6 @@ struct CalibrationFit {
 // absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays,
 // so no prediction of the mean changes.
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
-                         uint64_t seed);
+                         uint64_t seed, const CalibrationSession& session = {});
 
 }  // namespace msde

@@ -15,7 +15,12 @@ namespace msde {
 namespace {
 
 constexpr int64_t kRecoveries = 4;  // of one training
-constexpr double kBlownUp = 1e30;   // score of roll-outs that are no longer finite: JSON has no infinity
+// Roll-outs whose rate is too large for what the solver-free stage reached forget it, and do not come back to it.
+constexpr double kAstray = 3;           // validation score over the best one ..
+constexpr int64_t kChecksAstray = 3;    // .. so many times in turn
+constexpr int64_t kRetreats = 3;        // of one training
+constexpr double kSlowerRetreat = .25;  // learning rates of the next try
+constexpr double kBlownUp = 1e30;       // score of roll-outs that are no longer finite: JSON has no infinity
 
 // What errors are relative to. A frame at rest counts by the mean energy of the whole batch, of which a rank and a
 // thread have only their shares.
@@ -57,13 +62,21 @@ double validate(Session& s) {
   } else {
     ++s.state.checks_without_improvement;
   }
+  s.state.checks_astray = score > kAstray * s.state.best_score ? s.state.checks_astray + 1 : 0;
   return score;
 }
 
-// Steps, horizon and rates of a stage that has diverged so many times: half of each time before. Where frames cannot
-// be nearer, there are more steps between them.
+// Far from the best weights for long, with a try left.
+bool is_astray(const Session& s) {
+  return s.state.checks_astray >= kChecksAstray && s.state.retreats < kRetreats;
+}
+
+// Rates of a stage that has retreated so many times; steps, horizon and rates of one that has diverged: half of each
+// time before. Where frames cannot be nearer, there are more steps between them.
 RolloutOptions eased(const Session& s) {
   RolloutOptions o = s.request.options.rollout;
+  const double slower = std::pow(kSlowerRetreat, s.state.retreats);
+  o.lr *= slower, o.lr_vectors *= slower;
   if (s.state.recoveries == 0) return o;
   o.stride = stable_stride(s.data.train, o.stride, s.model);
   o.stride_min = std::min(o.stride_min, o.stride);
@@ -86,6 +99,26 @@ void set_integration_step(Session& s, const RolloutOptions& o) {
 }
 
 // Back to the best weights so far, with an optimiser that knows nothing yet.
+void start_again_from_best(Session& s) {
+  s.request.group.broadcast(s.state.best);  // of ranks whose rounding differs, too
+  torch::NoGradGuard no_grad;
+  s.weights.values().copy_(s.state.best);
+  s.state.average.copy_(s.state.best);
+  s.state.first = s.state.second = torch::Tensor();
+  s.state.optimiser_steps = 0;
+  s.state.checks_without_improvement = s.state.checks_astray = 0;
+}
+
+void retreat(Session& s, double score) {
+  ++s.state.retreats;
+  spdlog::warn(
+      "roll-outs have lost what training had reached (validation rel_l2 {:.4g}, {:.4g} at step {}): going on "
+      "from "
+      "there with learning rate {:.3g} (try {} of {})",
+      score, s.state.best_score, s.state.best_step, eased(s).lr, s.state.retreats, kRetreats);
+  start_again_from_best(s);
+}
+
 void recover(Session& s, double loss, double gradient_norm) {
   ++s.state.recoveries;
   const RolloutOptions next = eased(s);
@@ -95,13 +128,7 @@ void recover(Session& s, double loss, double gradient_norm) {
       "{} RK4 step(s) per {} snapshot(s), horizons to {}, learning rate {:.3g} (try {} of {})",
       s.state.step + 1, loss, gradient_norm, s.state.best_step, next.finer, next.stride, next.horizon_end,
       next.lr, s.state.recoveries, kRecoveries);
-  s.request.group.broadcast(s.state.best);  // of ranks whose rounding differs, too
-  torch::NoGradGuard no_grad;
-  s.weights.values().copy_(s.state.best);
-  s.state.average.copy_(s.state.best);
-  s.state.first = s.state.second = torch::Tensor();
-  s.state.optimiser_steps = 0;
-  s.state.checks_without_improvement = 0;
+  start_again_from_best(s);
 }
 
 constexpr const char* kAdvice =
@@ -173,8 +200,14 @@ std::string rollout_stage(Session& s) {
     row.insert(row.end(), {{"horizon", static_cast<double>(batch.a.size(1) - 1)},
                            {"learning_rate", o.lr * shape},
                            {"gradient_norm", norm}});
-    if (s.state.step % o.validate_every == 0 || last) row.push_back({"val_rel_l2", score = validate(s)});
-    if (s.state.step % kLogEvery == 0 || row.back().first == "val_rel_l2") s.write_row(row);
+    const bool validates = s.state.step % o.validate_every == 0 || last;
+    if (validates) row.push_back({"val_rel_l2", score = validate(s)});
+    if (s.state.step % kLogEvery == 0 || validates) s.write_row(row);
+    if (validates && is_astray(s)) {
+      retreat(s, score);
+      o = eased(s);
+      optimiser.forget();
+    }
     progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
                                               row[1].second, score, s.state.best_score, s.state.best_step));
     s.after_step(optimiser);

@@ -106,6 +106,10 @@ void Session::save(const Optimiser& optimiser) {
   state.first = optimiser.first;
   state.second = optimiser.second;
   state.optimiser_steps = optimiser.steps;
+  save_state();
+}
+
+void Session::save_state() {
   state.seconds = seconds_before_ + begun_.seconds();
   save_checkpoint(request.checkpoint, model, state, request.fingerprint);
   saved_.restart();
@@ -121,10 +125,30 @@ void Session::after_step(const Optimiser& optimiser) {
   const bool interrupted = stop_.sigint || stop_.sigterm;
   if (interrupted || stop_.out_of_time || saved_.seconds() > request.options.checkpoint_every.seconds)
     save(optimiser);
+  stop(stop_);
+}
+
+void Session::stop(const WishToStop& wish) const {
   const auto saved = where() + "; continue with --resume";
-  if (interrupted)
-    throw_interrupted(saved, stop_.sigint ? SIGINT : pending_signal() ? pending_signal() : SIGTERM);
-  if (stop_.out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + saved);
+  if (wish.sigint || wish.sigterm)
+    throw_interrupted(saved, wish.sigint ? SIGINT : pending_signal() ? pending_signal() : SIGTERM);
+  if (wish.out_of_time) throw Stopped(ExitCode::time_limit, "time limit reached; saved " + saved);
+}
+
+void Session::save_before_calibration() {
+  if (state.stage != Stage::calibrate) {
+    state.stage = Stage::calibrate;
+    state.step = 0;
+    state.first = torch::zeros_like(weights.values()), state.second = state.first;
+    state.optimiser_steps = 0;
+    save_state();
+  }
+}
+
+void Session::save_and_stop_if_asked() {
+  const auto wish = own_wish_to_stop();
+  if (wish.sigint || wish.sigterm || wish.out_of_time) save_state();
+  stop(wish);
 }
 
 std::string Session::what_is_kept() const {

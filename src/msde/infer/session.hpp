@@ -41,6 +41,10 @@ class Session {
   void update_average(int64_t step);
   // Saves when it is time to, and before stopping for a signal or the time limit (Stopped).
   void after_step(const Optimiser& optimiser);
+  // Saves that all steps are made.
+  void save_before_calibration();
+  // For calibration, which has no optimiser: as after_step().
+  void save_and_stop_if_asked();
   // What a lost rank leaves of the training.
   std::string what_is_kept() const;
 
@@ -68,6 +72,8 @@ class Session {
   };
   WishToStop own_wish_to_stop() const;
   void save(const Optimiser& optimiser);
+  void save_state();
+  void stop(const WishToStop& wish) const;
 
   std::optional<MetricsLog> log_;  // rank 0's
   WishToStop stop_;

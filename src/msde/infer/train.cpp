@@ -30,6 +30,18 @@ void show_solver_free(Session& s) {
   });
 }
 
+// Those that the options leave open, as an earlier session chose them, else from the data.
+void choose_steps(TrainRequest& r, const Prepared& prepared, TrainState& state) {
+  const auto& train = prepared.train;
+  const double change = train.dt() * prepared.model->drift->rate();
+  if (state.steps.stride == 0)
+    state.steps = choose_time_steps(r.options, {change, train.n_snapshots(), r.score_steps});
+  if (const auto chosen = chosen_steps(r.options, state.steps); !chosen.empty())
+    spdlog::info("from the data, whose macroscale changes by its own size in {:.3g} snapshots: {}",
+                 1 / change, chosen);
+  r.options = with_time_steps(r.options, state.steps);
+}
+
 // A checkpoint is of the same configuration, so no stage is beyond its last step.
 void require_steps_of(const TrainOptions& o, const TrainState& state, const std::string& checkpoint) {
   const int64_t last = state.stage == Stage::elbo ? o.elbo.max_steps : o.rollout.max_steps;
@@ -41,11 +53,12 @@ void require_steps_of(const TrainOptions& o, const TrainState& state, const std:
 // Stage 3: the spread of free-running ensembles, on validation.
 void calibration_stage(Session& s, const Dataset& dataset) {
   torch::NoGradGuard no_grad;
-  s.state.stage = Stage::calibrate;
   s.weights.values().copy_(s.state.best_score >= 0 ? s.state.best : s.state.average);
   CalibrateOptions o = s.request.options.calibrate;
   if (o.n_steps == 0) o.n_steps = s.request.score_steps;
-  const auto fit = calibrate(s.model, dataset, o, s.seed());
+  s.save_before_calibration();
+  const auto fit =
+      calibrate(s.model, dataset, o, s.seed(), {&s.state.calibration, [&] { s.save_and_stop_if_asked(); }});
   spdlog::info("{}", fit.brief());
 }
 
@@ -69,7 +82,8 @@ std::string TrainSummary::brief() const {
       elbo_steps, rollout_steps, seconds, best_score, solver_free_score, why_stopped);
 }
 
-TrainSummary train(const TrainRequest& r) {
+TrainSummary train(const TrainRequest& asked) {
+  TrainRequest r = asked;
   require_work_for_all(r.group.ranks(), r.options);
   const Stopwatch begun;
   const auto tell = [](const std::string& line) { spdlog::info("{}", line); };
@@ -84,7 +98,7 @@ TrainSummary train(const TrainRequest& r) {
       auto checkpoint = r.resume ? load_checkpoint(r.checkpoint, r.fingerprint) : std::nullopt;
       prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)
                  : r.init_from.empty()
-                     ? prepare(r.model, r.options.elbo, *dataset, tell)
+                     ? prepare(r.model, r.options.elbo, *dataset, tell, r.channel_weights)
                      : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
       if (checkpoint) {
         require_steps_of(r.options, checkpoint->state, r.checkpoint);
@@ -104,6 +118,7 @@ TrainSummary train(const TrainRequest& r) {
         fmt::format("{}; this session saved nothing: start it again, with --resume where an earlier one did",
                     lost.what()));
   }
+  choose_steps(r, *prepared, training.state);
   prepared->model->to(r.device);
   prepared->train.to(r.device);
   prepared->val.to(r.device);
@@ -139,6 +154,7 @@ TrainSummary train(const TrainRequest& r) {
   summary.rollout_steps = rollout_steps;
   summary.solver_free_score = session.state.solver_free_score;
   summary.best_score = session.state.best_score;
+  summary.steps = session.state.steps;
   summary.why_stopped = why;
   return summary;
 }

@@ -4,8 +4,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "msde/field/dataset.hpp"
+#include "msde/infer/time_steps.hpp"
 #include "msde/infer/train_options.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/tensor/ranks/process_group.hpp"
@@ -16,14 +18,15 @@ struct TrainRequest {
   ModelOptions model;
   TrainOptions options;
   std::string data_path;
-  DatasetOptions data;           // how it is seen
-  bool data_are_finite = false;  // Dataset::check_finite was called: not to read them all once more
-  std::string checkpoint;        // file to continue from, written every while
-  std::string metrics_csv;       // file that gets a line per reported step
-  std::string fingerprint;       // of configuration and data; a checkpoint of another one is refused
-  bool resume = false;           // continue from the checkpoint where there is one
-  std::string init_from;         // folder of a model whose weights to start from, "" = fresh networks
-  int64_t score_steps = 0;       // snapshots from the first on which validation is scored, 0 = all
+  DatasetOptions data;                  // how it is seen
+  std::vector<double> channel_weights;  // [C] of the channels in all errors; empty: 1 each
+  bool data_are_finite = false;         // Dataset::check_finite was called: not to read them all once more
+  std::string checkpoint;               // file to continue from, written every while
+  std::string metrics_csv;              // file that gets a line per reported step
+  std::string fingerprint;              // of configuration and data; a checkpoint of another one is refused
+  bool resume = false;                  // continue from the checkpoint where there is one
+  std::string init_from;                // folder of a model whose weights to start from, "" = fresh networks
+  int64_t score_steps = 0;              // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
   // Called by the leading rank once data and model have been found fit, before the first step.
@@ -40,6 +43,7 @@ struct TrainSummary {
   int64_t elbo_steps = 0, rollout_steps = 0;
   double solver_free_score = -1;  // validation rel_l2 after the ELBO stage alone
   double best_score = -1;         // validation rel_l2 of the weights kept
+  TimeSteps steps;                // given, or chosen from the data
   std::string why_stopped;
   std::string brief() const;
 };

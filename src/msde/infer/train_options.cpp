@@ -20,9 +20,9 @@ void describe(OptionTable& table, ElboOptions& o) {
   table.add("train.windows_per_step", &o.windows_per_step,
             {.meaning = "windows per step", .min = 1, .max = 65536});
   table.add("train.window", &o.window,
-            {.meaning = "snapshots per window; cut to the trajectory",
+            {.meaning = "snapshots per window, at least 4; cut to the trajectory; 0 = from the data",
              .unit = "snapshots",
-             .min = 4,
+             .min = 0,
              .max = 100000});
   table.add("train.beta_warmup", &o.beta_warmup,
             {.meaning = "fraction of the stage over which the weight of the drift residual rises from 0 to 1",
@@ -55,18 +55,22 @@ void describe(OptionTable& table, RolloutOptions& o) {
   table.add("rollout.trajectories_per_step", &o.trajectories_per_step,
             {.meaning = "roll-outs per step", .min = 1, .max = 65536});
   table.add("rollout.stride", &o.stride,
-            {.meaning = "most data steps per RK4 step", .unit = "snapshots", .min = 1});
+            {.meaning = "most data steps per RK4 step; 0 = from the data", .unit = "snapshots", .min = 0});
   table.add(
       "rollout.stride_min", &o.stride_min,
       {.meaning =
            "least data steps per RK4 step: every training step draws from stride_min..stride, so that fast "
-           "dynamics cannot be fitted to the error of one step size",
+           "dynamics cannot be fitted to the error of one step size; 0 = from the data",
        .unit = "snapshots",
-       .min = 1});
+       .min = 0});
   table.add("rollout.horizon_start", &o.horizon_start,
-            {.meaning = "first length of a roll-out; cut to the trajectory", .unit = "snapshots", .min = 1});
+            {.meaning = "first length of a roll-out; cut to the trajectory; 0 = from the data",
+             .unit = "snapshots",
+             .min = 0});
   table.add("rollout.horizon_end", &o.horizon_end,
-            {.meaning = "last length of a roll-out; cut to the trajectory", .unit = "snapshots", .min = 1});
+            {.meaning = "last length of a roll-out; cut to the trajectory; 0 = from the data",
+             .unit = "snapshots",
+             .min = 0});
   table.add("rollout.clip", &o.clip,
             {.meaning = "largest global gradient norm", .min = 0, .min_is_exclusive = true});
   table.add("rollout.horizon_growth", &o.horizon_growth,

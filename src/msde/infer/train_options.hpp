@@ -14,7 +14,7 @@ struct ElboOptions {  // stage 1: solver-free variational inference
   double lr_vectors = 0.002;  // peak of the rest under Muon
   double warmup = 0.1;        // fraction of the stage
   int64_t windows_per_step = 8;
-  int64_t window = 64;             // snapshots
+  int64_t window = 0;              // snapshots; 0 = from the data (time_steps.hpp)
   double beta_warmup = 0.2;        // fraction of the steps over which the residual's weight rises to 1
   double clip = 5.0;               // global gradient norm
   double ema = 0.98;               // averaged weights: decay per step
@@ -29,10 +29,11 @@ struct RolloutOptions {  // stage 2: free-running roll-outs of the mean dynamics
   double lr_vectors = 0.001;
   double warmup = 0.05;
   int64_t trajectories_per_step = 16;
-  int64_t stride = 20;         // most data steps per RK4 step; each training step draws its own ..
-  int64_t stride_min = 20;     // .. from stride_min..stride
-  int64_t horizon_start = 80;  // data steps
-  int64_t horizon_end = 400;
+  // 0 = from the data (time_steps.hpp)
+  int64_t stride = 0;         // most data steps per RK4 step; each training step draws its own ..
+  int64_t stride_min = 0;     // .. from stride_min..stride
+  int64_t horizon_start = 0;  // data steps
+  int64_t horizon_end = 0;
   double clip = 1.0;            // global gradient norm
   double horizon_growth = 0.3;  // fraction of the steps over which the horizon grows
   int64_t frames = 0;           // decoded frames per roll-out; 0 = all

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -207,6 +208,19 @@ TEST(Training, that_diverges_in_roll_outs_tries_again_and_leaves_the_model_of_th
   const auto summary = train(request);
   EXPECT_TRUE(std::isfinite(summary.best_score));
   EXPECT_LE(summary.best_score, summary.solver_free_score);
+}
+
+TEST(Training, that_forgets_what_it_had_reached_goes_back_and_on_more_slowly) {
+  const TestFolder folder;
+  auto request = request_for(kLine, folder);
+  request.options.rollout.max_steps = 24;
+  request.options.rollout.validate_every = 1;
+  request.options.rollout.lr = request.options.rollout.lr_vectors = .5;
+  const auto summary = train(request);
+  EXPECT_LT(summary.best_score, summary.solver_free_score);
+  const auto rate = column(folder / "metrics.csv", "learning_rate", "rollout");
+  ASSERT_EQ(rate.size(), 24u);
+  EXPECT_LT(rate[12], .3 * *std::max_element(rate.begin(), rate.begin() + 8));
 }
 
 TEST(Calibration, is_never_worse_than_the_point_prediction_nor_wider_than_the_climate) {

@@ -66,10 +66,12 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};
   const auto spread = model_->initial_scale * (0.5 * model_->encoder->log_variance()).exp();
   const auto start = z0 + spread * normal({r.seed, Stream::first_state, 0}, shape, z0.options());
-  const auto paths = without_error(  // [M, B, T, n_z]
-      model_, ensemble_paths(model_, in, start, grid, options_.scheme, r.seed), mean,
-      integration_error(model_, in, mean, grid, options_.scheme));
-  check_finite("a member's latent state", paths);
+  const auto held = hold_members_that_leave(  // [M, B, T, n_z]
+      without_error(model_, ensemble_paths(model_, in, start, grid, options_.scheme, r.seed), mean,
+                    integration_error(model_, in, mean, grid, options_.scheme)),
+      mean);
+  const auto& paths = held.paths;
+  out.members_left = held.left;
   const auto std = (model_->observation_variance.cpu() / static_cast<double>(r.decoder_draws)).sqrt();
   make_members(r, out, [&](int64_t start_frame, int64_t count) {
     auto members = decode_fields(model_, paths.narrow(2, start_frame, count), scales).cpu();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "msde/model/free_runs.hpp"
 #include "msde/model/fused/choose.hpp"
 #include "msde/model/fused/member_paths.hpp"
@@ -156,6 +158,24 @@ TEST(ModelForecaster, members_that_departed_as_far_as_the_data_vary_keep_their_o
   const auto corrected = without_error(s.model, paths, mean, error);
   EXPECT_LT(difference(corrected[0], mean), 1e-6);
   EXPECT_TRUE(corrected[1].equal(paths[1]));
+}
+
+TEST(ModelForecaster, members_that_leave_stay_where_they_left_and_are_counted) {
+  const auto mean = torch::zeros({2, 5, 3});
+  auto paths = 0.5 * draw(7, {3, 2, 5, 3}).clamp(-2, 2);
+  auto expected = paths.clone();
+  paths[0][0][3].fill_(11);
+  paths[0][0][4].fill_(0);  // what comes back is no member any more
+  expected[0][0].narrow(0, 3, 2).copy_(expected[0][0][2].expand({2, 3}));
+  paths[2][0][1][2] = std::numeric_limits<float>::quiet_NaN();
+  expected[2][0].narrow(0, 1, 4).copy_(expected[2][0][0].expand({4, 3}));
+  const auto held = hold_members_that_leave(paths, mean);
+  EXPECT_TRUE(held.paths.equal(expected));
+  EXPECT_TRUE(held.left.equal(torch::tensor({2, 0}, torch::kLong)));
+  // A point path that goes far takes its members with it.
+  EXPECT_EQ(hold_members_that_leave(torch::full({1, 1, 2, 3}, 50.f), torch::full({1, 2, 3}, 40.f))
+                .left.item<int64_t>(),
+            0);
 }
 
 }  // namespace

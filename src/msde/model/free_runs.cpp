@@ -65,6 +65,21 @@ torch::Tensor without_error(const MultiscaleModel& model, const torch::Tensor& p
   return paths - (1 - departure).clamp_min(0) * error;
 }
 
+HeldMembers hold_members_that_leave(const torch::Tensor& paths, const torch::Tensor& mean) {
+  constexpr double kFar = 10;
+  const auto reach = kFar * mean.abs().amax({1, 2}).clamp_min(1);  // [B]
+  const auto inside = (paths.abs().amax(-1) <= reach.view({1, -1, 1})).logical_and_(paths.isfinite().all(-1));
+  const auto left = inside.logical_not().any(-1);  // [M, B]
+  const auto counts = left.sum(0).cpu();
+  if (counts.sum().item<int64_t>() == 0) return {paths, counts};
+  // The frame of the last state that counts, for every frame; the start always does.
+  const int64_t T = paths.size(2);
+  const auto frame = torch::arange(T, torch::TensorOptions(torch::kLong).device(paths.device()));
+  const auto so_far = inside.to(torch::kLong).cumprod(-1);
+  const auto from = std::get<0>((so_far * frame).cummax(-1)).unsqueeze(-1).expand_as(paths);
+  return {paths.gather(2, from), counts};
+}
+
 torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& start,
                              const TimeGrid& grid, Scheme scheme, uint64_t seed) {
   if (scheme == Scheme::srk)

@@ -34,4 +34,12 @@ torch::Tensor integration_error(MultiscaleModel& model, const Exogenous& inputs,
 torch::Tensor without_error(const MultiscaleModel& model, const torch::Tensor& paths,
                             const torch::Tensor& mean, const torch::Tensor& error);
 
+// A member leaves the region of training where an entry of its state is not finite, or ten times as far from the mean
+// of training as the point path goes or a deviation of zeta is, whichever is more: nothing there was ever learned. From
+// then on it stays in the last state before. paths [M, B, T, n_z]; left: int64 [B], how many do.
+struct HeldMembers {
+  torch::Tensor paths, left;
+};
+HeldMembers hold_members_that_leave(const torch::Tensor& paths, const torch::Tensor& mean);
+
 }  // namespace msde

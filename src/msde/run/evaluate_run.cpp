@@ -9,8 +9,10 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hash.hpp"
 #include "msde/core/process/memory.hpp"
+#include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/eval/scoring/evaluation_report.hpp"
+#include "msde/field/constant_forecaster.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/fingerprint.hpp"
@@ -21,6 +23,14 @@ namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Of the data that the run was trained on, where they are still there and of the grid of what is scored.
+torch::Tensor known_training_mean(const Settings& settings, const std::string& path, const Dataset& scored) {
+  if (!fs::exists(path)) return {};
+  const auto own = open_data(settings, path);
+  const bool same = own.grid().shape == scored.grid().shape && own.grid().channels == scored.grid().channels;
+  return same && own.has_split("train") ? training_mean(own) : torch::Tensor();
+}
 
 }  // namespace
 
@@ -53,11 +63,22 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
   auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
   if (evaluation.case_name.empty()) evaluation.case_name = e.case_name;  // files of other codes do not say
   progress.finish();
-  return to_json(evaluation, {.n_zeta = model->n_zeta(),
-                              .n_eta = model->n_eta(),
-                              .train_seconds = e.train_seconds,
-                              .parameters = model->parameter_count(),
-                              .peak_rss_bytes = peak_rss_bytes()});
+  if (evaluation.members_left > 0)
+    spdlog::warn("{} of {} members left the region of training and are held where they left it",
+                 evaluation.members_left, evaluation.members * evaluation.n_trajectories);
+  auto document = to_json(evaluation, {.n_zeta = model->n_zeta(),
+                                       .n_eta = model->n_eta(),
+                                       .train_seconds = e.train_seconds,
+                                       .parameters = model->parameter_count(),
+                                       .peak_rss_bytes = peak_rss_bytes(),
+                                       .channels = data.facts().channels});
+  options.members = 0, options.on_trajectory = {};
+  const auto beside = [&](const std::string& name, const torch::Tensor& field) {
+    document["reference"][name] = reference_row(evaluate(ConstantForecaster(name, field), data, options));
+  };
+  beside("persistence", {});
+  if (e.training_mean.defined()) beside("mean", e.training_mean);
+  return document;
 }
 
 nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settings,
@@ -68,8 +89,10 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                     run.root + " --resume)");
   warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
+  const std::string own_path = data_of(run, settings);
+  if (request.data_path.empty()) warn_of_changed_data(run, own_path);
   const auto data = request.data_path.empty()
-                        ? open_data(settings, data_of(run, settings))
+                        ? open_data(settings, own_path)
                         : open_other_data(settings, model->spec().grid, request.data_path);
   return evaluate_model(model, data,
                         {.split = request.split,
@@ -77,7 +100,8 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                          .seed = static_cast<uint64_t>(settings.train.elbo.seed),
                          .case_name = settings.case_name,
                          .train_seconds = manifest.train_seconds,
-                         .log_seconds = settings.log.every.seconds});
+                         .log_seconds = settings.log.every.seconds,
+                         .training_mean = known_training_mean(settings, own_path, data)});
 }
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {

@@ -21,10 +21,13 @@ struct ModelEvaluation {
   std::string split = "test";
   EvalSettings eval = {};
   uint64_t seed = 0;
-  std::string case_name = {};  // of files that do not say theirs
-  double train_seconds = 0;    // for the document; 0 = unknown
-  double log_seconds = 10;     // between progress lines where stderr is no terminal
+  std::string case_name = {};        // of files that do not say theirs
+  double train_seconds = 0;          // for the document; 0 = unknown
+  double log_seconds = 10;           // between progress lines where stderr is no terminal
+  torch::Tensor training_mean = {};  // [C, *grid], a forecast to beat; undefined: not known
 };
+// "reference" of the document has the forecasts that any other must beat: persistence, and the training mean where it
+// is known.
 // DataError: data that do not fit the model, no such split; ConfigError: larger than memory.
 nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Dataset& data,
                                       const ModelEvaluation& evaluation);

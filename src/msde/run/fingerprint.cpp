@@ -12,8 +12,8 @@ std::string view_text(const Settings& settings) {
   Settings copy = settings, defaults;
   const OptionTable table = option_table(copy), usual = option_table(defaults);
   std::string text;
-  for (const char* key :
-       {"data.split", "data.noise", "data.seed", "data.subtract", "data.crop", "data.boundary"}) {
+  for (const char* key : {"data.split", "data.split_time", "data.channel_weights", "data.noise", "data.seed",
+                          "data.subtract", "data.crop", "data.boundary"}) {
     const auto value = OptionTable::value_as_toml(table.find(key));
     if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
   }
@@ -34,8 +34,8 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
 }
 
 std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
-  return hash_text(fmt::format("{} {} {} {}", hash_file(run.model_file()), data_hash, settings.eval.n_steps,
-                               settings.eval.members) +
+  return hash_text(fmt::format("{} {} {} {} {}", hash_file(run.model_file()), data_hash,
+                               settings.eval.n_steps, settings.eval.start_every, settings.eval.members) +
                    view_text(settings));
 }
 

@@ -71,8 +71,11 @@ OpenedRun open_run(OpenRunRequest request) {
   require_work_for_all(request.rendezvous.ranks, run.settings.train);
   const bool continued = request.existing == Existing::resume && is_run(request.folder);
   std::string& source = run.settings.init_from;
-  if (source.empty() && continued) source = load_settings(run.layout.configuration(), {}).init_from;
+  const Settings before = continued ? load_settings(run.layout.configuration(), {}) : Settings{};
+  if (source.empty() && continued) source = before.init_from;
   if (!source.empty()) source = fs::absolute(source).lexically_normal();
+  std::string& data = run.settings.data.path;
+  data = settled_data_path(data, before.data.path);
   require_source(run.settings);
   std::vector<std::string> splits = {"train", "val"};
   if (request.to_be_evaluated) splits.push_back("test");

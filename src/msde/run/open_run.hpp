@@ -17,7 +17,9 @@ struct OpenRunRequest {
   Rendezvous rendezvous = {};    // of processes that share the training
 };
 
-// Of a run that continues and names no train.init_from, the settings have that of its first session.
+// data.path is absolute, so that a run can be continued, evaluated and compared from any folder. Of a run that
+// continues, the settings have data.path of its first session where a relative one leads nowhere from here, and its
+// train.init_from where they name none.
 struct OpenedRun {
   RunLayout layout;
   Settings settings;

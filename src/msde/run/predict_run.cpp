@@ -43,6 +43,7 @@ ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, con
           .dt = starts.dt,
           .members = request.members.value_or(kDefaultMembers),
           .write_members = request.members.value_or(0) > 0,
+          .float64 = model->spec().units.need_float64(),
           .observation_noise = request.observation_noise,
           .n_zeta = model->n_zeta(),
           .n_eta = model->n_eta(),
@@ -62,6 +63,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const std::string data_path = data_of(run, settings);
+  if (request.start.from.empty() && request.data_path.empty()) warn_of_changed_data(run, data_path);
   const SeenInputs seen = inputs_seen(model, settings, data_path);
   Starts starts =
       request.start.from.empty()
@@ -93,6 +95,11 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
     ask.decoder_noise = request.observation_noise;
     ask.seed = seed_of_part(seed, i);
     auto forecast = forecaster.forecast(ask);
+    if (forecast.members_left.defined())
+      if (const auto left = forecast.members_left.sum().item<int64_t>(); left > 0)
+        spdlog::warn(
+            "trajectory {}: {} of {} members left the region of training and are held where they left it", i,
+            left, file.members);
     progress.update(i + 1);
     return forecast;
   });

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "msde/core/error.hpp"
+#include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/pde/cases.hpp"
@@ -17,29 +18,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void require_channel_weights(const std::vector<double>& weights, int64_t channels) {
+  if (!weights.empty() && static_cast<int64_t>(weights.size()) != channels)
+    throw ConfigError(fmt::format("data.channel_weights: got {} numbers, the data have {} channel{}",
+                                  weights.size(), channels, channels == 1 ? "" : "s"));
+}
+
 }  // namespace
+
+std::string settled_data_path(const std::string& path, const std::string& before) {
+  if (path.empty()) return path;
+  if (fs::path(path).is_relative() && !fs::exists(path) && !before.empty()) {
+    spdlog::info("{}: is not there, seen from this folder; going on with {}, as in the last session", path,
+                 before);
+    return before;
+  }
+  return fs::absolute(path).lexically_normal();
+}
 
 bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
   if (!settings.data.path.empty()) {
     const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) data.split(split);
     restricted_points(data.grid(), settings.model.n_zeta);
+    require_channel_weights(settings.data.channel_weights, data.grid().channels);
     if (fresh) data.check_finite();
     return fresh;
   }
-  const auto view = data_view(settings.data);
-  const bool plain = view.split.empty() && view.noise == 0 && view.subtract == 0 && view.crop.empty() &&
-                     view.boundary.empty();
+  const auto view = data_view(settings);
+  const bool plain = view.split.empty() && view.split_time.empty() && view.noise == 0 && view.subtract == 0 &&
+                     view.crop.empty() && view.boundary.empty();
   if (!plain)
     throw ConfigError(
-        "data.split, data.noise, data.subtract, data.crop and data.boundary are of the file data.path, "
-        "which is empty; generated data are made by data.generate");
+        "data.split, data.split_time, data.noise, data.subtract, data.crop and data.boundary are of the file "
+        "data.path, which is empty; generated data are made by data.generate");
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
                       ": this case cannot be generated; set data.path to its "
                       "file, or choose " +
                       fmt::format("{}", fmt::join(case_names(), ", ")));
-  restricted_points(find_case(settings.case_name).grid, settings.model.n_zeta);
+  const Grid& grid = find_case(settings.case_name).grid;
+  restricted_points(grid, settings.model.n_zeta);
+  require_channel_weights(settings.data.channel_weights, grid.channels);
   return false;
 }
 
@@ -63,7 +83,7 @@ std::string data_of(const RunLayout& run, const Settings& settings) {
 }
 
 Dataset open_data(const Settings& settings, const std::string& path) {
-  return Dataset::open(path, {.view = data_view(settings.data), .memory = memory_plan(settings.data)});
+  return Dataset::open(path, {.view = data_view(settings), .memory = memory_plan(settings.data)});
 }
 
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
@@ -73,9 +93,12 @@ Dataset open_other_data(const Settings& settings, const Grid& grid, const std::s
 }
 
 DataView view_of_other_data(const Settings& settings, const Grid& grid, const SourceFacts& facts) {
-  const bool of_the_same_kind =
-      facts.has_splits() == settings.data.split.empty() && facts.grid.shape.size() == grid.shape.size();
-  return of_the_same_kind ? data_view(settings.data) : DataView{};
+  const DataView own = data_view(settings);
+  const bool has_splits = own.split.empty() && own.split_time.empty();
+  if (facts.has_splits() == has_splits && facts.grid.shape.size() == grid.shape.size()) return own;
+  DataView other;
+  other.start_every = own.start_every, other.start_length = own.start_length;
+  return other;
 }
 
 }  // namespace msde

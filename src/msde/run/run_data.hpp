@@ -10,6 +10,10 @@
 
 namespace msde {
 
+// data.path as an absolute path, "" as it is. A relative one that leads nowhere from this folder is `before`, the path
+// of an earlier session, where there is one; the log says so.
+std::string settled_data_path(const std::string& path, const std::string& before);
+
 // What can be known of data and configuration before anything is made on disk: data.path is a dataset with
 // these splits (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the
 // case (ConfigError). True if the values were looked at.

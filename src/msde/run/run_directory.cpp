@@ -7,6 +7,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/hash.hpp"
 #include "msde/pde/generate_options.hpp"
 
 namespace msde {
@@ -49,10 +50,19 @@ void remove_run(const RunLayout& run) {
   for (const auto& path : {run.metrics_csv(), run.manifest(), run.configuration()}) fs::remove(path, ignored);
 }
 
+// The same data may lie elsewhere by now. Where the old ones are gone, what was made of them tells later whether these
+// are the same.
+bool are_same_data(const std::string& now, const std::string& then) {
+  std::error_code ignored;
+  if (now.empty() || then.empty()) return now == then;
+  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
+  return hash_file(now) == hash_file(then);
+}
+
 void require_same_configuration(const RunLayout& run, const Settings& settings) {
-  const Settings saved = load_settings(run.configuration(), {});
-  const std::string key = first_difference(
-      settings, saved, {"case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps"});
+  Settings saved = load_settings(run.configuration(), {});
+  if (are_same_data(settings.data.path, saved.data.path)) saved.data.path = settings.data.path;
+  const std::string key = first_difference(settings, saved, keys_of_a_run());
   if (key.empty()) return;
   Settings now = settings, then = saved;
   throw ConfigError(run.root + ": the run was started with " + key + " = " +

@@ -20,6 +20,15 @@ OptionTable option_table(Settings& s) {
                  "as [900, 50, 50]",
              .unit = "trajectories",
              .min = 0});
+  table.add("data.split_time", &s.data.split_time,
+            {"of a file without splits, in place of data.split: where validation and test begin in every "
+             "trajectory, as snapshots counted from 0, \"600,700\", or times, \"t=12.5,15\""});
+  table.add(
+      "data.channel_weights", &s.data.channel_weights,
+      {.meaning = "of each channel in the errors that training makes small; empty: every channel counts by "
+                  "its variance, so that all count alike whatever their units",
+       .min = 0,
+       .min_is_exclusive = true});
   table.add(
       "data.noise", &s.data.noise,
       {.meaning = "standard deviation of Gaussian noise that is added to the fields of a file without noise",
@@ -54,6 +63,11 @@ OptionTable option_table(Settings& s) {
             {.meaning = "snapshots scored, from the first; cut to the trajectory; 0 = all",
              .unit = "snapshots",
              .min = 0});
+  table.add("eval.start_every", &s.eval.start_every,
+            {.meaning = "snapshots from one start of a forecast to the next in validation and test, of "
+                        "eval.n_steps snapshots each; 0 = one start, the first snapshot",
+             .unit = "snapshots",
+             .min = 0});
   table.add(
       "eval.members", &s.eval.members,
       {.meaning = "members of the ensembles that are scored; 39, 79 and 199 hit 50, 80, 90 and 95 % exactly; "
@@ -81,8 +95,15 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
   for (const auto& [key, value] : {std::pair{"eval.n_steps", settings.eval.n_steps},
                                    std::pair{"calibrate.n_steps", settings.train.calibrate.n_steps}})
     if (value == 1) throw ConfigError(std::string(key) + ": got 1, expected 0 (all snapshots) or at least 2");
+  if (const auto window = settings.train.elbo.window; window > 0 && window < 4)
+    throw ConfigError("train.window: got " + std::to_string(window) +
+                      ", expected 0 (from the data) or at least 4 snapshots");
+  if (settings.eval.start_every > 0 && settings.eval.n_steps == 0)
+    throw ConfigError(
+        "eval.start_every: needs eval.n_steps, the snapshots that a forecast from each start lasts; got 0 "
+        "(all)");
   memory_plan(settings.data);
-  data_view(settings.data);
+  data_view(settings);
   return settings;
 }
 
@@ -94,9 +115,14 @@ MemoryPlan memory_plan(const DataSettings& data) {
   }
 }
 
-DataView data_view(const DataSettings& data) {
+DataView data_view(const Settings& settings) {
+  const DataSettings& data = settings.data;
   DataView view;
   view.split = data.split;
+  view.split_time = data.split_time;
+  if (!data.split_time.empty()) parse_split_time(data.split_time, "data.split_time");
+  view.start_every = settings.eval.start_every;
+  view.start_length = settings.eval.n_steps;
   view.noise = data.noise;
   view.seed = data.seed;
   view.subtract = data.subtract;
@@ -112,9 +138,16 @@ std::string to_toml(const Settings& settings) {
 
 bool decides_training(const std::string& key) {
   if (key == "train.init_from") return false;  // the weights there do
-  for (const char* prefix : {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps"})
+  for (const char* prefix :
+       {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps", "eval.start_every"})
     if (key.rfind(prefix, 0) == 0) return true;
   return false;
+}
+
+const std::vector<std::string>& keys_of_a_run() {
+  static const std::vector<std::string> prefixes = {
+      "case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps", "eval.start_every"};
+  return prefixes;
 }
 
 std::string first_difference(const Settings& settings, const Settings& other,

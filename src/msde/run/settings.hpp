@@ -15,8 +15,10 @@
 namespace msde {
 
 struct DataSettings {
-  std::string path;            // empty: generate into the run
-  std::vector<int64_t> split;  // of a file without splits, as of DataView
+  std::string path;                     // empty: generate into the run
+  std::vector<int64_t> split;           // of a file without splits, as of DataView
+  std::string split_time;               // the same
+  std::vector<double> channel_weights;  // of the channels in training's errors; empty: 1 each
   double noise = 0;
   int64_t seed = 0;
   double subtract = 0;
@@ -26,7 +28,8 @@ struct DataSettings {
 };
 
 struct EvalSettings {
-  int64_t n_steps = 0;  // snapshots scored; 0 = all
+  int64_t n_steps = 0;      // snapshots scored; 0 = all
+  int64_t start_every = 0;  // snapshots between starts in validation and test; 0 = one start
   int64_t members = 39;
 };
 
@@ -48,7 +51,7 @@ struct Settings {
 OptionTable option_table(Settings& settings);
 
 // How the data of this configuration are seen. ConfigError for a data.crop that cannot be read.
-DataView data_view(const DataSettings& data);
+DataView data_view(const Settings& settings);
 // What of them may be in memory. ConfigError for a data.memory that cannot be read or is too small.
 MemoryPlan memory_plan(const DataSettings& data);
 
@@ -60,6 +63,9 @@ std::string to_toml(const Settings& settings);
 
 // Whether the value of a key decides the trained weights, given data as they are seen.
 bool decides_training(const std::string& key);
+
+// What the keys begin with that a run may not change once it has begun.
+const std::vector<std::string>& keys_of_a_run();
 
 // The first key that begins with one of `prefixes` and has another value in `other`; "" if there is none.
 std::string first_difference(const Settings& settings, const Settings& other,

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "msde/core/error.hpp"
-#include "msde/core/files/hash.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/infer/train.hpp"
 #include "msde/model/model_file.hpp"
@@ -47,14 +46,14 @@ Manifest with_data(const RunLayout& run, const Settings& settings, const RankedG
       throw DataError(
           manifest.data_path +
           ": is not there; share the folder of the run with rank 0, or give every rank data.path");
-    const std::string hash = hash_file(manifest.data_path);
-    if (manifest.data_hash != hash && !manifest.train_fingerprint.empty())
+    const std::string hash_before = manifest.data_hash;
+    set_data(manifest, manifest.data_path);
+    if (manifest.data_hash != hash_before && !manifest.train_fingerprint.empty())
       throw ConfigError(manifest.data_path +
                         (settings.data.path.empty()
                              ? ": was generated anew, and is not what the run was trained on"
                              : ": has changed since the run was trained on it") +
                         "; use another folder, or --force to start over");
-    manifest.data_hash = hash;
   });
   require_same_data(manifest, group);
   return manifest;
@@ -64,7 +63,8 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   TrainRequest request;
   request.model = settings.model;
   request.options = settings.train;
-  request.data = {.view = data_view(settings.data), .memory = memory_plan(settings.data)};
+  request.data = {.view = data_view(settings), .memory = memory_plan(settings.data)};
+  request.channel_weights = settings.data.channel_weights;
   request.data_are_finite = asked.data_are_finite;
   request.checkpoint = run.checkpoint();
   request.metrics_csv = run.metrics_csv();
@@ -96,6 +96,8 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainR
   const bool finished = manifest.train_fingerprint == fingerprint && fs::exists(run.model_file());
   if (group.broadcast(group.leads() && finished ? "finished" : "") == "finished") {
     spdlog::info("training is finished already: {}", run.model_file());
+    if (group.leads() && read_manifest(run).data_path != manifest.data_path)
+      write_manifest(run, manifest);  // the data were moved
     return;
   }
   TrainRequest request = train_request(run, settings, asked);
@@ -110,6 +112,7 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainR
   manifest.train_seconds = summary.seconds;
   manifest.solver_free_rel_l2 = summary.solver_free_score;
   manifest.best_rel_l2 = summary.best_score;
+  manifest.steps = summary.steps;
   manifest.evaluation_key.clear();
   write_manifest(run, manifest);
 }

@@ -1,19 +1,24 @@
 #include "msde/scales/coarse_points.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "msde/core/error.hpp"
+#include "msde/grid/coarse_sizes.hpp"
 
 namespace msde {
 
 void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta) {
   if (static_cast<int64_t>(n_zeta.size()) != grid.dimensions())
-    throw ConfigError("model.n_zeta: got " + std::to_string(n_zeta.size()) + " numbers for a grid of " +
-                      std::to_string(grid.dimensions()) + " axes");
+    throw ConfigError(fmt::format("model.n_zeta: got {} number{} for a grid of {} axes ({} points); {}",
+                                  n_zeta.size(), n_zeta.size() == 1 ? "" : "s", grid.dimensions(),
+                                  fmt::join(grid.shape, " x "), proposed_n_zeta(grid, n_zeta)));
   for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
     const int64_t n = grid.shape[axis], coarse = n_zeta[axis];
     if (n % coarse != 0 || coarse >= n)
-      throw ConfigError("model.n_zeta=" + std::to_string(coarse) + " does not divide the " +
-                        std::to_string(n) + " points of axis " + std::to_string(axis) +
-                        " into cells of two or more");
+      throw ConfigError(fmt::format(
+          "model.n_zeta={} does not divide the {} points of axis {} ({}) into cells of two or more; {}",
+          coarse, n, axis, grid.axes[axis], proposed_n_zeta(grid, n_zeta)));
   }
 }
 

@@ -54,16 +54,24 @@ class Assignment {
     *target = {seconds};
   }
   void operator()(std::vector<int64_t>* target) const {
-    std::vector<int64_t> values;
-    if (const toml::array* list = node_.as_array()) {
-      for (const toml::node& item : *list) values.push_back(integer(item));
-    } else {
-      values.push_back(integer(node_));
-    }
-    *target = std::move(values);
+    *target = list<int64_t>([&](const toml::node& item) { return integer(item); });
+  }
+  void operator()(std::vector<double>* target) const {
+    *target = list<double>([&](const toml::node& item) { return number(item); });
   }
 
  private:
+  // A value alone is a list of one.
+  template <class Value, class Read>
+  std::vector<Value> list(Read read) const {
+    std::vector<Value> values;
+    if (const toml::array* items = node_.as_array()) {
+      for (const toml::node& item : *items) values.push_back(read(item));
+    } else {
+      values.push_back(read(node_));
+    }
+    return values;
+  }
   int64_t integer(const toml::node& node) const {
     if (!node.is_integer()) wrong_type();
     const int64_t value = node.ref<int64_t>();
@@ -128,6 +136,11 @@ struct AsToml {
   std::string operator()(const std::vector<int64_t>* value) const {
     return fmt::format("[{}]", fmt::join(*value, ", "));
   }
+  std::string operator()(const std::vector<double>* value) const {
+    std::vector<std::string> items;
+    for (const double item : *value) items.push_back(number_as_toml(item));
+    return fmt::format("[{}]", fmt::join(items, ", "));
+  }
 };
 
 struct TypeName {
@@ -137,6 +150,7 @@ struct TypeName {
   std::string operator()(const std::string*) const { return "string"; }
   std::string operator()(const Duration*) const { return "duration"; }
   std::string operator()(const std::vector<int64_t>*) const { return "list of integers"; }
+  std::string operator()(const std::vector<double>*) const { return "list of floats"; }
 };
 
 }  // namespace

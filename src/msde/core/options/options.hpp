@@ -29,7 +29,8 @@ struct OptionNotes {
 
 class OptionTable {
  public:
-  using Target = std::variant<bool*, int64_t*, double*, std::string*, Duration*, std::vector<int64_t>*>;
+  using Target = std::variant<bool*, int64_t*, double*, std::string*, Duration*, std::vector<int64_t>*,
+                              std::vector<double>*>;
   struct Option {
     std::string key;  // "train.lr"
     Target target;    // the field of a plain struct that holds the value
@@ -43,7 +44,7 @@ class OptionTable {
   // Strict: an unknown key is a ConfigError with file:line:column and the nearest valid key.
   void read_file(const std::string& path);
   // "key=value"; a value that is not valid TOML is a string. An integer is accepted for a float and
-  // one integer for a list. `origin` is named in errors, e.g. "--set".
+  // one number for a list. `origin` is named in errors, e.g. "--set".
   void set(const std::string& assignment, const std::string& origin);
   // The values in force, as TOML with the meaning of each key as comment.
   std::string to_toml() const;

@@ -35,9 +35,10 @@ std::vector<Standing> standings(const ComparisonRow& learned, const std::vector<
       continue;
     Standing standing;
     standing.row = other.name + (other.variant.empty() ? "" : " (" + other.variant + ")");
-    standing.rel_l2 = paired_bootstrap(mean_errors(learned, noisy), mean_errors(other, noisy));
+    const int64_t block = other.outcomes[0].evaluation.starts_per_block;
+    standing.rel_l2 = paired_bootstrap(mean_errors(learned, noisy), mean_errors(other, noisy), block);
     if (other.outcomes[0].evaluation.rel_l2_clean)
-      standing.rel_l2_clean = paired_bootstrap(mean_errors(learned, clean), mean_errors(other, clean));
+      standing.rel_l2_clean = paired_bootstrap(mean_errors(learned, clean), mean_errors(other, clean), block);
     result.push_back(standing);
   }
   return result;

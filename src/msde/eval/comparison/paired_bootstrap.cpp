@@ -9,7 +9,8 @@
 
 namespace msde {
 
-Difference paired_bootstrap(const std::vector<double>& a, const std::vector<double>& b, uint64_t seed) {
+Difference paired_bootstrap(const std::vector<double>& a, const std::vector<double>& b, int64_t block,
+                            uint64_t seed) {
   constexpr int64_t kResamples = 4000;
   const auto N = static_cast<int64_t>(a.size());
   if (a.size() != b.size() || N == 0)
@@ -21,7 +22,7 @@ Difference paired_bootstrap(const std::vector<double>& a, const std::vector<doub
     difference[i] = a[i] - b[i];
     result.mean += difference[i] / static_cast<double>(N);
   }
-  if (N == 1) {
+  if (N <= block) {
     result.low = -std::numeric_limits<double>::infinity(),
     result.high = std::numeric_limits<double>::infinity();
     return result;
@@ -29,9 +30,9 @@ Difference paired_bootstrap(const std::vector<double>& a, const std::vector<doub
   std::vector<double> means(kResamples, 0.);
   for (int64_t k = 0; k < kResamples; ++k)
     for (int64_t i = 0; i < N; ++i) {
-      const int64_t pick = uniform_integer({seed, Stream::resample, static_cast<uint64_t>(k)},
-                                           static_cast<uint64_t>(i), 0, N - 1);
-      means[k] += difference[pick] / static_cast<double>(N);
+      const int64_t first = uniform_integer({seed, Stream::resample, static_cast<uint64_t>(k)},
+                                            static_cast<uint64_t>(i / block), 0, N - 1);
+      means[k] += difference[(first + i % block) % N] / static_cast<double>(N);
     }
   std::sort(means.begin(), means.end());
   result.low = means[kResamples / 40];

@@ -35,6 +35,20 @@ TEST(PairedBootstrap, pairs_cancel_what_trajectories_share) {
   EXPECT_FALSE(paired_bootstrap({1, 2, 3, 2}, {2, 1, 2, 3}).separable());
 }
 
+// Five copies of each of 80 differences say no more than the 80 do.
+TEST(PairedBootstrap, blocks_that_overlap_count_once) {
+  std::vector<double> a(400), b(400, 0.), few(80);
+  fill_normal({4, Stream::test, 0}, 0, 80, few.data());
+  for (size_t i = 0; i < a.size(); ++i) a[i] = few[i / 5];
+  const auto honest = paired_bootstrap(few, std::vector<double>(80, 0.));
+  const auto blocks = paired_bootstrap(a, b, 5), naive = paired_bootstrap(a, b);
+  const double width = honest.high - honest.low;
+  EXPECT_GT(blocks.high - blocks.low, .75 * width);  // blocks that begin within copies mix two of the 80
+  EXPECT_LT(blocks.high - blocks.low, 1.1 * width);
+  EXPECT_LT(naive.high - naive.low, .5 * width);
+  EXPECT_FALSE(paired_bootstrap({1, 1, 1}, {2, 2, 2}, 3).separable());
+}
+
 TEST(PairedBootstrap, one_trajectory_separates_nothing) {
   EXPECT_FALSE(paired_bootstrap({1}, {2}).separable());
   EXPECT_THROW(paired_bootstrap({1, 2}, {1}), DataError);

@@ -32,23 +32,23 @@ const std::vector<MetricRow>& metric_table() {
        .unit = "1", .best = "0", .source = "", .values = squared_rel_l2, .of_trajectory = root_of_time_mean},
       {.id = "mse",
        .formula = "per (b, t, c): mean_s (p - y)^2; mean",
-       .unit = "data^2", .best = "0", .source = "", .values = of_point<mse_per_field>, .reduce = mean},
+       .unit = "data^2", .best = "0", .source = "", .values = of_point<mse_per_field>, .reduce = mean, .of_channels = true},
       {.id = "rmse",
        .formula = "per (b, t, c): sqrt(mean_s (p - y)^2); mean",
-       .unit = "data", .best = "0", .source = "", .values = root_mse, .reduce = mean},
+       .unit = "data", .best = "0", .source = "", .values = root_mse, .reduce = mean, .of_channels = true},
       {.id = "mae",
        .formula = "per (b, t, c): mean_s abs(p - y); mean",
-       .unit = "data", .best = "0", .source = "", .values = of_point<mae_per_field>, .reduce = mean},
+       .unit = "data", .best = "0", .source = "", .values = of_point<mae_per_field>, .reduce = mean, .of_channels = true},
       {.id = "linf",
        .formula = "per (b, t, c): max_s abs(p - y); mean",
-       .unit = "data", .best = "0", .source = well, .values = of_point<linf_per_field>, .reduce = mean},
+       .unit = "data", .best = "0", .source = well, .values = of_point<linf_per_field>, .reduce = mean, .of_channels = true},
       {.id = "nrmse_well",
        .formula = "per (b, t, c): sqrt(mean_s (p - y)^2 / (mean_s y^2 + eps)), eps = 1e-7; mean",
-       .unit = "1", .best = "0", .source = well, .values = with_eps<nrmse_per_field>, .reduce = mean},
+       .unit = "1", .best = "0", .source = well, .values = with_eps<nrmse_per_field>, .reduce = mean, .of_channels = true},
       {.id = "vrmse",
        .formula = "per (b, t, c): sqrt(mean_s (p - y)^2 / (var_s y + eps)), unbiased variance, eps = "
                   "1e-7; mean",
-       .unit = "1", .best = "0", .source = well, .values = with_eps<vrmse_per_field>, .reduce = mean},
+       .unit = "1", .best = "0", .source = well, .values = with_eps<vrmse_per_field>, .reduce = mean, .of_channels = true},
       {.id = "vrmse_6_12",
        .formula = "vrmse of predicted frames 6 to 11, the first scored frame being 0",
        .unit = "1", .best = "0", .source = well, .values = with_eps<vrmse_per_field>, .reduce = mean,
@@ -59,7 +59,7 @@ const std::vector<MetricRow>& metric_table() {
        .window = {13, 30}},
       {.id = "pearson_r",
        .formula = "per (b, t, c): cov_s(p, y) / (std_s p std_s y), 0 where p is constant; mean",
-       .unit = "1", .best = "1", .source = well, .values = of_point<pearson_r_per_field>, .reduce = mean},
+       .unit = "1", .best = "1", .source = well, .values = of_point<pearson_r_per_field>, .reduce = mean, .of_channels = true},
       {.id = "valid_time",
        .formula = "per (b, c): time from frame 0 to the first scored frame with pearson_r < 0.8 or vrmse "
                   "> 1, to the last frame where there is none; mean",
@@ -81,7 +81,7 @@ const std::vector<MetricRow>& metric_table() {
       {.id = "nrmse_pdebench",
        .formula = "per (b, t, c): sqrt(mean_s (p - y)^2 / mean_s y^2), no eps; mean",
        .unit = "1", .best = "0", .source = pdebench, .values = of_point<nrmse_pdebench_per_field>,
-       .reduce = mean},
+       .reduce = mean, .of_channels = true},
       {.id = "crmse",
        .formula = "per (t, c): sqrt(mean_b (mean_s p - mean_s y)^2); mean",
        .unit = "data", .best = "0", .source = pdebench, .values = of_point<conserved_square_per_field>,
@@ -215,11 +215,17 @@ std::string clean_id(const std::string& id) {
 }
 
 std::string formula_of(const std::string& key) {
+  const std::string of_channel =
+      "per (b, t, c): sqrt(sum_s (p - y)^2 / sum_s y^2); mean over b and t for each c";
+  if (key == "rel_l2_per_channel") return of_channel;
+  if (key == "rel_l2_clean_per_channel") return of_channel + "; against clean fields";
   for (const auto& row : metric_table()) {
     const std::string id = row.id, family = id.substr(0, id.find('.'));
+    const std::string each = ". Each c by itself";
     const std::string per_time = "; mean over b for every t, frame 0 first", clean = "; against clean fields";
     if (key == id || key == family) return row.formula;
     if (key == clean_id(id)) return row.formula + clean;
+    if (row.of_channels && key == id + "_per_channel") return row.formula + each;
     if (key == id + "_per_time") return row.formula + per_time;
     if (key == id + "_clean_per_time") return row.formula + per_time + clean;
   }

@@ -37,6 +37,7 @@ struct MetricRow {
   double (*of_trajectory)(const torch::Tensor& values, const torch::Tensor& times) = nullptr;
   // Frames that count, from the first scored one; last = -1: all. Or frame 0 alone.
   FrameWindow window = {};
+  bool of_channels = false;   // Q = C: also a score of each channel by itself
   bool with_std = false;      // population standard deviation over all values beside the mean
   bool against_truth = true;  // false: of the prediction alone, the same against any truth
 };

@@ -37,6 +37,7 @@ void for_blocks_of_frames(const Tensor& fields, const std::function<void(int64_t
   for (int64_t start = 0; start < T; start += per_block) visit(start, std::min(per_block, T - start));
 }
 
+constexpr auto kRelL2OfChannel = "nrmse_pdebench";  // its formula is that of rel_l2, channel by channel
 constexpr int coverage_levels[] = {50, 80, 90, 95};
 
 std::string coverage_id(int level) {
@@ -57,8 +58,8 @@ struct Scorers {
   Scorers(const Grid& grid, int64_t frames, const EvaluateOptions& options)
       : setup(metric_setup(grid.shape, std::vector<double>(grid.shape.size(), 1.))),
         point({.frames = frames, .first_frame = options.protocol.first_frame},
-              {"rel_l2", "rmse", "vrmse", "nrmse_well"}),
-        clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2"}),
+              {"rel_l2", "rmse", "vrmse", "nrmse_well", kRelL2OfChannel}),
+        clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2", kRelL2OfChannel}),
         ensemble({.frames = frames, .members = options.members}, ensemble_metrics()) {
     setup.seed = options.seed;
   }
@@ -107,6 +108,24 @@ std::vector<double> mean_per_trajectory(const Tensor& per_frame, int64_t first_f
   return means;
 }
 
+std::vector<LeadTime> lead_times_of(const Scorers& scorers, int64_t frames, bool ensemble) {
+  constexpr int64_t kParts = 3;
+  std::vector<LeadTime> parts;
+  if (frames - 1 < kParts) return parts;
+  for (int64_t k = 0; k < kParts; ++k) {
+    const int64_t first = 1 + (frames - 1) * k / kParts, end = 1 + (frames - 1) * (k + 1) / kParts;
+    LeadTime part = {first, end - 1};
+    part.rel_l2 = scorers.point.score_between("rel_l2", first, end);
+    if (ensemble) {
+      const auto score = [&](const char* id) { return scorers.ensemble.score_between(id, first, end); };
+      part.crps_fair = score("crps_fair"), part.ssr_adjusted = score("ssr_adjusted");
+      part.coverage_90 = score("coverage.90");
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
 // What the protocol scores as the forecast.
 Tensor scored_prediction(const Forecaster& forecaster, ForecastRequest request, const Protocol& protocol,
                          int64_t* drift_evaluations) {
@@ -146,6 +165,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   Evaluation result;
   result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
   result.n_trajectories = N, result.n_frames = T, result.members = M;
+  result.starts_per_block = data.starts_per_block(options.split);
   result.seed = options.seed, result.decoder_noise = options.decoder_noise,
   result.protocol = options.protocol;
 
@@ -182,6 +202,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
       };
       const Stopwatch ensemble_time;
       const auto whole = forecaster.forecast(request);
+      if (whole.members_left.defined()) result.members_left += whole.members_left.sum().item<int64_t>();
       if (whole.members.defined())
         request.visit_members(0, whole.members);  // of one that ignores the visitor
       result.ensemble_seconds_per_trajectory += ensemble_time.seconds() / static_cast<double>(N);
@@ -196,7 +217,9 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   result.rel_l2_per_time = mean_per_time(rel_l2);
   result.rel_l2_per_trajectory = mean_per_trajectory(rel_l2, first_frame);
   if (split.has_clean) {
-    const Tensor clean = score_of(scorers.clean.scores(), "rel_l2").per_frame;
+    const Scores clean_scores = scorers.clean.scores();
+    const Tensor clean = score_of(clean_scores, "rel_l2").per_frame;
+    result.rel_l2_clean_per_channel = score_of(clean_scores, kRelL2OfChannel).per_channel;
     std::tie(result.rel_l2_clean_t0.emplace(), result.rel_l2_clean.emplace()) =
         first_and_scored(clean, first_frame);
     result.rel_l2_clean_per_time = mean_per_time(clean);
@@ -205,7 +228,10 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   result.rmse = score_of(scores, "rmse").value;
   result.vrmse = score_of(scores, "vrmse").value;
   result.nrmse_well = score_of(scores, "nrmse_well").value;
+  result.rel_l2_per_channel = score_of(scores, kRelL2OfChannel).per_channel;
+  result.rmse_per_channel = score_of(scores, "rmse").per_channel;
   if (M >= 2) result.calibration = calibration_of(scorers.ensemble.scores());
+  result.lead_times = lead_times_of(scorers, T, M >= 2);
   return result;
 }
 

@@ -44,9 +44,18 @@ struct Calibration {
   std::vector<int64_t> rank_histogram;  // M + 1 counts
 };
 
+// The scores of a part of the lead time: frames first .. last, frame 0 being given.
+struct LeadTime {
+  int64_t first = 0, last = 0;
+  double rel_l2 = 0;
+  double crps_fair = 0, ssr_adjusted = 0, coverage_90 = 0;  // of an ensemble
+};
+
 struct Evaluation {
   std::string case_name, split, forecaster;
   int64_t n_trajectories = 0, n_frames = 0;  // frames include the first
+  int64_t starts_per_block =
+      1;  // trajectories that follow each other and overlap (Dataset::starts_per_block)
   int64_t members = 0;
   uint64_t seed = 0;
   bool decoder_noise = true;
@@ -59,8 +68,13 @@ struct Evaluation {
   std::vector<double> rel_l2_per_trajectory;             // mean over scored frames
   std::vector<double> rel_l2_clean_per_trajectory;       // empty without clean fields
   double rmse = 0, vrmse = 0, nrmse_well = 0;
+  // Of several channels, each by itself, [C]: the mean over (b, t) of norm2(p - y) / norm2(y), and rmse.
+  std::vector<double> rel_l2_per_channel, rmse_per_channel, rel_l2_clean_per_channel;
+  std::vector<LeadTime> lead_times;        // the thirds of the predicted frames; none with fewer than three
   std::optional<Calibration> calibration;  // with at least two members
 
+  int64_t members_left =
+      0;  // of all ensembles: left the region of training and are held there (model/free_runs.hpp)
   double predict_seconds_per_trajectory = 0;   // wall time of the point prediction
   double ensemble_seconds_per_trajectory = 0;  // of the point prediction and all members
   int64_t nfe_per_trajectory = 0;              // drift evaluations of the point prediction

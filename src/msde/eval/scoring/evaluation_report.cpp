@@ -14,6 +14,10 @@ Json mean_and_std(const MeanStd& value) {
   return {{"mean", value.mean}, {"std", value.std}};
 }
 
+void add_channels(Json* metrics, const std::string& key, const std::vector<double>& values) {
+  if (!values.empty()) (*metrics)[key] = values;
+}
+
 Json metrics_of(const Evaluation& e) {
   Json metrics;
   metrics["rel_l2"] = mean_and_std(e.rel_l2);
@@ -23,6 +27,9 @@ Json metrics_of(const Evaluation& e) {
   metrics["rmse"] = e.rmse;
   metrics["vrmse"] = e.vrmse;
   metrics["nrmse_well"] = e.nrmse_well;
+  add_channels(&metrics, "rel_l2_per_channel", e.rel_l2_per_channel);
+  add_channels(&metrics, "rel_l2_clean_per_channel", e.rel_l2_clean_per_channel);
+  add_channels(&metrics, "rmse_per_channel", e.rmse_per_channel);
   if (e.calibration) {
     const auto& c = *e.calibration;
     metrics["crps_fair"] = c.crps_fair;
@@ -36,7 +43,28 @@ Json metrics_of(const Evaluation& e) {
   return metrics;
 }
 
+Json lead_times_of(const Evaluation& e) {
+  Json parts = Json::array();
+  for (const LeadTime& part : e.lead_times) {
+    Json json = {{"frames", {part.first, part.last}}, {"rel_l2", part.rel_l2}};
+    if (e.calibration)
+      json.update({{"crps_fair", part.crps_fair},
+                   {"ssr_adjusted", part.ssr_adjusted},
+                   {"coverage_90", part.coverage_90}});
+    parts.push_back(json);
+  }
+  return parts;
+}
+
 }  // namespace
+
+Json reference_row(const Evaluation& e) {
+  Json row = {{"rel_l2", mean_and_std(e.rel_l2)}};
+  if (e.rel_l2_clean) row["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
+  row["rmse"] = e.rmse;
+  add_channels(&row, "rel_l2_per_channel", e.rel_l2_per_channel);
+  return row;
+}
 
 int64_t peak_rss_bytes() {
   rusage usage{};
@@ -51,7 +79,9 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
   document["split"] = e.split;
   document["n_zeta"] = facts.n_zeta;
   document["n_eta"] = facts.n_eta;
+  if (!facts.channels.empty()) document["channels"] = facts.channels;
   document["metrics"] = metrics_of(e);
+  document["lead_times"] = lead_times_of(e);
   document["cost"] = {{"train_seconds", facts.train_seconds},
                       {"predict_seconds_per_trajectory", e.predict_seconds_per_trajectory},
                       {"nfe_per_trajectory", e.nfe_per_trajectory},
@@ -61,9 +91,11 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
   document["setup"] = {{"forecaster", e.forecaster},
                        {"trajectories", e.n_trajectories},
                        {"frames", e.n_frames},
+                       {"starts_per_block", e.starts_per_block},
                        {"first_scored_frame", e.protocol.first_frame},
                        {"truth", "noisy observations; rel_l2_clean: clean fields"},
                        {"members", e.members},
+                       {"members_left", e.members_left},
                        {"decoder_noise", e.decoder_noise},
                        {"seed", e.seed},
                        {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};

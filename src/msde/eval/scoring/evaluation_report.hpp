@@ -11,8 +11,9 @@ namespace msde {
 struct RunFacts {
   int64_t n_zeta = 0, n_eta = 0;
   double train_seconds = 0;
-  int64_t parameters = 0;      // trained numbers of the model
-  int64_t peak_rss_bytes = 0;  // largest resident memory of the process, see peak_rss_bytes()
+  int64_t parameters = 0;                  // trained numbers of the model
+  int64_t peak_rss_bytes = 0;              // largest resident memory of the process, see peak_rss_bytes()
+  std::vector<std::string> channels = {};  // their names, where known
 };
 
 int64_t peak_rss_bytes();  // of this process so far
@@ -21,6 +22,10 @@ int64_t peak_rss_bytes();  // of this process so far
 // "setup": {...}, "formulas": {...}}. A metric that was not computed (no clean fields, no members) is absent;
 // one that is not finite is null. formulas: for each key of metrics that of metric_table.hpp.
 nlohmann::ordered_json to_json(const Evaluation& evaluation, const RunFacts& facts);
+
+// Of a simple forecast beside it, for "reference" of that document: {"rel_l2", "rel_l2_clean", "rmse"}, and of several
+// channels each by itself.
+nlohmann::ordered_json reference_row(const Evaluation& evaluation);
 
 // Every path that --fail-if may name in such a document, where the data have clean fields and members are
 // drawn.

@@ -28,6 +28,11 @@ MetricSums between(const MetricSums& sums, Frames frames) {
   return {cut(sums.sum), cut(sums.square), cut(sums.count), cut(sums.largest), sums.members};
 }
 
+MetricSums of_column(const MetricSums& sums, int64_t column) {
+  const auto cut = [&](const Tensor& x) { return x.narrow(1, column, 1); };
+  return {cut(sums.sum), cut(sums.square), cut(sums.count), cut(sums.largest), sums.members};
+}
+
 std::vector<int64_t> counts(const Tensor& sum) {
   const auto total = sum.sum(0).round().to(torch::kLong).contiguous();
   return {total.data_ptr<int64_t>(), total.data_ptr<int64_t>() + total.numel()};
@@ -112,7 +117,7 @@ void Scorer::add(int64_t first, const FrameBlock& block) {
 Scores Scorer::scores() const {
   Scores result;
   for (const auto& sum : sums_) {
-    Score score{sum.row, 0, {}, sum.undefined, {}, {}, {}};
+    Score score{sum.row, 0, {}, sum.undefined, {}, {}, {}, {}};
     const auto& row = *sum.row;
     if (row.of_trajectory) {
       score.value = mean_of(sum.of_trajectories);
@@ -128,6 +133,9 @@ Scores Scorer::scores() const {
       continue;
     }
     score.value = row.reduce(scored);
+    if (row.of_channels && scored.sum.size(1) > 1)
+      for (int64_t c = 0; c < scored.sum.size(1); ++c)
+        score.per_channel.push_back(row.reduce(of_column(scored, c)));
     if (row.with_std) {
       score.std = std_of(scored);
       score.per_frame = torch::cat(sum.of_frames).reshape({-1, shape_.frames});
@@ -138,13 +146,19 @@ Scores Scorer::scores() const {
     result.metrics.push_back(score);
     if (shape_.first_frame > 0 && !score.per_time.empty()) {
       const auto initial = between(sum.sums, {0, 1});
-      Score at_first{sum.row, score.per_time[0], {}, 0, {}, {}, {}};
+      Score at_first{sum.row, score.per_time[0], {}, 0, {}, {}, {}, {}};
       if (row.with_std) at_first.std = std_of(initial);
       result.initial.push_back(at_first);
     }
   }
   if (all_) result.spectra = spectra_.mean();
   return result;
+}
+
+double Scorer::score_between(const std::string& id, int64_t first, int64_t last) const {
+  for (const auto& sum : sums_)
+    if (sum.row->id == id) return sum.row->reduce(between(sum.sums, {first, last}));
+  return std::numeric_limits<double>::quiet_NaN();
 }
 
 Scores score_tensors(const Tensor& prediction, const Tensor& truth, const Tensor& members,

@@ -21,12 +21,13 @@ struct ScoreShape {
 // One metric of the table.
 struct Score {
   const MetricRow* row = nullptr;
-  double value = 0;                // NaN: undefined
-  std::optional<double> std;       // for rows with_std
-  int64_t undefined = 0;           // values that the truth does not allow; they are left out
-  std::vector<double> per_time;    // the same, frame by frame, frame 0 first; empty for rows with a window
-  torch::Tensor per_frame;         // [N, T] for rows with_std: the value of every frame
-  std::vector<int64_t> histogram;  // of rank_histogram
+  double value = 0;                 // NaN: undefined
+  std::optional<double> std;        // for rows with_std
+  int64_t undefined = 0;            // values that the truth does not allow; they are left out
+  std::vector<double> per_time;     // the same, frame by frame, frame 0 first; empty for rows with a window
+  std::vector<double> per_channel;  // of rows of_channels, where there are several
+  torch::Tensor per_frame;          // [N, T] for rows with_std: the value of every frame
+  std::vector<int64_t> histogram;   // of rank_histogram
 };
 struct Scores {
   std::vector<Score> metrics;  // in the order of the table
@@ -46,6 +47,8 @@ class Scorer {
   // `first` is the number of the block's first frame. Blocks of a trajectory come in order and without gaps.
   void add(int64_t first, const FrameBlock& block);
   Scores scores() const;
+  // The score `id` of frames first .. last - 1 alone; NaN where undefined. Of rows with `reduce`.
+  double score_between(const std::string& id, int64_t first, int64_t last) const;
 
  private:
   struct Sum {

@@ -28,6 +28,7 @@ Json entry(const Score& score, const ScoreShape& shape) {
     json["value"] = number(score.value);
   }
   if (score.undefined > 0) json["undefined"] = score.undefined;
+  for (const double value : score.per_channel) json["per_channel"].push_back(number(value));
   json["formula"] = score.row->formula;
   json["unit"] = unit(score, shape);
   json["best"] = score.row->best;

@@ -38,12 +38,18 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
           fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
 }
 
+// The name of a part of a split.
+std::string dataset_of(const std::string& split, const std::string& part) {
+  return split.empty() ? part : split + "_" + part;
+}
+
 class NativeSplits : public FieldSource {
  public:
-  explicit NativeSplits(hdf5::File opened) : FieldSource(opened.path()), arrays_(std::move(opened)) {
-    facts_.format = "msde dataset";
+  NativeSplits(hdf5::File opened, const std::string& format, const std::vector<std::string>& splits)
+      : FieldSource(opened.path()), arrays_(std::move(opened)) {
+    facts_.format = format;
     SplitLayout first;
-    for (const std::string name : {"train", "val", "test"}) {
+    for (const std::string& name : splits) {
       const auto layout = read_split_layout(arrays_, name);
       if (!layout) continue;
       if (facts_.sets.empty())
@@ -51,7 +57,8 @@ class NativeSplits : public FieldSource {
       else
         check_agreement(path_, facts_.sets.front().split, first, name, *layout);
       facts_.sets.push_back(set_of(name, *layout));
-      facts_.finer_than_float |= arrays_.file().is_finer_than_float(name + "_x");
+      axes_.push_back({layout->one_trajectory, layout->one_channel});
+      facts_.finer_than_float |= arrays_.file().is_finer_than_float(dataset_of(name, "x"));
     }
     if (facts_.sets.empty())
       throw DataError(path_ +
@@ -75,7 +82,7 @@ class NativeSplits : public FieldSource {
     clean(set, frames, out);
   }
   std::string place(size_t set, int64_t trajectory, bool clean) const override {
-    return fmt::format("'{}_x{}': trajectory {}", facts_.sets.at(set).split, clean ? "_clean" : "",
+    return fmt::format("'{}': trajectory {}", dataset_of(facts_.sets.at(set).split, clean ? "x_clean" : "x"),
                        trajectory);
   }
 
@@ -89,8 +96,8 @@ class NativeSplits : public FieldSource {
     set.has_clean = layout.has_clean;
     set.times = layout.times;
     set.n_mu = layout.n_mu, set.n_f = layout.n_f;
-    if (layout.n_mu > 0) set.mu = arrays_.file().read<float>(name + "_mu");
-    if (layout.n_f > 0) set.forcing = arrays_.file().read<float>(name + "_f");
+    if (layout.n_mu > 0) set.mu = arrays_.file().read<float>(dataset_of(name, "mu"));
+    if (layout.n_f > 0) set.forcing = arrays_.file().read<float>(dataset_of(name, "f"));
     return set;
   }
 
@@ -103,22 +110,34 @@ class NativeSplits : public FieldSource {
 
   template <class T>
   void noisy(size_t set, const FrameRange& frames, T* out) const {
-    read_part(facts_.sets.at(set).split + "_x", frames, out);
+    read_part(set, "x", frames, out);
   }
   template <class T>
   void clean(size_t set, const FrameRange& frames, T* out) const {
     const auto& split = facts_.sets.at(set);
-    if (!split.has_clean) throw DataError(fmt::format("{}: '{}_x_clean' is missing", path_, split.split));
-    read_part(split.split + "_x_clean", frames, out);
+    if (!split.has_clean)
+      throw DataError(fmt::format("{}: '{}' is missing", path_, dataset_of(split.split, "x_clean")));
+    read_part(set, "x_clean", frames, out);
   }
   template <class T>
-  void read_part(const std::string& dataset, const FrameRange& frames, T* out) const {
-    hdf5::Slab box{{frames.trajectory, frames.start, 0}, {1, frames.count, facts_.grid.channels}};
-    for (const int64_t points : facts_.grid.shape) box.start.push_back(0), box.count.push_back(points);
-    arrays_.file().read(dataset, box, out);
+  void read_part(size_t set, const std::string& part, const FrameRange& frames, T* out) const {
+    const auto& stored = axes_.at(set);
+    hdf5::Slab box;
+    const auto add = [&](int64_t start, int64_t count) {
+      box.start.push_back(start), box.count.push_back(count);
+    };
+    if (!stored.one_trajectory) add(frames.trajectory, 1);
+    add(frames.start, frames.count);
+    if (!stored.one_channel) add(0, facts_.grid.channels);
+    for (const int64_t points : facts_.grid.shape) add(0, points);
+    arrays_.file().read(dataset_of(facts_.sets.at(set).split, part), box, out);
   }
 
+  struct StoredAxes {
+    bool one_trajectory = false, one_channel = false;  // these have no axis
+  };
   Hdf5Arrays arrays_;
+  std::vector<StoredAxes> axes_;  // of each set
 };
 
 }  // namespace
@@ -132,8 +151,19 @@ bool has_native_splits(const FileProbe& probe) {
   return false;
 }
 
+bool has_fields_with_times(const FileProbe& probe) {
+  const hdf5::File* file = probe.hdf5();
+  return file && file->has("x") && file->has("t");
+}
+
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe) {
-  return std::make_unique<NativeSplits>(probe.take_hdf5());
+  return std::make_unique<NativeSplits>(probe.take_hdf5(), "msde dataset",
+                                        std::vector<std::string>{"train", "val", "test"});
+}
+
+std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe) {
+  return std::make_unique<NativeSplits>(probe.take_hdf5(), "fields x with times t",
+                                        std::vector<std::string>{""});
 }
 
 }  // namespace msde

@@ -1,4 +1,5 @@
-// msde's own layout, which is also that of the reference code: {train,val,test}_{x,t,mu,f,x_clean}.
+// msde's own layout, which is also that of the reference code: {train,val,test}_{x,t,mu,f,x_clean}; or, of a file
+// without splits, x, t, mu, f, x_clean.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,9 @@
 namespace msde {
 
 bool has_native_splits(const FileProbe& probe);
+bool has_fields_with_times(const FileProbe& probe);  // x and t
 // DataError for anything that docs/formats.md does not allow, splits that disagree included.
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe);
+std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe);
 
 }  // namespace msde

@@ -188,11 +188,13 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
 }
 
 Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Dataset& stored,
-                 const std::function<void(const std::string&)>& tell) {
+                 const std::function<void(const std::string&)>& tell,
+                 const std::vector<double>& channel_weights) {
   torch::NoGradGuard no_grad;
   const auto seed = static_cast<uint64_t>(train.seed);
   ModelSpec spec;
   spec.units = channel_units(stored);
+  for (size_t c = 0; c < channel_weights.size(); ++c) spec.units.scale.at(c) /= std::sqrt(channel_weights[c]);
   set_world(spec, stored);
   const auto data = stored.in(spec.units);
   spec.options = with_preset(options);

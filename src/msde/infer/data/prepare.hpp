@@ -15,9 +15,11 @@ struct Prepared {
 };
 
 // Chooses the reduced basis (reduced preset), projects the data, smooths the training coefficients in time
-// and sets the units in which the networks work. `tell` receives lines for people.
+// and sets the units in which the networks work. `tell` receives lines for people. All errors are sums of squares in
+// units of the channels' deviations; `channel_weights` w_c (empty: 1 each) multiply those of channel c.
 Prepared prepare(const ModelOptions& model, const ElboOptions& options, const Dataset& data,
-                 const std::function<void(const std::string&)>& tell);
+                 const std::function<void(const std::string&)>& tell,
+                 const std::vector<double>& channel_weights = {});
 
 // The same around a model that exists already, as when training is resumed or continued from another run.
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,

@@ -36,8 +36,12 @@ std::string progress_to_json(const TrainState& s) {
                         {"best_step", s.best_step},
                         {"checks_without_improvement", s.checks_without_improvement},
                         {"recoveries", s.recoveries},
+                        {"retreats", s.retreats},
+                        {"checks_astray", s.checks_astray},
                         {"solver_free_score", s.solver_free_score},
-                        {"seconds", s.seconds}}
+                        {"seconds", s.seconds},
+                        {"steps", steps_to_json(s.steps)},
+                        {"calibration", s.calibration}}
       .dump();
 }
 
@@ -53,11 +57,18 @@ void set_progress(TrainState& state, const std::string& json) {
   progress.at("best_step").get_to(state.best_step);
   progress.at("checks_without_improvement").get_to(state.checks_without_improvement);
   state.recoveries = progress.value("recoveries", int64_t{0});
+  state.retreats = progress.value("retreats", int64_t{0});
+  state.checks_astray = progress.value("checks_astray", int64_t{0});
   progress.at("solver_free_score").get_to(state.solver_free_score);
   progress.at("seconds").get_to(state.seconds);
+  if (progress.contains("steps")) state.steps = steps_from_json(progress.at("steps"));
+  if (progress.contains("calibration")) progress.at("calibration").get_to(state.calibration);
+  for (const auto& [factors, score] : state.calibration)
+    if (!std::isfinite(score)) throw std::out_of_range("calibration");
   constexpr int64_t kMostSteps = int64_t{1} << 40;
-  for (const int64_t steps : {state.step, state.optimiser_steps, state.best_step,
-                              state.checks_without_improvement, state.recoveries})
+  for (const int64_t steps :
+       {state.step, state.optimiser_steps, state.best_step, state.checks_without_improvement,
+        state.recoveries, state.retreats, state.checks_astray})
     if (steps < 0 || steps > kMostSteps) throw std::out_of_range("steps");
   for (const double number : {state.best_score, state.solver_free_score, state.seconds})
     if (!std::isfinite(number)) throw std::out_of_range("scores and seconds");

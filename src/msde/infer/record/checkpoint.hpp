@@ -1,9 +1,11 @@
 // Everything needed to continue training, in one atomic file.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
+#include "msde/infer/time_steps.hpp"
 #include "msde/model/multiscale.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -23,9 +25,13 @@ struct TrainState {
   double best_score = -1;       // negative: no validation yet
   int64_t best_step = 0;
   int64_t checks_without_improvement = 0;
-  int64_t recoveries = 0;         // of roll-outs that diverged
-  double solver_free_score = -1;  // validation score after the ELBO stage alone
-  double seconds = 0;             // spent training, over all sessions
+  int64_t recoveries = 0;                     // of roll-outs that diverged
+  int64_t retreats = 0;                       // to the best weights, of roll-outs that had lost them
+  int64_t checks_astray = 0;                  // validations in turn that were far from the best
+  double solver_free_score = -1;              // validation score after the ELBO stage alone
+  double seconds = 0;                         // spent training, over all sessions
+  TimeSteps steps;                            // that training takes
+  std::map<std::string, double> calibration;  // scores of the search so far (infer/calibrate.hpp)
 };
 
 // All of it but the tensors, as JSON. The second throws nlohmann's errors, and std::out_of_range for no stage.

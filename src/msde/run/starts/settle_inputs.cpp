@@ -83,10 +83,13 @@ void settle_inputs(Starts& s, const SeenInputs& seen) {
 }
 
 void warn_beyond_training(const Starts& s, const ModelSpec& spec) {
-  const double t_last =
-      *std::max_element(s.start.begin(), s.start.end()) + s.dt * static_cast<double>(s.n_steps);
-  if (t_last > spec.t_end + 0.5 * s.dt)
+  const double length = s.dt * static_cast<double>(s.n_steps), seen = spec.t_end - spec.t_begin;
+  const double t_last = *std::max_element(s.start.begin(), s.start.end()) + length;
+  const bool knows_the_time = spec.options.micro_time == "on" || spec.options.dispersion == "linear";
+  if (knows_the_time && t_last > spec.t_end + 0.5 * s.dt)
     spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
+  else if (length > seen + 0.5 * s.dt)
+    spdlog::warn("predicting over {:g} from the start, beyond the {:g} that training covers", length, seen);
 }
 
 }  // namespace msde

@@ -19,7 +19,7 @@ SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, c
 // training gets that value, for the model cannot know what another one does.
 void settle_inputs(Starts& starts, const SeenInputs& seen);
 
-// Warns where the last of the forecasts ends after the training times.
+// Warns of forecasts that last longer than training does and, of models that know the time, of one that ends after it.
 void warn_beyond_training(const Starts& starts, const ModelSpec& spec);
 
 // What stands for values [n] that nobody gave: of constants what training had, else the model's own.

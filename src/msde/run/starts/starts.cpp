@@ -58,6 +58,8 @@ FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const
   const SourceFacts facts = source->facts();
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
+  view.split_time.clear();
+  view.start_every = 0;  // each trajectory of the file from its own first snapshot
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   if (data.grid().shape != spec.grid.shape || data.grid().channels != spec.grid.channels)

@@ -1,0 +1,39 @@
+#include "msde/field/constant_forecaster.hpp"
+
+#include <algorithm>
+
+#include "msde/core/error.hpp"
+#include "msde/core/process/signals.hpp"
+
+namespace msde {
+
+torch::Tensor training_mean(const Dataset& data) {
+  constexpr int64_t kBlockValues = int64_t{1} << 24;  // 128 MiB in float64
+  const auto split = data.split("train");
+  const int64_t most = std::max<int64_t>(1, kBlockValues / data.grid().size());
+  torch::Tensor sum;
+  for (int64_t i = 0; i < split.n_trajectories; ++i)
+    for (int64_t start = 0; start < split.n_snapshots; start += most) {
+      throw_if_interrupted();
+      const int64_t count = std::min(most, split.n_snapshots - start);
+      const auto block =
+          data.stored_fields("train", i, start, count).sum(0, /*keepdim=*/false, torch::kDouble);
+      sum = sum.defined() ? sum.add_(block) : block;
+    }
+  return sum / static_cast<double>(split.n_trajectories * split.n_snapshots);
+}
+
+ConstantForecaster::ConstantForecaster(std::string name, torch::Tensor field)
+    : name_(std::move(name)), field_(std::move(field)) {}
+
+Forecast ConstantForecaster::forecast(const ForecastRequest& r) const {
+  if (r.members > 0) throw ConfigError(name_ + ": has no members; got members " + std::to_string(r.members));
+  const auto frame = field_.defined() ? field_.to(r.first.scalar_type()).expand_as(r.first) : r.first;
+  auto shape = r.first.sizes().vec();
+  shape.insert(shape.begin() + 1, r.n_steps + 1);
+  Forecast out;
+  out.point = frame.unsqueeze(1).expand(shape);
+  return out;
+}
+
+}  // namespace msde

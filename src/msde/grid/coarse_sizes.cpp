@@ -1,0 +1,75 @@
+#include "msde/grid/coarse_sizes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace msde {
+namespace {
+
+constexpr double kNear = 1.5;      // ratio of a size that still is what was meant
+constexpr double kLeastKept = .9;  // of the points of an axis, in a crop that is proposed
+
+double distance(int64_t size, double wanted) {
+  return std::abs(std::log(static_cast<double>(size) / wanted));
+}
+
+// The size nearest to `wanted`, 0 where n has none.
+int64_t nearest_size(int64_t n, double wanted) {
+  int64_t best = 0;
+  for (const int64_t size : coarse_sizes(n))
+    if (best == 0 || distance(size, wanted) < distance(best, wanted)) best = size;
+  return best;
+}
+
+struct Fit {
+  int64_t points = 0, size = 0;
+};
+
+// With as many points as possible, of which the size is near; else the nearest of all.
+Fit fit_of(int64_t n, double wanted) {
+  Fit nearest = {n, nearest_size(n, wanted)};
+  for (int64_t points = n; static_cast<double>(points) >= kLeastKept * static_cast<double>(n); --points) {
+    const int64_t size = nearest_size(points, wanted);
+    if (size > 0 && distance(size, wanted) <= std::log(kNear)) return {points, size};
+  }
+  return nearest;
+}
+
+}  // namespace
+
+std::vector<int64_t> coarse_sizes(int64_t n) {
+  std::vector<int64_t> sizes;
+  for (int64_t size = 1; size <= n / 2; ++size)
+    if (n % size == 0) sizes.push_back(size);
+  if (sizes.size() == 1) sizes.clear();  // one cell is no grid
+  return sizes;
+}
+
+std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked) {
+  const auto D = static_cast<double>(grid.dimensions());
+  double cells = 1, points = 1;
+  for (const int64_t n : asked) cells *= static_cast<double>(std::max<int64_t>(1, n));
+  for (const int64_t n : grid.shape) points *= static_cast<double>(n);
+  const double cell = std::pow(points / cells, 1 / D);  // points along each of its axes
+  std::vector<int64_t> sizes;
+  std::vector<std::string> crop;
+  for (size_t i = 0; i < grid.shape.size(); ++i) {
+    const int64_t n = grid.shape[i];
+    const double wanted = asked.size() == grid.shape.size()
+                              ? static_cast<double>(std::max<int64_t>(1, asked[i]))
+                              : std::max(1., static_cast<double>(n) / cell);
+    const Fit fit = fit_of(n, wanted);
+    if (fit.size == 0) return "no size of a coarse grid fits; the grid is too small";
+    sizes.push_back(fit.size);
+    if (fit.points < n) crop.push_back(fmt::format("{}=0:{}", grid.axes[i], fit.points));
+  }
+  const std::string value =
+      sizes.size() == 1 ? std::to_string(sizes[0]) : fmt::format("[{}]", fmt::join(sizes, ", "));
+  if (crop.empty()) return fmt::format("model.n_zeta = {} fits", value);
+  return fmt::format("data.crop = \"{}\" and model.n_zeta = {} fit", fmt::join(crop, ","), value);
+}
+
+}  // namespace msde

@@ -1,0 +1,272 @@
+"""A stranger's own data: one long series cut in time, several starts, steps chosen from the data, what is printed beside the
+scores, and data files that move or change.
+
+Run as: python3 own_data_test.py build/release/msde
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import time
+
+import h5py
+import numpy
+
+import program
+from program import CONFIGS, TINY_TRAINING, sets, write_dataset
+
+WAVE = os.path.join(CONFIGS, "wave_1d.toml")
+# Nothing of time: training chooses it.
+PLAIN = {**TINY_TRAINING, "model.n_zeta": 8, "model.n_eta": 2, "case.name": "mine"}
+
+
+def series(n_snapshots=120, n_points=48, channels=2, period=12., noise=.01):
+    """A wave [T, C, x] that comes back every `period` snapshots."""
+    generator = numpy.random.default_rng(3)
+    phase = 2 * numpy.pi * (numpy.arange(n_points) / n_points - numpy.arange(n_snapshots)[:, None] / period)
+    field = numpy.stack([numpy.cos(phase + c) * 10. ** c for c in range(channels)], 1)
+    return field * (1 + noise * generator.standard_normal(field.shape))
+
+
+def kuramoto_sivashinsky(trajectories, snapshots, points=64, length=22., spacing=1., substeps=20):
+    """u_t = -u u_x - u_xx - u_xxxx, periodic, from its attractor: [N, T, x]. Exponential time differencing of second order
+    (Cox & Matthews 2002)."""
+    generator = numpy.random.default_rng(11)
+    k = 2 * numpy.pi * numpy.fft.rfftfreq(points, length / points)
+    linear = k ** 2 - k ** 4
+    h = spacing / substeps
+    z = linear * h
+    small = numpy.abs(z) < 1e-8
+    safe = numpy.where(small, 1, z)
+    f1 = numpy.where(small, 1, numpy.expm1(safe) / safe)
+    f2 = numpy.where(small, .5, (numpy.expm1(safe) - safe) / safe ** 2)
+    dealias = numpy.abs(k) < 2 / 3 * k.max()
+
+    def nonlinear(v):
+        u = numpy.fft.irfft(v * dealias, points)
+        return -.5j * k * numpy.fft.rfft(u * u) * dealias
+
+    v = numpy.fft.rfft(generator.standard_normal((trajectories, points)))
+    fields = []
+    for step in range(-100 * substeps, (snapshots - 1) * substeps + 1):
+        if step >= 0 and step % substeps == 0:
+            fields.append(numpy.fft.irfft(v, points))
+        n = nonlinear(v)
+        a = numpy.exp(z) * v + h * f1 * n
+        v = a + h * f2 * (nonlinear(a) - n)
+    return numpy.stack(fields, 1)
+
+
+class OwnDataTest(program.ProgramTest):
+    def write_series(self, name="series.h5", **more):
+        field = series(**more)
+        with h5py.File(self.path(name), "w") as file:
+            file["x"] = field
+            file["t"] = 5. + .25 * numpy.arange(len(field))
+            file.attrs["boundary"] = "periodic"
+            file.attrs["channels"] = ["u", "v"][:field.shape[1]]
+        return field
+
+    def config(self, **settings):
+        self.write("own.toml", "")
+        return ["own.toml", *sets(PLAIN, settings)]
+
+    def scores(self, run="run"):
+        return json.loads(self.read(run, "eval/metrics.json"))
+
+    def test_one_series_is_cut_in_time_and_judged_from_several_starts(self):
+        field = self.write_series()
+        refusal = self.refuse(2, ["data.split_time = \"84,102\""], "run", *self.config(**{"data.path": "series.h5"}), "-o", "run")
+        self.assertNotIn("data.split =", refusal.stderr)
+        self.assertIn("data.split_time = \"84,102\"", self.msde("info", "series.h5").stdout)
+        self.assertIn("model.n_zeta fits with 2, 3, 4, 6, 8, 12, 16, 24 along x", self.msde("info", "series.h5").stdout)
+        cut = {"data.path": "series.h5", "data.split_time": "80,100", "eval.start_every": 4, "eval.n_steps": 9}
+        result = self.msde("run", *self.config(**cut), "-o", "run")
+        scores = self.scores()
+        self.assertEqual(scores["setup"]["trajectories"], 3)  # from snapshots 100, 104, 108; each of 9
+        self.assertEqual(scores["setup"]["frames"], 9)
+        self.assertEqual(scores["setup"]["starts_per_block"], 3)
+        # Persistence by another program: the mean over starts and frames 1 to 8.
+        expected = []
+        for start in (100, 104, 108):
+            for frame in range(1, 9):
+                difference = field[start] - field[start + frame]
+                expected.append(numpy.linalg.norm(difference) / numpy.linalg.norm(field[start + frame]))
+        self.assertAlmostEqual(scores["reference"]["persistence"]["rel_l2"]["mean"], numpy.mean(expected), places=6)
+        mean = field[:80].mean(0)
+        expected = [numpy.linalg.norm(mean - field[s + k]) / numpy.linalg.norm(field[s + k]) for s in (100, 104, 108)
+                    for k in range(1, 9)]
+        self.assertAlmostEqual(scores["reference"]["mean"]["rel_l2"]["mean"], numpy.mean(expected), places=6)
+        per_channel = [numpy.mean([numpy.linalg.norm((mean - field[s + k])[c]) / numpy.linalg.norm(field[s + k][c])
+                                   for s in (100, 104, 108) for k in range(1, 9)]) for c in range(2)]
+        numpy.testing.assert_allclose(scores["reference"]["mean"]["rel_l2_per_channel"], per_channel, rtol=1e-6)
+        self.assertEqual(len(scores["metrics"]["rel_l2_per_channel"]), 2)
+        self.assertEqual(scores["channels"], ["u", "v"])
+        self.assertRegex(result.stdout, r"rel_l2_per_channel +u [\d.e-]+, v [\d.e-]+\n")
+        self.assertRegex(result.stdout, r"rel_l2 of persistence +[\d.]+\n +rel_l2 of the training mean +[\d.]+\n.*rel_l2|better")
+        self.msde("predict", "run", "-o", "forecast")
+        with h5py.File(self.path("forecast/forecast.h5")) as forecast:
+            numpy.testing.assert_allclose(forecast["start"][()], 5 + .25 * numpy.array([100, 104, 108]))
+        # The same cut by times; and imported, as a file with splits.
+        by_time = {**cut, "data.split_time": "t=25,30"}
+        self.msde("run", *self.config(**by_time), "-o", "run2", "-q")
+        self.assertEqual(self.scores("run2")["metrics"], scores["metrics"])
+        self.msde("import", "series.h5", "-o", "cut.h5", "--split-time", "80,100")
+        with h5py.File(self.path("cut.h5")) as file:
+            numpy.testing.assert_allclose(file["test_x"][0], field[100:], rtol=1e-6)
+            numpy.testing.assert_allclose(file["val_t"][0], 5 + .25 * numpy.arange(80, 100))
+        self.refuse(2, ["splits of its own"], "import", "cut.h5", "-o", "again.h5", "--split-time", "80,100")
+        self.refuse(2, ["eval.start_every", "eval.n_steps"], "run", *self.config(**{**cut, "eval.n_steps": 0}), "-o", "bad")
+        self.refuse(2, ["data.split_time", "600,700"], "run", *self.config(**{**cut, "data.split_time": "now"}), "-o", "bad")
+
+    def test_steps_come_from_the_data_are_shown_and_kept(self):
+        self.write_series()
+        cut = {"data.path": "series.h5", "data.split_time": "80,100"}
+        shown = self.msde("train", *self.config(**cut), "-o", "run").stderr
+        self.assertRegex(shown, r"changes by its own size in [\d.]+ snapshots: train.window = \d+, rollout.stride = 1, "
+                                r"rollout.stride_min = 1, rollout.horizon_start = 8, rollout.horizon_end = 40")
+        steps = json.loads(self.read("run/manifest.json"))["train"]["steps"]
+        self.assertEqual((steps["rollout.stride"], steps["rollout.horizon_end"]), (1, 40))
+        given = self.msde("train", *self.config(**cut, **{"rollout.stride": 2, "rollout.horizon_end": 12}), "-o", "run3").stderr
+        self.assertIn("rollout.stride_min = 1, rollout.horizon_start = 2\n", given)
+        self.refuse(2, ["train.window", "at least 4"], "train", *self.config(**cut, **{"train.window": 3}), "-o", "bad")
+
+    def test_a_grid_of_the_macroscale_that_does_not_fit_gets_one_that_does(self):
+        write_dataset(self.path("odd.h5"), n_points=45)
+        for asked, proposal in ((20, 15), (8, 9)):
+            words = self.refuse(2, ["fits"], "train", *self.config(**{"data.path": "odd.h5", "model.n_zeta": asked}), "-o", "r").stderr
+            self.assertIn(f"model.n_zeta = {proposal} fits", words)
+        write_dataset(self.path("prime.h5"), n_points=47)
+        words = self.refuse(2, ["data.crop"], "train", *self.config(**{"data.path": "prime.h5", "model.n_zeta": 8}), "-o", "r").stderr
+        crop, size = re.search(r'data.crop = "(.*?)" and model.n_zeta = (\d+) fit', words).groups()
+        self.msde("train", *self.config(**{"data.path": "prime.h5", "data.crop": crop, "model.n_zeta": size}), "-o", "r", "-q")
+
+    def test_channels_weigh_as_asked(self):
+        self.write_series()
+        cut = {"data.path": "series.h5", "data.split_time": "80,100"}
+        self.msde("train", *self.config(**cut), "-o", "alike", "-q")
+        self.msde("train", *self.config(**cut, **{"data.channel_weights": "[1, 1]"}), "-o", "ones", "-q")
+        self.msde("train", *self.config(**cut, **{"data.channel_weights": "[4, 1]"}), "-o", "first", "-q")
+        units = [json.loads(self.read(run, "model/model.json"))["units"]["scale"] for run in ("alike", "ones", "first")]
+        self.assertEqual(units[0], units[1])
+        self.assertAlmostEqual(units[2][0], units[0][0] / 2)
+        self.assertAlmostEqual(units[0][1] / units[0][0], 10, delta=.1)  # deviations: alike whatever the units
+        self.refuse(2, ["data.channel_weights", "got 3 numbers", "2 channels"], "train",
+                    *self.config(**cut, **{"data.channel_weights": "[1, 1, 1]"}), "-o", "bad")
+        self.refuse(2, ["data.channel_weights", "above 0"], "train",
+                    *self.config(**cut, **{"data.channel_weights": "[0, 1]"}), "-o", "bad")
+
+    def test_a_run_goes_on_from_any_folder_and_with_data_that_moved(self):
+        os.makedirs(self.path("project/data"))
+        write_dataset(self.path("project/data/mine.h5"))
+        shutil.copy(self.write("own.toml", "[data]\npath = \"data/mine.h5\"\n"), self.path("project/own.toml"))
+        here, words = self.folder, ["own.toml", *sets(PLAIN)]
+        self.folder = self.path("project")
+        self.msde("train", *words, "-o", "run", "-q", "--max-time", "0.000001", code=75)
+        self.folder = here
+        resumed = self.msde("train", "project/own.toml", *words[1:], "-o", "project/run", "--resume")
+        self.assertIn("going on with " + self.path("project/data/mine.h5"), resumed.stderr)
+        self.msde("evaluate", "project/run", "-q")
+        shutil.move(self.path("project/data/mine.h5"), self.path("moved.h5"))
+        moved = sets({"data.path": "moved.h5"})
+        self.assertIn("finished already", self.msde("train", "project/own.toml", *words[1:], *moved, "-o", "project/run",
+                                                    "--resume").stderr)
+        self.msde("evaluate", "project/run", "-q")
+        write_dataset(self.path("other.h5"), seed=4)
+        self.refuse(2, ["data.path", "--force"], "train", "project/own.toml", *words[1:], *sets({"data.path": "other.h5"}),
+                    "-o", "project/run", "--resume")
+
+    def test_evaluation_and_prediction_warn_of_data_that_changed(self):
+        write_dataset(self.path("mine.h5"))
+        self.msde("train", *self.config(**{"data.path": "mine.h5"}), "-o", "run", "-q")
+        for command in (["evaluate", "run"], ["predict", "run", "-o", "f"]):
+            self.assertNotIn("changed", self.msde(*command).stderr)
+        os.utime(self.path("mine.h5"))  # touched, with the same contents
+        self.assertNotIn("changed", self.msde("predict", "run", "-o", "f").stderr)
+        write_dataset(self.path("mine.h5"), seed=1)
+        for command in (["evaluate", "run"], ["predict", "run", "-o", "f"], ["evaluate", "run", "--split", "val"]):
+            self.assertIn("mine.h5: has changed since run was trained on it", self.msde(*command).stderr)
+
+    def test_calibration_stops_when_asked_and_goes_on(self):
+        write_dataset(self.path("mine.h5"), n_snapshots=101)
+        words = self.config(**{"data.path": "mine.h5", "calibrate.members": 4000})
+        whole = self.msde("train", *self.config(**{"data.path": "mine.h5", "calibrate.members": 50}), "-o", "whole", "-q",
+                          "--deterministic")
+        self.assertEqual(whole.returncode, 0)
+        limited = self.msde("train", *words, "-o", "slow", "--max-time", "3", code=75)
+        self.assertIn("saved calibrate step 0; continue with --resume", limited.stderr)
+        process = self.start("train", *words, "-o", "slow", "--resume")
+        time.sleep(2)
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 143, errors)
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertIn("continue with --resume", errors)
+        # Stopped at the beginning of calibration and resumed: the model that one session gives.
+        short = self.config(**{"data.path": "mine.h5", "calibrate.members": 50})
+        stopped = self.start("train", *short, "-o", "halves", "--deterministic")
+        for _ in range(600):
+            if os.path.exists(self.path("halves/checkpoints/last.safetensors")):
+                break
+            time.sleep(.01)
+        stopped.send_signal(signal.SIGTERM)
+        stopped.communicate(timeout=60)
+        self.msde("train", *short, "-o", "halves", "--deterministic", "--resume", "-q")
+        self.assertEqual(self.read("halves/model/model.safetensors"), self.read("whole/model/model.safetensors"))
+
+    def test_chaos_ends_with_a_finite_and_sensible_spread(self):
+        truth = kuramoto_sivashinsky(trajectories=10, snapshots=81)
+        with h5py.File(self.path("ks.h5"), "w") as file:
+            first = 0
+            for split, n in (("train", 6), ("val", 2), ("test", 2)):
+                file[split + "_x"] = truth[first:first + n, :, None].astype("f4")
+                file[split + "_t"] = numpy.tile(numpy.arange(81.), (n, 1))
+                first += n
+            file.attrs["length"] = 22.
+            file.attrs["boundary"] = "periodic"
+        self.write("ks.toml", "")
+        trained = self.msde("run", "ks.toml", "-o", "ks", *sets({"data.path": "ks.h5", "model.n_zeta": 16, "model.n_eta": 3,
+                                                                 "train.max_steps": 60, "rollout.max_steps": 60}))
+        crps, point = map(float, re.search(r"fair CRPS ([\d.e+-]+),.*point prediction ([\d.e+-]+)", trained.stderr).groups())
+        self.assertLessEqual(crps, point)
+        self.msde("predict", "ks", "-o", "forecast", "--members", "20", "--t-end", "400")  # five times as long as training
+        with h5py.File(self.path("forecast/forecast.h5")) as forecast:
+            self.assertEqual(forecast["members_left"].shape, (2,))
+            self.assertTrue(numpy.isfinite(forecast["members"][()]).all())
+            self.assertTrue(numpy.isfinite(forecast["point"][()]).all())
+            spread = forecast["std"][:, :81]
+        climate = truth.std()
+        self.assertLess(numpy.sqrt((spread ** 2).mean()), 1.2 * climate)
+        scores = json.loads(self.read("ks/eval/metrics.json"))
+        self.assertLess(scores["metrics"]["crps_fair"], climate)
+
+    def test_members_that_leave_are_held_counted_and_named(self):
+        """A model whose spread is made absurd: its point forecast is what it was, its members stay finite."""
+        write_dataset(self.path("mine.h5"))
+        self.msde("train", *self.config(**{"data.path": "mine.h5"}), "-o", "run", "-q")
+        self.msde("predict", "run", "-o", "before", "-q")
+        path = self.path("run/model/model.safetensors")
+        content = bytearray(self.read(path))
+        header = json.loads(content[8:8 + int.from_bytes(content[:8], "little")])
+        begin, end = header["dispersion.scale"]["data_offsets"]
+        base = 8 + int.from_bytes(content[:8], "little")
+        n = (end - begin) // 4
+        content[base + begin:base + end] = numpy.full(n, 1e5, "<f4").tobytes()
+        with open(path, "wb") as file:
+            file.write(content)
+        result = self.msde("predict", "run", "-o", "after")
+        self.assertRegex(result.stderr, r"trajectory 0: \d+ of 39 members left the region of training")
+        with h5py.File(self.path("before/forecast.h5")) as before, h5py.File(self.path("after/forecast.h5")) as after:
+            numpy.testing.assert_array_equal(before["point"][()], after["point"][()])
+            self.assertTrue((after["members_left"][()] > 0).all())
+            self.assertTrue((before["members_left"][()] == 0).all())
+            self.assertTrue(numpy.isfinite(after["std"][()]).all())
+        self.assertIn("members left the region", self.msde("evaluate", "run").stderr)
+        self.assertGreater(self.scores()["setup"]["members_left"], 0)
+
+
+if __name__ == "__main__":
+    program.main()
