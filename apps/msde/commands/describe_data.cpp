@@ -87,7 +87,7 @@ std::string describe_grid(const SourceFacts& facts) {
                         boundary_word(grid.boundary[i]),
                         facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
   }
-  text += "model.n_zeta fits with";
+  text += "sizes for model.n_zeta:";
   for (size_t i = 0; i < grid.shape.size(); ++i)
     text += fmt::format("{} {} along {}", i > 0 ? ";" : "", sizes_text(grid.shape[i]), grid.axes[i]);
   text += "\n";

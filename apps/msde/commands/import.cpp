@@ -40,6 +40,13 @@ void work(const ImportLine& line) {
     throw ConfigError(
         "--noise: the layout of PDEBench holds clean fields; leave it out and add noise on reading");
   const auto data = Dataset::open(line.input, options);
+  if (line.format == "pdebench")
+    for (const char* split : {"val", "test"})
+      if (data.has_split(split) && data.has_split("train") &&
+          data.split(split).n_snapshots != data.split("train").n_snapshots)
+        throw ConfigError("--format pdebench: that layout holds trajectories of one length; got " +
+                          std::to_string(data.split("train").n_snapshots) + " snapshots for train and " +
+                          std::to_string(data.split(split).n_snapshots) + " for " + split);
   std::error_code none;
   if (std::filesystem::equivalent(line.input, line.output, none))
     throw ConfigError("-o " + line.output + ": is read by this command; choose another name");

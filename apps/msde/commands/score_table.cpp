@@ -56,10 +56,11 @@ std::string reference_lines(const Json& evaluation) {
     const std::string meaning = name == "mean" ? "the training mean" : name;
     text += fmt::format("  {:<32}{}\n", "rel_l2 of " + meaning,
                         error ? fmt::format("{:.4g}", *error) : "undefined");
+    if (!error) continue;
     names.push_back(meaning);
-    if (error && *error < least) least = *error, best = meaning;
+    if (*error < least) least = *error, best = meaning;
   }
-  if (!own || best.empty()) return text;
+  if (!own || best.empty()) return text + "no comparison: rel_l2 is undefined where the truth is zero\n";
   return text + (*own < least ? fmt::format("better than {}\n", fmt::join(names, " and "))
                               : fmt::format("{} is as good or better: rel_l2 {:.4g}, this model {:.4g}; see "
                                             "docs/your_data.md\n",

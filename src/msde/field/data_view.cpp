@@ -42,7 +42,11 @@ std::vector<int64_t> suggested_split(int64_t n_trajectories) {
 }
 
 std::string suggested_split_time(int64_t n_snapshots) {
-  return fmt::format("{},{}", n_snapshots * 70 / 100, n_snapshots * 85 / 100);
+  constexpr int64_t kLeast = 2;  // of each part
+  if (n_snapshots < 3 * kLeast) return fmt::format("{0},{0}", n_snapshots);
+  const int64_t validation = std::min(n_snapshots * 70 / 100, n_snapshots - 2 * kLeast);
+  const int64_t test = std::clamp(n_snapshots * 85 / 100, validation + kLeast, n_snapshots - kLeast);
+  return fmt::format("{},{}", validation, test);
 }
 
 TimeSplit parse_split_time(const std::string& text, const std::string& option) {

@@ -56,7 +56,7 @@ struct TimeSplit {
 };
 // Of DataView::split_time. ConfigError beginning with `option`.
 TimeSplit parse_split_time(const std::string& text, const std::string& option);
-// A usual cut of so many snapshots, as DataView::split_time: 70, 15 and 15 per cent.
+// A usual cut of so many snapshots, as DataView::split_time: 70, 15 and 15 per cent; fewer than 6 are for training.
 std::string suggested_split_time(int64_t n_snapshots);
 
 // The grid seen through the view. ConfigError naming `path` for an axis that is not there, points that it

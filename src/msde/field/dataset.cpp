@@ -66,6 +66,7 @@ struct Dataset::Contents {
     int64_t first;
     std::vector<Stretch> stretches;
     int64_t n_snapshots;                         // of each
+    int64_t starts_of_each = 1;                  // trajectory
     mutable torch::Tensor x = {}, x_clean = {};  // the cache, undefined until asked for
 
     int64_t n() const { return static_cast<int64_t>(stretches.size()); }
@@ -92,9 +93,13 @@ struct Dataset::Contents {
     if (const Part* part = look_for(name)) return *part;
     std::vector<std::string> present;
     for (const Part& part : parts) present.push_back(part.name);
-    throw DataError(fmt::format("{}: no split '{}'{}; the file has: {}", source->path(), name,
-                                source->facts().has_splits() ? " ('" + name + "_x' is missing)" : "",
-                                fmt::join(present, ", ")));
+    throw DataError(
+        fmt::format("{}: no split '{}'{}; the file has: {}", source->path(), name,
+                    source->facts().has_splits() ? " ('" + name + "_x' is missing)"
+                    : options.view.split_time.empty()
+                        ? ""
+                        : " (data.split_time = \"" + options.view.split_time + "\" leaves it nothing)",
+                    fmt::join(present, ", ")));
   }
 
   void take_own_splits() {
@@ -126,9 +131,12 @@ struct Dataset::Contents {
     Part part = {split_names[number], number, set, trajectories.first, {}, snapshots.n};
     int64_t starts = 1, every = 0;
     if (number > 0 && view.start_every > 0) {
+      if (view.start_length < 2)
+        refuse(fmt::format("starts every {} snapshots: got forecasts of {} snapshots, expected at least 2",
+                           view.start_every, view.start_length));
       part.n_snapshots = std::min(view.start_length, snapshots.n);
       every = view.start_every;
-      starts = (snapshots.n - part.n_snapshots) / every + 1;
+      starts = part.starts_of_each = (snapshots.n - part.n_snapshots) / every + 1;
     }
     for (int64_t i = 0; i < trajectories.n; ++i)
       for (int64_t k = 0; k < starts; ++k)
@@ -193,14 +201,18 @@ struct Dataset::Contents {
       return cut.by_time ? snapshot_at(begin)
                          : static_cast<int64_t>(std::min(begin, static_cast<double>(set.n_snapshots)));
     };
+    if (!cut.by_time && cut.test > static_cast<double>(set.n_snapshots))
+      refuse(fmt::format("{}: got '{}', but there are {} snapshots", option, options.view.split_time,
+                         set.n_snapshots));
     const int64_t begins[] = {0, at(cut.validation), at(cut.test), set.n_snapshots};
     for (size_t i = 0; i < 3; ++i) {
       const int64_t n = begins[i + 1] - begins[i];
-      if (n == 1 || (i == 0 && n < 2))
+      if (n == 1)
         refuse(fmt::format("{}: got '{}', which leaves {} of its {} snapshots for {}, expected at least 2",
                            option, options.view.split_time, n, set.n_snapshots, split_names[i]));
       if (n > 0) add_part(i, 0, {0, set.n_trajectories}, {begins[i], n});
     }
+    if (parts.empty()) refuse(option + ": leaves no snapshots");
   }
 
   torch::ScalarType stored_type() const {
@@ -352,7 +364,8 @@ std::string Dataset::place(const std::string& split, int64_t trajectory, int64_t
 int64_t Dataset::starts_per_block(const std::string& split) const {
   const auto& part = contents_->find(split);
   const int64_t every = contents_->options.view.start_every;
-  return every > 0 && part.number > 0 ? (part.n_snapshots + every - 1) / every : 1;
+  if (every == 0 || part.number == 0) return 1;
+  return std::min(part.starts_of_each, (part.n_snapshots + every - 1) / every);
 }
 
 torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajectory, int64_t start,

@@ -31,7 +31,7 @@ struct DatasetOptions {
 class Dataset {
  public:
   // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
-  // spaced times (equal within a few ulps of max|t|: times are float32). DataError for the file; ConfigError
+  // spaced times (time_axis.hpp). DataError for the file; ConfigError
   // for a view that does not fit it: a file without splits needs view.split or view.split_time, one with splits takes
   // neither nor, unless its noise_std is 0, noise.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});

@@ -41,10 +41,11 @@ void Dataset::check_finite() const {
     const auto [N, T, has_clean] = split(name);
     const auto mu_values = mu(name), f_values = forcing(name);
     if (const auto i = first_bad(mu_values); i >= 0) {
-      refuse(fmt::format("'{}_mu': trajectory {}", name, i / n_mu()), mu_values.flatten()[i].item<double>());
+      refuse(fmt::format("mu of {}", place(name, i / n_mu(), 0, false)),
+             mu_values.flatten()[i].item<double>());
     }
     if (const auto i = first_bad(f_values); i >= 0) {
-      refuse(fmt::format("'{}_f': trajectory {}, snapshot {}", name, i / n_f() / T, i / n_f() % T),
+      refuse(fmt::format("f of {}", place(name, i / n_f() / T, i / n_f() % T, false)),
              f_values.flatten()[i].item<double>());
     }
     const int64_t per_snapshot = grid().size();

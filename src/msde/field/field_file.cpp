@@ -8,6 +8,7 @@
 #include "msde/field/array_tensor.hpp"
 #include "msde/field/field_arrays.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/field/split_layout.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -78,9 +79,14 @@ FieldFile FieldFile::open(const std::string& path, const std::string& split, siz
   const FieldFormat& format = format_of(probe);
   if (format.open_arrays) {
     contents->arrays = format.open_arrays(std::move(probe));
-    static_cast<FieldArrays&>(*contents) = find_field_arrays(*contents->arrays, format.holds, {split, axes});
+    if (format.open &&
+        (holds_one_trajectory(*contents->arrays, "") || holds_one_trajectory(*contents->arrays, split)))
+      contents->take(open_fields(path), split);
   } else {
     contents->take(format.open(std::move(probe)), split);
+  }
+  if (!contents->source) {
+    static_cast<FieldArrays&>(*contents) = find_field_arrays(*contents->arrays, format.holds, {split, axes});
   }
   FieldFile file;
   file.contents_ = std::move(contents);

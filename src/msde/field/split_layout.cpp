@@ -51,6 +51,14 @@ class Checker {
 
 }  // namespace
 
+bool holds_one_trajectory(const StoredArrays& file, const std::string& split) {
+  const std::string prefix = split.empty() ? "" : split + "_";
+  if (!file.is_array(prefix + "x") || !file.is_array(prefix + "t")) return false;
+  const auto x = file.shape(prefix + "x"), t = file.shape(prefix + "t");
+  const bool ambiguous = x.size() > 3 && x[1] == x[0];
+  return t.size() == 1 && x.size() > 1 && x[0] == t[0] && !ambiguous;
+}
+
 std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split) {
   const Checker check(file, split);
   const std::vector<std::string> parts = {"x", "t", "mu", "f", "x_clean"};

@@ -31,4 +31,7 @@ struct SplitLayout {
 // anything that is not as above.
 std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split);
 
+// Whether {split}_x, of the split "" x, is one trajectory without its axis, by the shapes of x and t alone.
+bool holds_one_trajectory(const StoredArrays& file, const std::string& split);
+
 }  // namespace msde

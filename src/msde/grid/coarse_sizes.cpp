@@ -56,6 +56,7 @@ std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked)
   const double cell = std::pow(points / cells, 1 / D);  // points along each of its axes
   std::vector<int64_t> sizes;
   std::vector<std::string> crop;
+  std::string opened;
   for (size_t i = 0; i < grid.shape.size(); ++i) {
     const int64_t n = grid.shape[i];
     const double wanted = asked.size() == grid.shape.size()
@@ -64,12 +65,15 @@ std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked)
     const Fit fit = fit_of(n, wanted);
     if (fit.size == 0) return "no size of a coarse grid fits; the grid is too small";
     sizes.push_back(fit.size);
-    if (fit.points < n) crop.push_back(fmt::format("{}=0:{}", grid.axes[i], fit.points));
+    if (fit.points == n) continue;
+    crop.push_back(fmt::format("{}=0:{}", grid.axes[i], fit.points));
+    if (i < grid.boundary.size() && grid.boundary[i].periodic())
+      opened += ", which makes " + grid.axes[i] + " open";
   }
   const std::string value =
       sizes.size() == 1 ? std::to_string(sizes[0]) : fmt::format("[{}]", fmt::join(sizes, ", "));
   if (crop.empty()) return fmt::format("model.n_zeta = {} fits", value);
-  return fmt::format("data.crop = \"{}\" and model.n_zeta = {} fit", fmt::join(crop, ","), value);
+  return fmt::format("data.crop = \"{}\" and model.n_zeta = {} fit{}", fmt::join(crop, ","), value, opened);
 }
 
 }  // namespace msde

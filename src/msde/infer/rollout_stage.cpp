@@ -136,10 +136,10 @@ constexpr const char* kAdvice =
 
 }  // namespace
 
-std::string rollout_stage(Session& s) {
+void rollout_stage(Session& s) {
   RolloutOptions o = eased(s);
   set_integration_step(s, o);
-  if (!s.enter(Stage::rollout)) return "finished";
+  if (!s.enter(Stage::rollout)) return;
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
   auto optimiser = s.make_optimiser(o.clip);
   const Share share = s.ranks().share(o.trajectories_per_step), single_share = s.ranks().share(kSnapshots);
@@ -203,7 +203,7 @@ std::string rollout_stage(Session& s) {
     const bool validates = s.state.step % o.validate_every == 0 || last;
     if (validates) row.push_back({"val_rel_l2", score = validate(s)});
     if (s.state.step % kLogEvery == 0 || validates) s.write_row(row);
-    if (validates && is_astray(s)) {
+    if (validates && !last && is_astray(s)) {
       retreat(s, score);
       o = eased(s);
       optimiser.forget();
@@ -213,7 +213,8 @@ std::string rollout_stage(Session& s) {
     s.after_step(optimiser);
   }
   progress.finish();
-  return why;
+  s.state.rollout_steps = s.state.step;
+  s.state.why_stopped = why;
 }
 
 }  // namespace msde

@@ -147,7 +147,10 @@ void Session::save_before_calibration() {
 
 void Session::save_and_stop_if_asked() {
   const auto wish = own_wish_to_stop();
-  if (wish.sigint || wish.sigterm || wish.out_of_time) save_state();
+  state.step = static_cast<int64_t>(state.calibration.size());
+  if (wish.sigint || wish.sigterm || wish.out_of_time ||
+      saved_.seconds() > request.options.checkpoint_every.seconds)
+    save_state();
   stop(wish);
 }
 

@@ -55,6 +55,12 @@ TEST(TimeSteps, given_ones_stay_and_the_rest_fits_them) {
   EXPECT_EQ(time_steps_of(in_force).horizon_end, 300);
 }
 
+TEST(TimeSteps, a_given_least_stride_binds_the_stride) {
+  TrainOptions o;
+  o.rollout.stride_min = 5;
+  EXPECT_EQ(choose_time_steps(o, {.change = .6, .n_snapshots = 84}).stride, 5);
+}
+
 TEST(TimeSteps, survive_json) {
   const TimeSteps s = {64, 8, 3, 40, 200};
   const auto back = steps_from_json(steps_to_json(s));

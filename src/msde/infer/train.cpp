@@ -44,6 +44,7 @@ void choose_steps(TrainRequest& r, const Prepared& prepared, TrainState& state) 
 
 // A checkpoint is of the same configuration, so no stage is beyond its last step.
 void require_steps_of(const TrainOptions& o, const TrainState& state, const std::string& checkpoint) {
+  if (state.stage == Stage::calibrate) return;  // counts ensembles
   const int64_t last = state.stage == Stage::elbo ? o.elbo.max_steps : o.rollout.max_steps;
   if (state.step > last)
     throw ModelFormatError(
@@ -132,17 +133,14 @@ TrainSummary train(const TrainRequest& asked) {
     session.model->integration_step.fill_(
         smallest_step(session.data.train, r.options.rollout, session.model));
   }
-  std::string why;
   try {
     const bool begins = session.state.stage == Stage::elbo;
     elbo_stage(session);
     if (begins && r.group.leads() && r.on_solver_free) show_solver_free(session);
-    why = rollout_stage(session);
+    rollout_stage(session);
   } catch (const PeerLost& lost) {
     throw PeerLost(fmt::format("{}; {}", lost.what(), session.what_is_kept()));
   }
-  const int64_t rollout_steps =
-      session.state.stage == Stage::rollout ? session.state.step : r.options.rollout.max_steps;
   TrainSummary summary;
   if (!r.group.leads()) return summary;
   calibration_stage(session, *dataset);
@@ -151,11 +149,11 @@ TrainSummary train(const TrainRequest& asked) {
   summary.model->to(torch::kCPU);
   summary.seconds = seconds_before + begun.seconds();
   summary.elbo_steps = r.options.elbo.max_steps;
-  summary.rollout_steps = rollout_steps;
+  summary.rollout_steps = session.state.rollout_steps;
   summary.solver_free_score = session.state.solver_free_score;
   summary.best_score = session.state.best_score;
   summary.steps = session.state.steps;
-  summary.why_stopped = why;
+  summary.why_stopped = session.state.why_stopped;
   return summary;
 }
 

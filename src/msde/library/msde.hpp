@@ -109,7 +109,8 @@ class Data {
  public:
   // As the file is; all of a file without splits of its own is "test". DataError: unreadable or not a file of fields.
   static Data open(const std::string& path);
-  // As the keys data.split, noise, subtract, crop, boundary and memory have it; data.path is not asked.
+  // As the keys data.split, split_time, noise, subtract, crop, boundary and memory and eval.start_every have it;
+  // data.path is not asked.
   // DataError, ConfigError.
   static Data open(const std::string& path, const Configuration& configuration);
 

@@ -24,12 +24,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of the data that the run was trained on, where they are still there and of the grid of what is scored.
-torch::Tensor known_training_mean(const Settings& settings, const std::string& path, const Dataset& scored) {
-  if (!fs::exists(path)) return {};
+// Of the data that the run was trained on, where they are still there, unchanged, and of the grid of what is scored.
+torch::Tensor known_training_mean(const RunLayout& run, const Settings& settings, const std::string& path,
+                                  const Dataset& scored) try {
+  if (!fs::exists(path) || have_changed(run, path)) return {};
   const auto own = open_data(settings, path);
   const bool same = own.grid().shape == scored.grid().shape && own.grid().channels == scored.grid().channels;
   return same && own.has_split("train") ? training_mean(own) : torch::Tensor();
+} catch (const DataError& error) {
+  spdlog::warn("the training mean is not known: {}", error.what());
+  return {};
 }
 
 }  // namespace
@@ -101,7 +105,7 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                          .case_name = settings.case_name,
                          .train_seconds = manifest.train_seconds,
                          .log_seconds = settings.log.every.seconds,
-                         .training_mean = known_training_mean(settings, own_path, data)});
+                         .training_mean = known_training_mean(run, settings, own_path, data)});
 }
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {

@@ -60,7 +60,8 @@ int64_t bytes_of(const std::string& path) {
 
 int64_t last_change_of(const std::string& path) {
   struct stat facts = {};
-  return ::stat(path.c_str(), &facts) == 0 ? static_cast<int64_t>(facts.st_mtime) : -1;
+  if (::stat(path.c_str(), &facts) != 0) return -1;
+  return int64_t{1000000000} * facts.st_mtim.tv_sec + facts.st_mtim.tv_nsec;
 }
 
 }  // namespace
@@ -70,14 +71,17 @@ void set_data(Manifest& manifest, const std::string& path) {
   manifest.data_hash = hash_file(path);
 }
 
-void warn_of_changed_data(const RunLayout& run, const std::string& path) {
+bool have_changed(const RunLayout& run, const std::string& path) {
   const Manifest kept = read_manifest(run);
   std::error_code ignored;
-  if (kept.train_fingerprint.empty() || !fs::exists(path, ignored)) return;
+  if (kept.train_fingerprint.empty() || !fs::exists(path, ignored)) return false;
   if (kept.data_bytes >= 0 && kept.data_bytes == bytes_of(path) && kept.data_changed == last_change_of(path))
-    return;
-  if (hash_file(path) != kept.data_hash)
-    spdlog::warn("{}: has changed since {} was trained on it", path, run.root);
+    return false;
+  return hash_file(path) != kept.data_hash;
+}
+
+void warn_of_changed_data(const RunLayout& run, const std::string& path) {
+  if (have_changed(run, path)) spdlog::warn("{}: has changed since {} was trained on it", path, run.root);
 }
 
 void warn_of_unfinished_training(const RunLayout& run) {

@@ -50,6 +50,9 @@ void require_source(const Settings& settings) {
   const RunLayout source = find_run(settings.init_from);
   if (!fs::exists(source.model_file()))
     throw DataError(source.root + ": holds no trained model to start from");
+  if (load_settings(source.configuration(), {}).data.channel_weights != settings.data.channel_weights)
+    throw ConfigError("data.channel_weights: are others than those of " + source.root +
+                      ", whose weights training starts from; use the same");
   ModelOptions theirs = load_model(source.model())->spec().options, ours = with_preset(settings.model);
   OptionTable has, asked;
   describe(has, theirs);

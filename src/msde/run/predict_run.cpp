@@ -51,6 +51,16 @@ ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, con
           .case_name = model->spec().case_name};
 }
 
+void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members) {
+  int64_t sum = 0, trajectories = 0;
+  for (const int64_t n : left) sum += n, trajectories += n > 0;
+  if (sum > 0)
+    spdlog::warn(
+        "{} of {} members, of {} trajectories, left the region of training and are held where they left it; "
+        "members_left has the counts",
+        sum, members * static_cast<int64_t>(left.size()), trajectories);
+}
+
 }  // namespace
 
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
@@ -87,6 +97,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
 
   const ModelForecaster forecaster(model, {.scheme = request.scheme});
   const auto seed = static_cast<uint64_t>(request.seed.value_or(settings.train.elbo.seed));
+  std::vector<int64_t> left;  // members of each trajectory
   Progress progress("predict", file.n_trajectories);
   write_forecasts(path, file, [&](int64_t i) {
     throw_if_interrupted();
@@ -95,15 +106,12 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
     ask.decoder_noise = request.observation_noise;
     ask.seed = seed_of_part(seed, i);
     auto forecast = forecaster.forecast(ask);
-    if (forecast.members_left.defined())
-      if (const auto left = forecast.members_left.sum().item<int64_t>(); left > 0)
-        spdlog::warn(
-            "trajectory {}: {} of {} members left the region of training and are held where they left it", i,
-            left, file.members);
+    if (forecast.members_left.defined()) left.push_back(forecast.members_left.sum().item<int64_t>());
     progress.update(i + 1);
     return forecast;
   });
   progress.finish();
+  warn_of_members_that_left(left, file.members);
   return path;
 }
 

@@ -39,7 +39,12 @@ std::string settled_data_path(const std::string& path, const std::string& before
 bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
   if (!settings.data.path.empty()) {
     const auto data = open_data(settings, settings.data.path);
-    for (const auto& split : splits) data.split(split);
+    for (const auto& split : splits) {
+      const int64_t snapshots = data.split(split).n_snapshots;
+      if (settings.eval.start_every > 0 && split != "train" && snapshots < settings.eval.n_steps)
+        spdlog::warn("eval.n_steps = {}: {} has {} snapshots, so that one forecast of these starts there",
+                     settings.eval.n_steps, split, snapshots);
+    }
     restricted_points(data.grid(), settings.model.n_zeta);
     require_channel_weights(settings.data.channel_weights, data.grid().channels);
     if (fresh) data.check_finite();

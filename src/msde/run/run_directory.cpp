@@ -50,15 +50,6 @@ void remove_run(const RunLayout& run) {
   for (const auto& path : {run.metrics_csv(), run.manifest(), run.configuration()}) fs::remove(path, ignored);
 }
 
-// The same data may lie elsewhere by now. Where the old ones are gone, what was made of them tells later whether these
-// are the same.
-bool are_same_data(const std::string& now, const std::string& then) {
-  std::error_code ignored;
-  if (now.empty() || then.empty()) return now == then;
-  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
-  return hash_file(now) == hash_file(then);
-}
-
 void require_same_configuration(const RunLayout& run, const Settings& settings) {
   Settings saved = load_settings(run.configuration(), {});
   if (are_same_data(settings.data.path, saved.data.path)) saved.data.path = settings.data.path;
@@ -72,6 +63,13 @@ void require_same_configuration(const RunLayout& run, const Settings& settings) 
 }
 
 }  // namespace
+
+bool are_same_data(const std::string& now, const std::string& then) {
+  std::error_code ignored;
+  if (now.empty() || then.empty()) return now == then;
+  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
+  return hash_file(now) == hash_file(then);
+}
 
 RunDirectory::RunDirectory(const std::string& path, const Settings& settings, Existing existing)
     : layout_{path} {

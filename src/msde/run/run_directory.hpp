@@ -56,6 +56,10 @@ class RunDirectory {
   std::unique_ptr<RunLock> lock_;
 };
 
+// Whether both paths lead to the same data: the same file or equal contents; also where `then` is gone, for what was made
+// of it tells later.
+bool are_same_data(const std::string& now, const std::string& then);
+
 // The layout of an existing run, for reading. DataError if `path` is not the folder of a run.
 RunLayout find_run(const std::string& path);
 bool is_run(const std::string& path);

@@ -27,8 +27,8 @@ OptionTable option_table(Settings& s) {
       "data.channel_weights", &s.data.channel_weights,
       {.meaning = "of each channel in the errors that training makes small; empty: every channel counts by "
                   "its variance, so that all count alike whatever their units",
-       .min = 0,
-       .min_is_exclusive = true});
+       .min = 1e-3,
+       .max = 1e3});
   table.add(
       "data.noise", &s.data.noise,
       {.meaning = "standard deviation of Gaussian noise that is added to the fields of a file without noise",

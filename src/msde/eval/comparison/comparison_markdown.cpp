@@ -115,6 +115,16 @@ std::string verdict(const std::vector<Standing>& all, const std::string& metric,
   return text + ".\n";
 }
 
+// What the intervals can say of few or overlapping forecasts.
+std::string resampled(const Evaluation& e) {
+  const int64_t N = e.n_trajectories, block = e.starts_per_block;
+  if (N == 1) return " One test forecast is too few to separate anything: let more start (eval.start_every).";
+  if (N <= block)
+    return fmt::format(" {} test forecasts that overlap in time are too few to separate anything.", N);
+  return block > 1 ? fmt::format(" Blocks of {} starts that overlap in time are resampled together.", block)
+                   : "";
+}
+
 std::string verdicts(const Comparison& c) {
   std::string text;
   for (const auto& row : c.rows) {
@@ -125,7 +135,8 @@ std::string verdicts(const Comparison& c) {
     if (!text.empty())
       text +=
           "\nBeaten: the 95 % interval of the difference, bootstrapped over trajectories in pairs, lies "
-          "below zero.\n";
+          "below zero." +
+          resampled(row.outcomes[0].evaluation) + "\n";
   }
   std::vector<std::string> failed;
   for (const auto& row : c.rows)

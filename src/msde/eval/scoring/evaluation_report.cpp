@@ -10,6 +10,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Null where a number is not finite, as in the file: a document means the same before it is written and after.
+Json as_read_back(const Json& document) {
+  return Json::parse(document.dump());
+}
+
 Json mean_and_std(const MeanStd& value) {
   return {{"mean", value.mean}, {"std", value.std}};
 }
@@ -63,7 +68,7 @@ Json reference_row(const Evaluation& e) {
   if (e.rel_l2_clean) row["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
   row["rmse"] = e.rmse;
   add_channels(&row, "rel_l2_per_channel", e.rel_l2_per_channel);
-  return row;
+  return as_read_back(row);
 }
 
 int64_t peak_rss_bytes() {
@@ -100,7 +105,7 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
                        {"seed", e.seed},
                        {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
   for (const auto& [key, value] : document["metrics"].items()) document["formulas"][key] = formula_of(key);
-  return document;
+  return as_read_back(document);
 }
 
 std::vector<std::string> evaluation_metric_names() {

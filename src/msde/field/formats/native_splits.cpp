@@ -70,6 +70,11 @@ class NativeSplits : public FieldSource {
     facts_.seed = attributes.seed;
     facts_.boundary_is_assumed = attributes.boundary.empty();
     facts_.channels = names_of("channels", attributes.channels, facts_.grid.channels);
+    constexpr int64_t kManyChannels = 4;
+    if (first.one_trajectory && attributes.channels.empty() && attributes.axes.empty() &&
+        facts_.grid.channels > kManyChannels)
+      facts_.notes.push_back(fmt::format("x is read as {} channels; fields of one channel are [T, 1, *grid]",
+                                         facts_.grid.channels));
     facts_.parameters = names_of("parameters", attributes.parameters, first.n_mu);
   }
 
@@ -153,7 +158,7 @@ bool has_native_splits(const FileProbe& probe) {
 
 bool has_fields_with_times(const FileProbe& probe) {
   const hdf5::File* file = probe.hdf5();
-  return file && file->has("x") && file->has("t");
+  return file && file->is_dataset("x") && file->is_dataset("t") && file->shape("x").size() > 1;
 }
 
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe) {

@@ -38,6 +38,8 @@ std::string progress_to_json(const TrainState& s) {
                         {"recoveries", s.recoveries},
                         {"retreats", s.retreats},
                         {"checks_astray", s.checks_astray},
+                        {"rollout_steps", s.rollout_steps},
+                        {"why_stopped", s.why_stopped},
                         {"solver_free_score", s.solver_free_score},
                         {"seconds", s.seconds},
                         {"steps", steps_to_json(s.steps)},
@@ -59,6 +61,8 @@ void set_progress(TrainState& state, const std::string& json) {
   state.recoveries = progress.value("recoveries", int64_t{0});
   state.retreats = progress.value("retreats", int64_t{0});
   state.checks_astray = progress.value("checks_astray", int64_t{0});
+  state.rollout_steps = progress.value("rollout_steps", int64_t{0});
+  state.why_stopped = progress.value("why_stopped", std::string());
   progress.at("solver_free_score").get_to(state.solver_free_score);
   progress.at("seconds").get_to(state.seconds);
   if (progress.contains("steps")) state.steps = steps_from_json(progress.at("steps"));

@@ -28,6 +28,8 @@ struct TrainState {
   int64_t recoveries = 0;                     // of roll-outs that diverged
   int64_t retreats = 0;                       // to the best weights, of roll-outs that had lost them
   int64_t checks_astray = 0;                  // validations in turn that were far from the best
+  int64_t rollout_steps = 0;                  // made, once that stage is over ..
+  std::string why_stopped;                    // .. and why it ended, for people
   double solver_free_score = -1;              // validation score after the ELBO stage alone
   double seconds = 0;                         // spent training, over all sessions
   TimeSteps steps;                            // that training takes

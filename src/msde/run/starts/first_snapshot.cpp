@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -138,6 +139,26 @@ void read_beside(FirstSnapshots& s, const StoredArrays& file, const Beside& b) {
   if (const auto name = find_array(file, prefix, {"t"})) set_times(s, file, *name, b.n_snapshots);
 }
 
+// Whether times are spaced as those of training.
+bool follow_each_other(const std::vector<double>& times, double dt) {
+  constexpr double kSame = .01;  // of dt
+  for (size_t i = 1; i < times.size(); ++i)
+    if (std::abs(times[i] - times[i - 1] - dt) > kSame * dt) return false;
+  return true;
+}
+
+// Snapshots that follow each other are one trajectory without its axis, [T, C, *grid].
+void take_first_of(FirstSnapshots& s) {
+  const int64_t T = s.first.size(0);
+  s.first = s.first.narrow(0, 0, 1);
+  if (s.mu.defined()) s.mu = s.mu.narrow(0, 0, 1);
+  if (s.forcing.defined() && s.forcing.size(0) == T) s.forcing = s.forcing.select(1, 0).unsqueeze(0);
+  s.dt = (s.start.back() - s.start.front()) / static_cast<double>(T - 1);
+  s.n_snapshots = T;
+  s.start.resize(1);
+  s.understood = fmt::format("{} snapshots that follow each other, read as one trajectory", T);
+}
+
 // Of a forecast t has the times of trajectory 0, and start says when each begins.
 void read_starts(FirstSnapshots& s, const StoredArrays& file) {
   const int64_t N = s.first.size(0);
@@ -207,6 +228,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
                                 fmt::join(snapshot, ", "));
   read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
   if (format.holds == Holds::forecast) read_starts(s, *file);
+  if (s.one_in_time && follow_each_other(s.start, spec.dt)) take_first_of(s);
   return s;
 }
 

@@ -197,11 +197,6 @@ Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model,
                                     : " as the file says",
                spec.n_mu > 0 ? "; mu = " + numbers(s.mu[0]) + (N > 1 ? ", .." : "") : "",
                spec.n_f == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
-  if (file.one_in_time && std::abs(s.start[1] - s.start[0] - spec.dt) < 0.01 * spec.dt)
-    s.warnings.push_back(fmt::format(
-        "{}: its {} times follow each other; taken for {} trajectories that start then, not for one of "
-        "{} snapshots, which would have the shape [1, {}, ..]",
-        request.from, N, N, N, N));
   if (settings.data.subtract != 0 && !file.subtracted)
     s.warnings.push_back(
         fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",
