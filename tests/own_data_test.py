@@ -122,6 +122,46 @@ class OwnDataTest(program.ProgramTest):
         self.refuse(2, ["eval.start_every", "eval.n_steps"], "run", *self.config(**{**cut, "eval.n_steps": 0}), "-o", "bad")
         self.refuse(2, ["data.split_time", "600,700"], "run", *self.config(**{**cut, "data.split_time": "now"}), "-o", "bad")
 
+    def test_examples_that_ship_run_from_the_folder_of_the_sources(self):
+        sources = os.path.join(CONFIGS, "..")
+        for name, starts in (("wake", 4), ("winds", 12)):
+            with self.subTest(name):
+                self.assertIn("fields x with times t", self.msde("info", os.path.join(sources, f"examples/data/{name}.h5")).stdout)
+                scratch, self.folder = self.folder, sources
+                try:
+                    output = os.path.join(scratch, name)
+                    result = self.msde("run", f"examples/data/{name}.toml", "-o", output, "-q", *sets(TINY_TRAINING))
+                finally:
+                    self.folder = scratch
+                self.assertEqual(self.scores(name)["setup"]["trajectories"], starts)
+                self.assertEqual(self.scores(name)["channels"], ["u", "v"])
+                self.assertIn("rel_l2 of persistence", result.stdout)
+
+    def test_undefined_scores_are_said_to_be(self):
+        self.write_series()
+        with h5py.File(self.path("series.h5"), "r+") as file:
+            file["x"][100:] = 0
+        words = self.config(**{"data.path": "series.h5", "data.split_time": "80,100"})
+        fresh = self.msde("run", *words, "-o", "run", "-q").stdout
+        self.assertRegex(fresh, r"  rel_l2 +undefined \+- undefined\n")
+        self.assertIn("no comparison", fresh)
+        self.assertNotIn("nan", fresh)
+        self.assertEqual(self.msde("evaluate", "run", "-q").stdout + "results: run\n", fresh)  # as read back from the run
+
+    def test_one_trajectory_is_scored_and_predicted_from(self):
+        field = self.write_series()
+        with h5py.File(self.path("noisy.h5"), "w") as file:
+            file["x"], file["t"] = field[None] * 1.1, 5. + .25 * numpy.arange(len(field))[None]
+        self.msde("score", "series.h5", "noisy.h5", "--json", "s.json")
+        self.assertAlmostEqual(json.loads(self.read("s.json"))["metrics"]["rel_l2"]["mean"], .1, places=5)
+        self.assertEqual(len(json.loads(self.read("s.json"))["metrics"]["rmse"]["per_channel"]), 2)
+        self.msde("train", *self.config(**{"data.path": "series.h5", "data.split_time": "80,100"}), "-o", "run", "-q")
+        said = self.msde("predict", "run", "--from", "series.h5", "-o", "forecast", "--t-end", "8").stderr
+        self.assertIn("120 snapshots that follow each other, read as one trajectory", said)
+        with h5py.File(self.path("forecast/forecast.h5")) as forecast:
+            self.assertEqual(forecast["point"].shape[:2], (1, 13))
+            numpy.testing.assert_allclose(forecast["start"][()], [5.])
+
     def test_steps_come_from_the_data_are_shown_and_kept(self):
         self.write_series()
         cut = {"data.path": "series.h5", "data.split_time": "80,100"}
