@@ -39,13 +39,16 @@ void Dataset::check_finite() const {
   for (const std::string name : {"train", "val", "test"}) {
     if (!has_split(name)) continue;
     const auto [N, T, has_clean] = split(name);
+    const auto name_of = [&](const char* part) {
+      return facts().has_splits() ? fmt::format("'{}_{}'", name, part) : fmt::format("'{}'", part);
+    };
     const auto mu_values = mu(name), f_values = forcing(name);
     if (const auto i = first_bad(mu_values); i >= 0) {
-      refuse(fmt::format("mu of {}", place(name, i / n_mu(), 0, false)),
+      refuse(fmt::format("{} of {}", name_of("mu"), place(name, i / n_mu(), 0, false)),
              mu_values.flatten()[i].item<double>());
     }
     if (const auto i = first_bad(f_values); i >= 0) {
-      refuse(fmt::format("f of {}", place(name, i / n_f() / T, i / n_f() % T, false)),
+      refuse(fmt::format("{} of {}", name_of("f"), place(name, i / n_f() / T, i / n_f() % T, false)),
              f_values.flatten()[i].item<double>());
     }
     const int64_t per_snapshot = grid().size();

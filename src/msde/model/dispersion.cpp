@@ -5,7 +5,7 @@
 namespace msde {
 namespace {
 
-constexpr double kFresh = 0.5;  // of L, where latent states and time have no unit
+constexpr double kFresh = 0.35;  // of L, where latent states and time have no unit
 
 }  // namespace
 
