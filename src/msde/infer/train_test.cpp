@@ -215,9 +215,9 @@ TEST(Training, that_forgets_what_it_had_reached_goes_back_and_on_more_slowly) {
   auto request = request_for(kLine, folder);
   request.options.rollout.max_steps = 24;
   request.options.rollout.validate_every = 1;
-  request.options.rollout.lr = request.options.rollout.lr_vectors = .5;
+  request.options.rollout.lr = request.options.rollout.lr_vectors = 3;
   const auto summary = train(request);
-  EXPECT_LT(summary.best_score, summary.solver_free_score);
+  EXPECT_LE(summary.best_score, summary.solver_free_score);
   const auto rate = column(folder / "metrics.csv", "learning_rate", "rollout");
   ASSERT_EQ(rate.size(), 24u);
   EXPECT_LT(rate[12], .3 * *std::max_element(rate.begin(), rate.begin() + 8));
