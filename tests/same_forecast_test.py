@@ -202,9 +202,12 @@ class WhatTheFileSays(Forecasts):
     def test_what_is_ambiguous_is_said(self):
         x, t, mu, f = (self.parts["test_" + name][0] for name in ("x", "t", "mu", "f"))
         self.point("run", "--from", self.write_h5("rows.h5", x=x, t=t, mu=mu, f=f))
-        self.assertIn("[21, 1, 40] read as 21 trajectories of one snapshot each", self.log)
-        self.assertIn("not for one of 21 snapshots", self.log)
-        self.assertEqual(len(self.start), 21)
+        self.assertIn("21 snapshots that follow each other, read as one trajectory", self.log)
+        self.assertEqual(len(self.start), 1)
+        # Snapshots of other times are as many starts.
+        self.point("run", "--from", self.write_h5("apart.h5", x=x[:3], t=[2., 2.5, 4.], mu=mu, f=f))
+        self.assertIn("[3, 1, 40] read as 3 trajectories of one snapshot each", self.log)
+        self.assertEqual(len(self.start), 3)
         # Parameters that vary and are not given are said to be the mean.
         self.point("run", "--from", self.write_h5("without.h5", x=x[:1], f=f))
         self.assertIn("has no mu; taking its mean over training", self.log)

@@ -19,7 +19,7 @@ struct FirstSnapshots {
   double dt = 0;              // spacing of the snapshots of whole trajectories with times
   int64_t n_snapshots = 0;    // of those
   std::string understood;     // how the shape was read, for people
-  bool one_in_time = false;   // several snapshots, each later than the last
+  bool one_in_time = false;   // several snapshots, each later than the last; of training's spacing: one trajectory
   bool subtracted = false;    // data.subtract of the run was applied
 };
 
