@@ -66,9 +66,7 @@ void open_folder(const std::string& folder, const Settings& settings) {
   const std::string file = configuration_file(folder);
   if (is_run(folder)) throw ConfigError(folder + ": is the folder of a run; choose another one for -o");
   if (fs::exists(file)) {
-    Settings saved = load_settings(file, {});
-    if (are_same_data(settings.data.path, saved.data.path)) saved.data.path = settings.data.path;
-    const auto key = first_difference(settings, saved, keys_of_a_run());
+    const auto key = first_change(settings, load_settings(file, {}));
     if (!key.empty())
       throw ConfigError(folder + ": holds a comparison with another " + key +
                         "; use the same configuration or another folder");

@@ -197,13 +197,12 @@ struct Dataset::Contents {
     const auto& set = source->facts().sets[0];
     const std::string option = "--split-time (data.split_time)";
     const auto cut = parse_split_time(options.view.split_time, source->path() + ": " + option);
-    const auto at = [&](double begin) {
-      return cut.by_time ? snapshot_at(begin)
-                         : static_cast<int64_t>(std::min(begin, static_cast<double>(set.n_snapshots)));
-    };
     if (!cut.by_time && cut.test > static_cast<double>(set.n_snapshots))
       refuse(fmt::format("{}: got '{}', but there are {} snapshots", option, options.view.split_time,
                          set.n_snapshots));
+    const auto at = [&](double begin) {
+      return cut.by_time ? snapshot_at(begin) : static_cast<int64_t>(begin);
+    };
     const int64_t begins[] = {0, at(cut.validation), at(cut.test), set.n_snapshots};
     for (size_t i = 0; i < 3; ++i) {
       const int64_t n = begins[i + 1] - begins[i];

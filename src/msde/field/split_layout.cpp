@@ -15,7 +15,7 @@ class Checker {
  public:
   Checker(const StoredArrays& file, std::string split) : file_(file), split_(std::move(split)) {}
 
-  std::string dataset(const std::string& part) const { return split_.empty() ? part : split_ + "_" + part; }
+  std::string dataset(const std::string& part) const { return dataset_of(split_, part); }
   bool has(const std::string& part) const { return file_.has(dataset(part)); }
 
   [[noreturn]] void fail(const std::string& part, const std::string& message) const {
@@ -51,10 +51,14 @@ class Checker {
 
 }  // namespace
 
+std::string dataset_of(const std::string& split, const std::string& part) {
+  return split.empty() ? part : split + "_" + part;
+}
+
 bool holds_one_trajectory(const StoredArrays& file, const std::string& split) {
-  const std::string prefix = split.empty() ? "" : split + "_";
-  if (!file.is_array(prefix + "x") || !file.is_array(prefix + "t")) return false;
-  const auto x = file.shape(prefix + "x"), t = file.shape(prefix + "t");
+  const auto x_name = dataset_of(split, "x"), t_name = dataset_of(split, "t");
+  if (!file.is_array(x_name) || !file.is_array(t_name)) return false;
+  const auto x = file.shape(x_name), t = file.shape(t_name);
   const bool ambiguous = x.size() > 3 && x[1] == x[0];
   return t.size() == 1 && x.size() > 1 && x[0] == t[0] && !ambiguous;
 }
@@ -68,12 +72,12 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
   SplitLayout layout;
   layout.x = check.shape("x");
   const auto t = check.shape("t");
-  if (t.size() == 1 && layout.x.size() > 1 && layout.x[0] == t[0]) {
-    if (layout.x.size() > 3 && layout.x[1] == t[0])
-      check.fail(
-          "t", fmt::format("got shape [{}], which may be the times of one trajectory [T, C, *grid] or of all "
-                           "[N, T, C, *grid]; write it as [N, T]",
+  if (t.size() == 1 && layout.x.size() > 3 && layout.x[0] == t[0] && layout.x[1] == t[0])
+    check.fail("t",
+               fmt::format("got shape [{}], which may be the times of one trajectory [T, C, *grid] or of "
+                           "all [N, T, C, *grid]; write it as [N, T]",
                            t[0]));
+  if (holds_one_trajectory(file, split)) {
     layout.one_trajectory = true;
     layout.one_channel = layout.x.size() == 2;
     layout.x.insert(layout.x.begin(), 1);

@@ -24,6 +24,9 @@ struct SplitLayout {
   std::vector<int64_t> snapshot_shape() const { return {x.begin() + 2, x.end()}; }  // [C, *grid]
 };
 
+// The name of a part of a split: {split}_{part}, of the split "" the part alone.
+std::string dataset_of(const std::string& split, const std::string& part);
+
 // Looks at {split}_x, _t, _mu, _f, _x_clean, of the split "" at x, t, mu, f, x_clean; nothing where none of them
 // exists. x and t must exist together; mu, f and x_clean may be absent. Where t has one axis [T] and x begins with
 // it, the file holds one trajectory: x [T, C, *grid], or [T, points] of one channel, mu [n_mu], f [T, n_f]; where T

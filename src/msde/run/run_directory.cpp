@@ -50,10 +50,16 @@ void remove_run(const RunLayout& run) {
   for (const auto& path : {run.metrics_csv(), run.manifest(), run.configuration()}) fs::remove(path, ignored);
 }
 
+bool are_same_data(const std::string& now, const std::string& then) {
+  std::error_code ignored;
+  if (now.empty() || then.empty()) return now == then;
+  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
+  return hash_file(now) == hash_file(then);
+}
+
 void require_same_configuration(const RunLayout& run, const Settings& settings) {
-  Settings saved = load_settings(run.configuration(), {});
-  if (are_same_data(settings.data.path, saved.data.path)) saved.data.path = settings.data.path;
-  const std::string key = first_difference(settings, saved, keys_of_a_run());
+  const Settings saved = load_settings(run.configuration(), {});
+  const std::string key = first_change(settings, saved);
   if (key.empty()) return;
   Settings now = settings, then = saved;
   throw ConfigError(run.root + ": the run was started with " + key + " = " +
@@ -64,11 +70,9 @@ void require_same_configuration(const RunLayout& run, const Settings& settings) 
 
 }  // namespace
 
-bool are_same_data(const std::string& now, const std::string& then) {
-  std::error_code ignored;
-  if (now.empty() || then.empty()) return now == then;
-  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
-  return hash_file(now) == hash_file(then);
+std::string first_change(const Settings& settings, Settings saved) {
+  if (are_same_data(settings.data.path, saved.data.path)) saved.data.path = settings.data.path;
+  return first_difference(settings, saved, keys_of_a_run());
 }
 
 RunDirectory::RunDirectory(const std::string& path, const Settings& settings, Existing existing)

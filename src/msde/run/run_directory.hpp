@@ -56,9 +56,10 @@ class RunDirectory {
   std::unique_ptr<RunLock> lock_;
 };
 
-// Whether both paths lead to the same data: the same file or equal contents; also where `then` is gone, for what was made
-// of it tells later.
-bool are_same_data(const std::string& now, const std::string& then);
+// The first key that may not change of a run or comparison (keys_of_a_run()) and has another value in the configuration
+// `saved`, "" if there is none. data.path may be another one that leads to the same contents, and where the saved data
+// are gone, for what was made of them tells later.
+std::string first_change(const Settings& settings, Settings saved);
 
 // The layout of an existing run, for reading. DataError if `path` is not the folder of a run.
 RunLayout find_run(const std::string& path);

@@ -38,11 +38,6 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
           fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
 }
 
-// The name of a part of a split.
-std::string dataset_of(const std::string& split, const std::string& part) {
-  return split.empty() ? part : split + "_" + part;
-}
-
 class NativeSplits : public FieldSource {
  public:
   NativeSplits(hdf5::File opened, const std::string& format, const std::vector<std::string>& splits)
