@@ -116,11 +116,27 @@ class OwnDataTest(program.ProgramTest):
         self.assertEqual(self.scores("run2")["metrics"], scores["metrics"])
         self.msde("import", "series.h5", "-o", "cut.h5", "--split-time", "80,100")
         with h5py.File(self.path("cut.h5")) as file:
-            numpy.testing.assert_allclose(file["test_x"][0], field[100:], rtol=1e-6)
+            numpy.testing.assert_array_equal(file["test_x"][0], field[100:])  # float64 as the series
             numpy.testing.assert_allclose(file["val_t"][0], 5 + .25 * numpy.arange(80, 100))
         self.refuse(2, ["splits of its own"], "import", "cut.h5", "-o", "again.h5", "--split-time", "80,100")
         self.refuse(2, ["eval.start_every", "eval.n_steps"], "run", *self.config(**{**cut, "eval.n_steps": 0}), "-o", "bad")
         self.refuse(2, ["data.split_time", "600,700"], "run", *self.config(**{**cut, "data.split_time": "now"}), "-o", "bad")
+
+    def test_data_with_another_boundary_are_refused(self):
+        self.write_series()
+        settings = {"data.path": "series.h5", "data.split_time": "80,100"}
+        self.msde("train", *self.config(**settings), "-o", "run", "-q")
+        self.msde("import", "series.h5", "-o", "other.h5", "--split-time", "80,100")
+        with h5py.File(self.path("other.h5"), "a") as file:
+            file.attrs["boundary"] = "open"
+        words = ["other.h5", "the boundary open", "expected periodic"]
+        self.refuse(3, words, "evaluate", "run", "--data", "other.h5")
+        self.refuse(3, words, "predict", "run", "--data", "other.h5", "-o", "forecast")
+        self.refuse(3, words, "predict", "run", "--from", "other.h5", "-o", "forecast")
+        self.assertFalse(os.path.exists(self.path("forecast")))
+        with h5py.File(self.path("other.h5"), "a") as file:
+            del file.attrs["boundary"]  # a file that does not say has that of the model
+        self.msde("evaluate", "run", "--data", "other.h5", "-q")
 
     def test_examples_that_ship_run_from_the_folder_of_the_sources(self):
         sources = os.path.join(CONFIGS, "..")

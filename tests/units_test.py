@@ -7,18 +7,18 @@ Run as: python3 units_test.py build/release/msde
 import json
 import os
 import struct
-
-import h5py
-import numpy
+import sys
 
 import program
 from program import CONFIGS, TINY_TRAINING, sets
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+from other_units import in_other_units, three_channels  # noqa: E402
 
 STEPS = {**TINY_TRAINING, "train.max_steps": 12, "rollout.max_steps": 6, "rollout.validate_every": 3, "train.window": 16,
          "rollout.stride": 2, "rollout.stride_min": 2, "rollout.horizon_start": 8, "rollout.horizon_end": 8, "eval.members": 9,
          "calibrate.members": 4, "model.local_modes": 2}
 FEW_DATA = {"data.generate.n_steps": 41, "data.generate.n_train": 3, "data.generate.n_val": 2, "data.generate.n_test": 2}
-SPLITS = ("train", "val", "test")
 
 
 def tensors(path):
@@ -31,26 +31,8 @@ def tensors(path):
 
 
 class SameDataInOtherUnits(program.ProgramTest):
-    def rewrite(self, source, name, field=1., offset=0., time=1., mu=1., wide=False):
-        """A copy with fields times `field` (one number, or one per channel) plus `offset`, times and mu scaled."""
-        with h5py.File(source) as old, h5py.File(self.path(name), "w") as new:
-            for key, value in old.attrs.items():
-                new.attrs[key] = value
-            for split in SPLITS:
-                for part in ("x", "x_clean"):
-                    if f"{split}_{part}" in old:
-                        x = old[f"{split}_{part}"][...].astype("f8")
-                        factor = numpy.broadcast_to(field, x.shape[2]).reshape((-1,) + (1,) * (x.ndim - 3))
-                        new[f"{split}_{part}"] = (x * factor + offset).astype("f8" if wide else "f4")
-                new[split + "_t"] = (old[split + "_t"][...].astype("f8") * time).astype("f8" if wide else "f4")
-                for part, factor in (("mu", mu), ("f", mu)):
-                    if f"{split}_{part}" in old:
-                        new[f"{split}_{part}"] = (old[f"{split}_{part}"][...].astype("f8") * factor).astype("f4")
-            if "noise_std" in old.attrs and numpy.ndim(field) == 0:
-                new.attrs["noise_std"] = old.attrs["noise_std"] * field
-            elif "noise_std" in old.attrs:
-                del new.attrs["noise_std"]
-        return self.path(name)
+    def rewrite(self, source, name, **units):
+        return in_other_units(source, self.path(name), **units)
 
     def train(self, config, data, name, *more):
         self.msde("train", os.path.join(CONFIGS, config), "-o", name, "-q", "--deterministic",
@@ -103,12 +85,7 @@ class SameDataInOtherUnits(program.ProgramTest):
 
     def test_channels_of_unequal_size_count_alike(self):
         source = self.generated("kdv_1d")
-        with h5py.File(source) as old, h5py.File(self.path("three.h5"), "w") as new:
-            for split in SPLITS:
-                x = old[split + "_x"][...]
-                new[split + "_x"] = numpy.concatenate([x, numpy.roll(x, 40, -1), x * x], 2)
-                new[split + "_t"] = old[split + "_t"][...]
-        alike = self.rewrite(self.path("three.h5"), "alike.h5", field=[1., 1., 1.])
+        alike = three_channels(source, self.path("alike.h5"))
         weights, scores = self.train("kdv_1d.toml", alike, "alike")
         other, got = self.train("kdv_1d.toml", self.rewrite(alike, "unequal.h5", field=[1., 1024., 2.**20]), "unequal")
         self.assertEqual([name for name in weights if weights[name] != other[name]], [])

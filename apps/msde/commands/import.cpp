@@ -51,9 +51,6 @@ void work(const ImportLine& line) {
   if (std::filesystem::equivalent(line.input, line.output, none))
     throw ConfigError("-o " + line.output + ": is read by this command; choose another name");
   make_folder_of(line.output);
-  if (data.facts().finer_than_float)
-    spdlog::warn("{}: its float64 fields are written as float32; --subtract takes a constant off before",
-                 line.input);
   warn_of_assumptions(data, line.view.boundary.empty() ? "--boundary" : "");
 
   Progress progress("import", static_cast<int64_t>(slabs_of(data).size()));

@@ -11,12 +11,6 @@
 
 namespace msde {
 
-// Points first .. last - 1 of an axis, counted from 0.
-struct AxisRange {
-  std::string axis;
-  int64_t first = 0, last = 0;
-};
-
 // Differences of stored values and this stay far inside float32.
 inline constexpr double kLargestOffset = 1e30;
 

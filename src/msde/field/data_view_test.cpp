@@ -166,6 +166,25 @@ TEST_F(DatasetThroughAView, WrittenNativelyItIsTheSame) {
                            data.clean_fields("val", 0, 0, 1) - 2));
 }
 
+TEST_F(DatasetThroughAView, Float64FieldsAreWrittenAsFloat64) {
+  const auto fine = 1e6 + 1e-6 * stored.to(torch::kDouble);
+  const std::string source = (folder / "fine.h5").string(), native = (folder / "fine_native.h5").string(),
+                    again = (folder / "fine_again.h5").string();
+  SeedGroupWriter writer(source, {rectangle(), "mine", 0, torch::kDouble});
+  for (int64_t i = 0; i < 5; ++i) {
+    writer.begin(.5 * torch::arange(7, torch::kDouble), "train");
+    writer.append(fine[i]);
+  }
+  writer.close();
+  const auto data = Dataset::open(source, {.view = {.split = {3, 1, 1}}});
+  write_native(data, native, {});
+  write_seed_groups(Dataset::open(native), 0, again, {});
+  for (const auto& copy : {Dataset::open(native), Dataset::open(again, {.view = {.split = {3, 1, 1}}})}) {
+    EXPECT_EQ(copy.stored_type(), torch::kDouble);
+    EXPECT_TRUE(torch::equal(copy.stored_fields("test", 0, 0, 7), fine[4]));
+  }
+}
+
 TEST_F(DatasetThroughAView, PdebenchHasOtherNamesForNoAxis) {
   auto grid = rectangle();
   grid.axes = {"y", "x"};

@@ -367,6 +367,10 @@ int64_t Dataset::starts_per_block(const std::string& split) const {
   return std::min(part.starts_of_each, (part.n_snapshots + every - 1) / every);
 }
 
+torch::ScalarType Dataset::stored_type() const {
+  return contents_->stored_type();
+}
+
 torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajectory, int64_t start,
                                      int64_t count, bool clean) const {
   const auto& part = contents_->find(split);

@@ -64,6 +64,7 @@ class Dataset {
   // Trajectories of a split that follow each other and overlap in time (DataView::start_every); 1: none do.
   int64_t starts_per_block(const std::string& split) const;
 
+  torch::ScalarType stored_type() const;  // of fields in the file, kFloat or kDouble
   // Fields as they are stored, float32 or float64: what is scored and what forecasts start from. Without units float32.
   torch::Tensor stored_fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count,
                               bool clean = false) const;
@@ -71,7 +72,7 @@ class Dataset {
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
   torch::Tensor clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                              int64_t count) const;
-  torch::Tensor times(const std::string& split) const;    // [N, T], float64 values of the float32 times
+  torch::Tensor times(const std::string& split) const;    // [N, T], float64
   torch::Tensor mu(const std::string& split) const;       // [N, n_mu]
   torch::Tensor forcing(const std::string& split) const;  // [N, T, n_f]
 

@@ -6,6 +6,7 @@
 #include "msde/core/files/hdf5.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/checks.hpp"
+#include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
 namespace {
@@ -29,8 +30,8 @@ std::vector<Variable> variables(const ForecastLayout& l) {
           {"eta", l.n_eta > 0, false, l.n_eta}};
 }
 
-bool is_fine(const Variable& v, const ForecastLayout& l) {
-  return l.float64 && v.latent == 0;
+torch::ScalarType type_of(const Variable& v, const ForecastLayout& l) {
+  return l.float64 && v.latent == 0 ? torch::kDouble : torch::kFloat;
 }
 
 struct Axes {
@@ -120,12 +121,7 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
     const auto value = value_of(v, forecast);
     check_shape(v.name + where, value, slab.count);
     check_finite(v.name + where, value);
-    const auto stored =
-        value.detach().to(torch::kCPU, is_fine(v, l) ? torch::kDouble : torch::kFloat).contiguous();
-    if (is_fine(v, l))
-      file.write<double>(v.name, slab, stored.data_ptr<double>());
-    else
-      file.write<float>(v.name, slab, stored.data_ptr<float>());
+    write_tensor(file, v.name, slab, value.to(type_of(v, l)));
   }
 }
 
@@ -140,7 +136,7 @@ int64_t forecast_bytes(const ForecastLayout& layout) {
     if (!v.present) continue;
     int64_t values = 1;
     for (int64_t n : axes_of(v, layout).shape) values *= n;
-    bytes += values * static_cast<int64_t>(is_fine(v, layout) ? sizeof(double) : sizeof(float));
+    bytes += values * static_cast<int64_t>(c10::elementSize(type_of(v, layout)));
   }
   return bytes;
 }
@@ -157,10 +153,7 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
     for (const auto& v : variables(layout)) {
       if (!v.present) continue;
       const auto axes = axes_of(v, layout);
-      if (is_fine(v, layout))
-        file.create_dataset<double>(v.name, axes.shape);
-      else
-        file.create_dataset<float>(v.name, axes.shape);
+      create_tensor(file, v.name, axes.shape, type_of(v, layout));
       for (size_t axis = 0; axis < axes.labels.size(); ++axis) {
         const auto& label = axes.labels[axis];
         if (label == v.name)

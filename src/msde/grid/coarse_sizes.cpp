@@ -48,14 +48,16 @@ std::vector<int64_t> coarse_sizes(int64_t n) {
   return sizes;
 }
 
-std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked) {
+std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked,
+                            const std::vector<AxisRange>& crop) {
   const auto D = static_cast<double>(grid.dimensions());
   double cells = 1, points = 1;
   for (const int64_t n : asked) cells *= static_cast<double>(std::max<int64_t>(1, n));
   for (const int64_t n : grid.shape) points *= static_cast<double>(n);
   const double cell = std::pow(points / cells, 1 / D);  // points along each of its axes
   std::vector<int64_t> sizes;
-  std::vector<std::string> crop;
+  std::vector<std::string> ranges;
+  bool smaller = false;
   std::string opened;
   for (size_t i = 0; i < grid.shape.size(); ++i) {
     const int64_t n = grid.shape[i];
@@ -65,15 +67,20 @@ std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked)
     const Fit fit = fit_of(n, wanted);
     if (fit.size == 0) return "no size of a coarse grid fits; the grid is too small";
     sizes.push_back(fit.size);
+    const auto cut =
+        std::find_if(crop.begin(), crop.end(), [&](const auto& c) { return c.axis == grid.axes[i]; });
+    const int64_t first = cut == crop.end() ? 0 : cut->first;
+    if (fit.points < n || cut != crop.end())
+      ranges.push_back(fmt::format("{}={}:{}", grid.axes[i], first, first + fit.points));
     if (fit.points == n) continue;
-    crop.push_back(fmt::format("{}=0:{}", grid.axes[i], fit.points));
+    smaller = true;
     if (i < grid.boundary.size() && grid.boundary[i].periodic())
       opened += ", which makes " + grid.axes[i] + " open";
   }
   const std::string value =
       sizes.size() == 1 ? std::to_string(sizes[0]) : fmt::format("[{}]", fmt::join(sizes, ", "));
-  if (crop.empty()) return fmt::format("model.n_zeta = {} fits", value);
-  return fmt::format("data.crop = \"{}\" and model.n_zeta = {} fit{}", fmt::join(crop, ","), value, opened);
+  if (!smaller) return fmt::format("model.n_zeta = {} fits", value);
+  return fmt::format("data.crop = \"{}\" and model.n_zeta = {} fit{}", fmt::join(ranges, ","), value, opened);
 }
 
 }  // namespace msde

@@ -26,6 +26,12 @@ TEST(CoarseSizes, proposals_fit) {
   EXPECT_EQ(proposed_n_zeta(grid_of({73}), {18}), "data.crop = \"x=0:72\" and model.n_zeta = 18 fit");
   EXPECT_EQ(proposed_n_zeta(grid_of({72, 73}), {6, 12}),
             "data.crop = \"x=0:72\" and model.n_zeta = [6, 12] fit");
+  // Of a grid that is a crop already, the proposal is a crop of the same file.
+  EXPECT_EQ(proposed_n_zeta(grid_of({73}), {18}, {{"x", 10, 83}}),
+            "data.crop = \"x=10:82\" and model.n_zeta = 18 fit");
+  EXPECT_EQ(proposed_n_zeta(grid_of({72, 73}), {6, 12}, {{"y", 4, 76}}),
+            "data.crop = \"y=4:76,x=0:72\" and model.n_zeta = [6, 12] fit");
+  EXPECT_EQ(proposed_n_zeta(grid_of({72}), {7}, {{"x", 5, 77}}), "model.n_zeta = 8 fits");
   EXPECT_EQ(proposed_n_zeta(grid_of({1}), {1}), "no size of a coarse grid fits; the grid is too small");
 }
 

@@ -35,6 +35,12 @@ struct Grid {
   }
 };
 
+// Points first .. last - 1 of an axis, counted from 0.
+struct AxisRange {
+  std::string axis;
+  int64_t first = 0, last = 0;
+};
+
 std::string to_string(Boundary boundary);
 Boundary parse_boundary(const std::string& name);  // DataError
 

@@ -9,6 +9,7 @@
 #include "msde/eval/metrics/metrics.hpp"
 #include "msde/infer/downhill_search.hpp"
 #include "msde/model/free_runs.hpp"
+#include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {
@@ -24,12 +25,6 @@ constexpr double kBlownUp = 1e300;  // score of what is not finite: JSON has no 
 
 double factor_at(int i) {
   return std::ldexp(1., i - 10);
-}
-
-torch::Tensor evenly_spread(int64_t n, int64_t most) {  // int64 [min(n, most)] of 0 .. n - 1
-  return torch::linspace(0, static_cast<double>(n - 1), std::min(n, most), torch::kDouble)
-      .round()
-      .to(torch::kLong);
 }
 
 struct ValidationRuns {

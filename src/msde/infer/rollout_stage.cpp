@@ -36,11 +36,12 @@ void set_energy(RolloutBatch& batch, const Session& s, const Share& share, const
 double validation_score(Session& s) {
   torch::NoGradGuard no_grad;
   const auto scales = s.model->scales();
-  const Share share = s.ranks().share(s.data.val.n_trajectories());
+  const auto trajectories = validated_trajectories(s.data.val);
+  const Share share = s.ranks().share(trajectories.size(0));
   RolloutBatch batch;
   if (share.count > 0)
-    batch =
-        first_snapshot_rollouts(s.data.val, s.request.options.rollout, s.model, s.request.score_steps, share);
+    batch = first_snapshot_rollouts(s.data.val, {s.request.options.rollout}, s.model, s.request.score_steps,
+                                    share.cut(trajectories));
   set_energy(batch, s, share);
   auto score = torch::zeros({1}, torch::kDouble);
   if (share.count > 0) {
@@ -73,8 +74,8 @@ bool is_astray(const Session& s) {
 
 // Rates of a stage that has retreated so many times; steps, horizon and rates of one that has diverged: half of each
 // time before. Where frames cannot be nearer, there are more steps between them.
-RolloutOptions eased(const Session& s) {
-  RolloutOptions o = s.request.options.rollout;
+RolloutPlan eased(const Session& s) {
+  RolloutPlan o = {s.request.options.rollout};
   const double slower = std::pow(kSlowerRetreat, s.state.retreats);
   o.lr *= slower, o.lr_vectors *= slower;
   if (s.state.recoveries == 0) return o;
@@ -93,7 +94,7 @@ RolloutOptions eased(const Session& s) {
 }
 
 // Predictions make no larger steps than training.
-void set_integration_step(Session& s, const RolloutOptions& o) {
+void set_integration_step(Session& s, const RolloutPlan& o) {
   torch::NoGradGuard no_grad;
   s.model->integration_step.fill_(smallest_step(s.data.train, o, s.model));
 }
@@ -121,7 +122,7 @@ void retreat(Session& s, double score) {
 
 void recover(Session& s, double loss, double gradient_norm) {
   ++s.state.recoveries;
-  const RolloutOptions next = eased(s);
+  const RolloutPlan next = eased(s);
   spdlog::warn(
       "roll-outs diverged at step {} (loss {:.4g}, gradient norm {:.4g}): going on from the weights of step "
       "{} with "
@@ -137,7 +138,7 @@ constexpr const char* kAdvice =
 }  // namespace
 
 void rollout_stage(Session& s) {
-  RolloutOptions o = eased(s);
+  RolloutPlan o = eased(s);
   set_integration_step(s, o);
   if (!s.enter(Stage::rollout)) return;
   if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);

@@ -131,7 +131,7 @@ TrainSummary train(const TrainRequest& asked) {
   {
     torch::NoGradGuard no_grad;
     session.model->integration_step.fill_(
-        smallest_step(session.data.train, r.options.rollout, session.model));
+        smallest_step(session.data.train, {r.options.rollout}, session.model));
   }
   try {
     const bool begins = session.state.stage == Stage::elbo;

@@ -41,7 +41,6 @@ struct RolloutOptions {  // stage 2: free-running roll-outs of the mean dynamics
   double latent_match = 0;      // weight of |z - encode(y)|^2 beside the error of the decoded frames
   int64_t validate_every = 50;
   int64_t patience = 20;  // validations without improvement before stopping; 0 = never
-  int64_t finer = 1;      // RK4 steps in place of one; no key: roll-outs that diverge choose it
 };
 
 struct CalibrateOptions {  // stage 3: spread of free-running ensembles on validation

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "msde/core/error.hpp"
+#include "msde/grid/boundary_words.hpp"
 #include "msde/model/positive.hpp"
 #include "msde/scales/kernel_filter.hpp"
 #include "msde/scales/reduced_filter.hpp"
@@ -72,20 +73,31 @@ int64_t MultiscaleModelImpl::parameter_count() const {
   return n;
 }
 
-void check_fits(const ModelSpec& spec, const Dataset& data) {
-  const auto fail = [&](const std::string& what, const std::string& got, const std::string& expected) {
+namespace {
+
+// DataError unless `got`, what the data have, is what the model was trained on.
+void require_same(const Dataset& data, const std::string& what, const std::string& got,
+                  const std::string& expected) {
+  if (got != expected)
     throw DataError(data.path() + ": got " + what + " " + got + ", expected " + expected +
                     " as the model was trained on");
-  };
+}
+
+}  // namespace
+
+void check_grid_fits(const ModelSpec& spec, const Dataset& data) {
   const Grid& grid = data.grid();
-  if (grid.shape != spec.grid.shape)
-    fail("a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
-  const auto same = [&](const std::string& what, int64_t got, int64_t expected) {
-    if (got != expected) fail("a number of " + what + " of", std::to_string(got), std::to_string(expected));
-  };
-  same("channels", grid.channels, spec.grid.channels);
-  same("parameters mu", data.n_mu(), spec.n_mu);
-  same("forcings f", data.n_f(), spec.n_f);
+  require_same(data, "a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
+  require_same(data, "a number of channels of", std::to_string(grid.channels),
+               std::to_string(spec.grid.channels));
+  if (!data.facts().boundary_is_assumed)
+    require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
+}
+
+void check_fits(const ModelSpec& spec, const Dataset& data) {
+  check_grid_fits(spec, data);
+  require_same(data, "a number of parameters mu of", std::to_string(data.n_mu()), std::to_string(spec.n_mu));
+  require_same(data, "a number of forcings f of", std::to_string(data.n_f()), std::to_string(spec.n_f));
 }
 
 void initialise_networks(MultiscaleModel& model, uint64_t seed) {

@@ -84,8 +84,10 @@ class MultiscaleModelImpl : public torch::nn::Module {
 };
 TORCH_MODULE(MultiscaleModel);
 
-// DataError unless the model can be used on these data: same channels and grid, as many parameters and
-// forcings.
+// DataError unless fields of these data are what the model knows: same points, channels and boundary, where the file
+// says its boundary.
+void check_grid_fits(const ModelSpec& spec, const Dataset& data);
+// DataError unless the model can be used on these data: that, and as many parameters and forcings.
 void check_fits(const ModelSpec& spec, const Dataset& data);
 
 // Fresh networks, keyed by the seed.

@@ -45,7 +45,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
         spdlog::warn("eval.n_steps = {}: {} has {} snapshots, so that one forecast of these starts there",
                      settings.eval.n_steps, split, snapshots);
     }
-    restricted_points(data.grid(), settings.model.n_zeta);
+    check_coarse_grid(data.grid(), settings.model.n_zeta, data_view(settings).crop);
     require_channel_weights(settings.data.channel_weights, data.grid().channels);
     if (fresh) data.check_finite();
     return fresh;
@@ -63,7 +63,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
                       "file, or choose " +
                       fmt::format("{}", fmt::join(case_names(), ", ")));
   const Grid& grid = find_case(settings.case_name).grid;
-  restricted_points(grid, settings.model.n_zeta);
+  check_coarse_grid(grid, settings.model.n_zeta);
   require_channel_weights(settings.data.channel_weights, grid.channels);
   return false;
 }

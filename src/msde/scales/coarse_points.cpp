@@ -8,17 +8,18 @@
 
 namespace msde {
 
-void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta,
+                       const std::vector<AxisRange>& crop) {
   if (static_cast<int64_t>(n_zeta.size()) != grid.dimensions())
     throw ConfigError(fmt::format("model.n_zeta: got {} number{} for a grid of {} axes ({} points); {}",
                                   n_zeta.size(), n_zeta.size() == 1 ? "" : "s", grid.dimensions(),
-                                  fmt::join(grid.shape, " x "), proposed_n_zeta(grid, n_zeta)));
+                                  fmt::join(grid.shape, " x "), proposed_n_zeta(grid, n_zeta, crop)));
   for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
     const int64_t n = grid.shape[axis], coarse = n_zeta[axis];
     if (n % coarse != 0 || coarse >= n)
       throw ConfigError(fmt::format(
           "model.n_zeta={} does not divide the {} points of axis {} ({}) into cells of two or more; {}",
-          coarse, n, axis, grid.axes[axis], proposed_n_zeta(grid, n_zeta)));
+          coarse, n, axis, grid.axes[axis], proposed_n_zeta(grid, n_zeta, crop)));
   }
 }
 

@@ -8,8 +8,10 @@
 
 namespace msde {
 
-// ConfigError unless n_zeta has one number per axis and divides the grid into cells of two or more points.
-void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta);
+// ConfigError, with a proposal that fits, unless n_zeta has one number per axis and divides the grid into cells of two
+// or more points. `crop` is how the grid was cut out of a larger one.
+void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta,
+                       const std::vector<AxisRange>& crop = {});
 
 // The first fine point of an axis that the restriction keeps, of sigma to a cell: periodic axes keep 0,
 // sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.

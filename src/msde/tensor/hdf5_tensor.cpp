@@ -43,14 +43,25 @@ torch::Tensor read_tensor(const hdf5::File& file, const std::string& name, torch
   return read_tensor(file, name, whole(file.shape(name)), dtype);
 }
 
-void write_tensor(hdf5::File& file, const std::string& name, const torch::Tensor& values) {
+void create_tensor(hdf5::File& file, const std::string& name, const hdf5::Shape& shape,
+                   torch::ScalarType dtype) {
+  with_stored_type(dtype, name, [&](auto type) { file.create_dataset<decltype(type)>(name, shape); });
+}
+
+void write_tensor(hdf5::File& file, const std::string& name, const hdf5::Slab& slab,
+                  const torch::Tensor& values) {
   const auto stored = values.detach().to(torch::kCPU).contiguous();
-  const hdf5::Shape shape = stored.sizes().vec();
+  if (stored.numel() == 0) return;
   with_stored_type(stored.scalar_type(), name, [&](auto type) {
     using T = decltype(type);
-    file.create_dataset<T>(name, shape);
-    if (stored.numel() > 0) file.write<T>(name, whole(shape), stored.data_ptr<T>());
+    file.write<T>(name, slab, stored.data_ptr<T>());
   });
+}
+
+void write_tensor(hdf5::File& file, const std::string& name, const torch::Tensor& values) {
+  const hdf5::Shape shape = values.sizes().vec();
+  create_tensor(file, name, shape, values.scalar_type());
+  write_tensor(file, name, whole(shape), values);
 }
 
 }  // namespace msde

@@ -12,5 +12,10 @@ torch::Tensor read_tensor(const hdf5::File& file, const std::string& name, const
                           torch::ScalarType dtype);
 // Writes the whole dataset, stored as float32, float64 or int64 according to the tensor.
 void write_tensor(hdf5::File& file, const std::string& name, const torch::Tensor& values);
+// A dataset of that type, whose values are written later, a box at a time; the values have its type.
+void create_tensor(hdf5::File& file, const std::string& name, const hdf5::Shape& shape,
+                   torch::ScalarType dtype);
+void write_tensor(hdf5::File& file, const std::string& name, const hdf5::Slab& slab,
+                  const torch::Tensor& values);
 
 }  // namespace msde

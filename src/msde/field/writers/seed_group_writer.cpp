@@ -39,7 +39,7 @@ void SeedGroupWriter::begin(const torch::Tensor& times, const std::string& split
   hdf5::Shape shape = {times.size(0)};
   shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
   shape.push_back(grid.channels);
-  file_.create_dataset<float>(group() + "/data", shape);
+  create_tensor(file_, group() + "/data", shape, facts_.type);
   for (size_t i = 0; i < grid.shape.size(); ++i) {
     const auto axis = static_cast<int64_t>(i);
     const auto points =
@@ -55,11 +55,10 @@ void SeedGroupWriter::begin(const torch::Tensor& times, const std::string& split
 }
 
 void SeedGroupWriter::append(const torch::Tensor& fields) {
-  const auto stored =
-      (fields.to(torch::kDouble) + facts_.offset).to(torch::kFloat).movedim(1, -1).contiguous();
+  const auto stored = (fields.to(torch::kDouble) + facts_.offset).to(facts_.type).movedim(1, -1).contiguous();
   hdf5::Slab box{hdf5::Shape(stored.dim(), 0), stored.sizes().vec()};
   box.start[0] = snapshots_;
-  file_.write<float>(group() + "/data", box, stored.data_ptr<float>());
+  write_tensor(file_, group() + "/data", box, stored);
   snapshots_ += fields.size(0);
 }
 
@@ -70,15 +69,14 @@ void SeedGroupWriter::close() {
 void write_seed_groups(const Dataset& data, double offset, const std::string& path,
                        const WriteReport& report) {
   write_atomically(path, [&](const std::string& temporary) {
-    SeedGroupWriter writer(temporary, {data.grid(), data.case_name(), offset});
+    SeedGroupWriter writer(temporary, {data.grid(), data.case_name(), offset, data.stored_type()});
     const auto slabs = slabs_of(data);
     for (size_t i = 0; i < slabs.size(); ++i) {
       throw_if_interrupted();
       const auto& s = slabs[i];
       if (s.start == 0) writer.begin(data.times(s.split)[s.trajectory], s.split);
       const bool clean = data.split(s.split).has_clean;
-      writer.append(clean ? data.clean_fields(s.split, s.trajectory, s.start, s.count)
-                          : data.fields(s.split, s.trajectory, s.start, s.count));
+      writer.append(data.stored_fields(s.split, s.trajectory, s.start, s.count, clean));
       if (report) report(static_cast<int64_t>(i) + 1, static_cast<int64_t>(slabs.size()));
     }
     writer.close();

@@ -16,6 +16,7 @@ struct SeedGroupFacts {
   // Added to the fields, so that the file holds what PDEBench stores: 1 for the depth of shallow water, whose
   // field here is depth - 1.
   double offset = 0;
+  torch::ScalarType type = torch::kFloat;  // of the fields in the file
 };
 
 class SeedGroupWriter {

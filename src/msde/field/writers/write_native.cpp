@@ -19,8 +19,8 @@ void write_frame(hdf5::File& file, const Dataset& data, const std::string& split
   const auto shape = data.split(split);
   hdf5::Shape x = {shape.n_trajectories, shape.n_snapshots, data.grid().channels};
   x.insert(x.end(), data.grid().shape.begin(), data.grid().shape.end());
-  file.create_dataset<float>(split + "_x", x);
-  if (shape.has_clean) file.create_dataset<float>(split + "_x_clean", x);
+  create_tensor(file, split + "_x", x, data.stored_type());
+  if (shape.has_clean) create_tensor(file, split + "_x_clean", x, data.stored_type());
   write_tensor(file, split + "_t", exactly_stored(data.times(split)));
   if (data.n_mu() > 0) write_tensor(file, split + "_mu", data.mu(split));
   if (data.n_f() > 0) write_tensor(file, split + "_f", data.forcing(split));
@@ -45,7 +45,7 @@ void write_slab(hdf5::File& file, const std::string& dataset, const DatasetSlab&
                 const torch::Tensor& x) {
   hdf5::Slab box{{slab.trajectory, slab.start}, {1, slab.count}};
   for (int64_t axis = 1; axis < x.dim(); ++axis) box.start.push_back(0), box.count.push_back(x.size(axis));
-  file.write<float>(dataset, box, x.contiguous().data_ptr<float>());
+  write_tensor(file, dataset, box, x);
 }
 
 }  // namespace
@@ -59,9 +59,11 @@ void write_native(const Dataset& data, const std::string& path, const WriteRepor
     for (size_t i = 0; i < slabs.size(); ++i) {
       throw_if_interrupted();
       const auto& s = slabs[i];
-      write_slab(file, s.split + "_x", s, data.fields(s.split, s.trajectory, s.start, s.count));
-      if (data.split(s.split).has_clean)
-        write_slab(file, s.split + "_x_clean", s, data.clean_fields(s.split, s.trajectory, s.start, s.count));
+      const auto fields = [&](bool clean) {
+        return data.stored_fields(s.split, s.trajectory, s.start, s.count, clean);
+      };
+      write_slab(file, s.split + "_x", s, fields(false));
+      if (data.split(s.split).has_clean) write_slab(file, s.split + "_x_clean", s, fields(true));
       if (report) report(static_cast<int64_t>(i) + 1, static_cast<int64_t>(slabs.size()));
     }
     write_attributes(file, data);

@@ -9,6 +9,7 @@
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/scales/reduced_space.hpp"
+#include "msde/tensor/evenly_spread.hpp"
 
 namespace msde {
 namespace {
@@ -35,11 +36,6 @@ double largest_rms(const torch::Tensor& x, double whole) {
   return std::max(kRounding * whole, std::sqrt(x.flatten(0, -2).square().mean(0).max().item<double>()));
 }
 
-// Evenly spread numbers 0 .. n - 1, at most `most`.
-torch::Tensor evenly(int64_t n, int64_t most) {
-  return torch::linspace(0, static_cast<double>(n - 1), std::min(n, most)).round().to(torch::kLong);
-}
-
 // Mean and standard deviation of every channel over a spread of training snapshots, [C] each. Around `centre`,
 // which is taken off before anything is rounded.
 std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
@@ -48,9 +44,9 @@ std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
   const auto split = data.split("train");
   const auto about = data.in({.centre = centre, .scale = std::vector<double>(centre.size(), 1.)});
   const int64_t affordable = std::max<int64_t>(2, kSampleValues / grid.size());
-  const auto trajectories = evenly(split.n_trajectories, affordable);
+  const auto trajectories = evenly_spread(split.n_trajectories, affordable);
   const auto snapshots =
-      evenly(split.n_snapshots, std::clamp<int64_t>(affordable / trajectories.numel(), 2, kSample));
+      evenly_spread(split.n_snapshots, std::clamp<int64_t>(affordable / trajectories.numel(), 2, kSample));
   std::vector<torch::Tensor> means, squares;
   for (int64_t i = 0; i < trajectories.numel(); ++i)
     for (int64_t k = 0; k < snapshots.numel(); ++k) {
@@ -112,7 +108,7 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
   const auto all = torch::arange(N, torch::kLong);
   const int64_t affordable = std::max<int64_t>(2, kSampleValues / (N * model->coordinates->size()));
-  const auto index = evenly(T, std::min(kSample, affordable));
+  const auto index = evenly_spread(T, std::min(kSample, affordable));
   const auto a = train.gather(all, index.expand({N, -1})).a;
   if (a.abs().max().item<double>() == 0)
     throw DataError(data.path() + ": 'train_x' is the same everywhere; there is nothing to learn");

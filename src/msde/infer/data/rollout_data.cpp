@@ -4,13 +4,15 @@
 #include <cmath>
 
 #include "msde/field/windows.hpp"
+#include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
 namespace msde {
 namespace {
 
-constexpr int64_t kFinerSteps = 4;   // of validation, per smallest training step
-constexpr double kStableStep = 1.0;  // largest RK4 step in units of 1 / rate
+constexpr int64_t kFinerSteps = 4;      // of validation, per smallest training step
+constexpr int64_t kMostValidated = 64;  // trajectories; forecasts that start every snapshot are thousands
+constexpr double kStableStep = 1.0;     // largest RK4 step in units of 1 / rate
 
 }  // namespace
 
@@ -49,7 +51,7 @@ RolloutBatch gather(const TrainingData& data, const Frames& frames, const Multis
 
 }  // namespace
 
-double smallest_step(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model) {
+double smallest_step(const TrainingData& data, const RolloutPlan& o, const MultiscaleModel& model) {
   const int64_t stride = stable_stride(data, std::min(o.stride_min, o.stride), model);
   const double dt_frames = static_cast<double>(stride) * data.dt();
   return dt_frames / static_cast<double>(o.finer * substeps(dt_frames, model));
@@ -62,7 +64,7 @@ torch::Tensor with_fresh_noise(const torch::Tensor& a, const TrainingData& data,
   return a + data.input_noise() * normal(key, a.sizes(), a.options(), before);
 }
 
-RolloutBatch draw_rollouts(const TrainingData& data, const RolloutOptions& o, const MultiscaleModel& model,
+RolloutBatch draw_rollouts(const TrainingData& data, const RolloutPlan& o, const MultiscaleModel& model,
                            const RolloutDraw& draw) {
   const auto step = static_cast<uint64_t>(draw.step);
   const int64_t least = std::min(o.stride_min, o.stride);
@@ -93,19 +95,23 @@ RolloutBatch draw_snapshots(const TrainingData& data, const MultiscaleModel& mod
   return batch;
 }
 
-RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutOptions& o,
-                                     const MultiscaleModel& model, int64_t n_steps, const Share& share) {
+torch::Tensor validated_trajectories(const TrainingData& data) {
+  return evenly_spread(data.n_trajectories(), kMostValidated);
+}
+
+RolloutBatch first_snapshot_rollouts(const TrainingData& data, const RolloutPlan& o,
+                                     const MultiscaleModel& model, int64_t n_steps,
+                                     const torch::Tensor& trajectories) {
   const int64_t snapshots = n_steps > 0 ? std::min(n_steps, data.n_snapshots()) : data.n_snapshots();
   const int64_t stride = std::min(stable_stride(data, o.stride, model), snapshots - 1);  // none beyond them
   const int64_t frames = (snapshots - 1) / stride + 1;
-  const auto trajectories = share.cut(torch::arange(data.n_trajectories()));
   auto batch = gather(data, {trajectories, torch::zeros_like(trajectories), frames, stride, o.finer}, model);
   batch.substeps =
       kFinerSteps * std::max<int64_t>(batch.substeps, (stride + o.stride_min - 1) / o.stride_min);
   return batch;
 }
 
-torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutOptions& o, uint64_t seed, int64_t step) {
+torch::Tensor draw_frames(const RolloutBatch& batch, const RolloutPlan& o, uint64_t seed, int64_t step) {
   const int64_t K = batch.a.size(1);
   if (o.frames == 0 || o.frames >= K) return {};
   auto order =

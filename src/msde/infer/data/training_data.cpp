@@ -7,6 +7,7 @@
 
 #include "msde/core/process/signals.hpp"
 #include "msde/infer/data/time_smoother.hpp"
+#include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/mapped_tensor.hpp"
 
 namespace msde {
@@ -55,8 +56,7 @@ std::string TrainingData::denoise(double noise_std) {
   const int64_t n = coordinates_->size(), judged = std::min(kJudged, n_trajectories_);
   const int64_t affordable = data_.memory().coefficient_bytes / (16 * judged * n);
   const int64_t length = std::min(n_snapshots_, std::clamp(affordable, kLeastJudged, kJudgedSnapshots));
-  const auto sample =
-      torch::linspace(0, static_cast<double>(n_trajectories_ - 1), judged).round().to(torch::kLong);
+  const auto sample = evenly_spread(n_trajectories_, judged);
   const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
   const auto smoother = choose_time_smoother(middle.index_select(0, sample), noise_std);
   if (smoother.half_width() == 0) return "nothing smooths these data in time better than leaving them alone";

@@ -62,12 +62,7 @@ FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const
   view.start_every = 0;  // each trajectory of the file from its own first snapshot
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
-  if (data.grid().shape != spec.grid.shape || data.grid().channels != spec.grid.channels)
-    throw DataError(
-        fmt::format("{}: got {} channels on [{}] points, expected {} on [{}] as the model was "
-                    "trained on",
-                    path, data.grid().channels, fmt::join(data.grid().shape, ", "), spec.grid.channels,
-                    fmt::join(spec.grid.shape, ", ")));
+  check_grid_fits(spec, data);
   const std::string split = "test";
   FirstSnapshots s;
   s.first = first_fields(data, split);
