@@ -9,6 +9,7 @@ python3-h5py and python3-numpy.
 import argparse
 import json
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -19,15 +20,16 @@ from results import PROGRAM, ROOT, fill, number, table  # noqa: E402
 
 SEEDS = range(3)
 
-# Name, what is done to the data, what rmse is divided by.
 UNITS = [
-    ("field x 2^40", {"field": 2.**40}), ("field x 2^-40", {"field": 2.**-40}),
     ("field x 1e12", {"field": 1e12}), ("field x 1e-12", {"field": 1e-12}),
-    ("time x 2^30", {"time": 2.**30}), ("time x 1e9", {"time": 1e9}), ("time x 1e-9", {"time": 1e-9}),
+    ("time x 1e9", {"time": 1e9}), ("time x 1e-9", {"time": 1e-9}),
     ("mu and f x 1e12", {"mu": 1e12}), ("mu and f x 1e-12", {"mu": 1e-12}),
     ("field + 1e3, float32", {"offset": 1e3}), ("field + 1e6, float64", {"offset": 1e6, "wide": True}),
     ("t + 1e6, float64", {"later": 1e6, "wide": True}),
 ]
+POWERS_OF_TWO = {"field": 2.**40, "time": 2.**-29, "mu": 2.**20}
+# Numbers of the inputs themselves, which have the units of the data.
+OF_THE_DATA = ("drift.mu_mean", "drift.mu_std", "drift.f_mean", "drift.f_std")
 
 # Steps in time are in snapshots, so all of these take them from the data.
 FROM_DATA = {"train.window": 0, "rollout.stride": 0, "rollout.stride_min": 0, "rollout.horizon_start": 0, "rollout.horizon_end": 0}
@@ -69,24 +71,36 @@ class Runs:
             self.msde("generate", case, "-o", path, "-q", *assignments, log=self.out / "generate.log")
         return path
 
-    def scores(self, name, configuration, settings, seed=0):
+    def folder(self, name, seed):
+        return self.out / "runs" / f"{name.replace(' ', '_').replace(',', '')}-{seed}"
+
+    def scores(self, name, configuration, settings, seed=0, flags=()):
         """metrics.json of one `msde run`."""
-        folder = self.out / "runs" / f"{name.replace(' ', '_').replace(',', '')}-{seed}"
+        folder = self.folder(name, seed)
         if not (folder / "eval/metrics.json").exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
             words = [word for key, value in settings.items()
                      for word in ("--set", f"{key}={json.dumps(value) if isinstance(value, (list, str)) else value}")]
-            self.msde("run", configuration, "-o", folder, "--seed", seed, "--threads", "2", *words, log=f"{folder}.log")
+            self.msde("run", configuration, "-o", folder, "--seed", seed, "--threads", "2", *flags, *words, log=f"{folder}.log")
         return json.loads((folder / "eval/metrics.json").read_text())
 
-    def on_changed(self, name, make, settings, seed=0):
+    def on_changed(self, name, make, settings, seed=0, flags=()):
         """Of kdv_1d's configuration on a changed copy of its data, which is deleted again."""
-        copy = self.out / "changed.h5"
-        if not (self.out / "runs" / f"{name.replace(' ', '_').replace(',', '')}-{seed}" / "eval/metrics.json").exists():
+        copy = Path(f"{self.folder(name, seed)}.h5")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if not (self.folder(name, seed) / "eval/metrics.json").exists():
             make(self.data("kdv_1d"), copy)
-        found = self.scores(name, ROOT / "configs/kdv_1d.toml", {"data.path": str(copy), **settings}, seed)
+        found = self.scores(name, ROOT / "configs/kdv_1d.toml", {"data.path": str(copy), **settings}, seed, flags)
         copy.unlink(missing_ok=True)
         return found
+
+
+def tensors(folder):
+    """Bytes of every tensor of a run's model, by name."""
+    content = (folder / "model/model.safetensors").read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    header, values = json.loads(content[8:8 + size]), content[8 + size:]
+    return {name: values[slice(*entry["data_offsets"])] for name, entry in header.items() if name != "__metadata__"}
 
 
 def mean(metrics, name):
@@ -109,6 +123,15 @@ def units_table(runs):
         scores = runs.on_changed(name, lambda source, path, units=units: in_other_units(source, path, **units), {})
         rmse = mean(scores["metrics"], "rmse") / units.get("field", 1)
         rows.append([name, f"{rmse:.5f}", f"{rmse / of_seeds[0] - 1:+.2%}", *row_of(scores)[2:4]])
+    names = ("deterministic", "deterministic, powers of two")
+    same = [runs.on_changed(name, lambda source, path, units=units: in_other_units(source, path, **units), {}, flags=["--deterministic"])
+            for name, units in zip(names, ({}, POWERS_OF_TWO))]
+    weights = [tensors(runs.folder(name, 0)) for name in names]
+    differ = [name for name in weights[0] if name not in OF_THE_DATA and weights[0][name] != weights[1][name]]
+    rmse = [mean(scores["metrics"], "rmse") / factor for scores, factor in zip(same, (1, POWERS_OF_TWO["field"]))]
+    rows.append(["`--deterministic`, as it is", f"{rmse[0]:.5f}", "", *row_of(same[0])[2:4]])
+    rows.append(["`--deterministic`, field x 2^40, time x 2^-29, mu and f x 2^20", f"{rmse[1]:.5f}",
+                 f"{len(weights[0]) - len(OF_THE_DATA)} tensors, {len(differ)} differ", *row_of(same[1])[2:4]])
     three = runs.on_changed("three channels", three_channels, {"train.max_steps": 200, "rollout.max_steps": 500})
 
     def unequal(source, path):

@@ -122,13 +122,111 @@ class OwnDataTest(program.ProgramTest):
         self.refuse(2, ["eval.start_every", "eval.n_steps"], "run", *self.config(**{**cut, "eval.n_steps": 0}), "-o", "bad")
         self.refuse(2, ["data.split_time", "600,700"], "run", *self.config(**{**cut, "data.split_time": "now"}), "-o", "bad")
 
+    def test_a_channel_that_is_constant_does_no_harm(self):
+        field = series(noise=0)
+        for number, constant in enumerate((0., 5., .1, 101325.)):
+            for kind in ("f4", "f8"):
+                with self.subTest(constant=constant, kind=kind):
+                    name = f"constant_{number}_{kind}"
+                    values = field.copy()
+                    values[:, 1] = constant
+                    with h5py.File(self.path(name + ".h5"), "w") as file:
+                        file["x"], file["t"] = values.astype(kind), numpy.arange(120.)
+                        file.attrs["boundary"] = "periodic"
+                    settings = {"data.path": name + ".h5", "data.split_time": "80,100", "train.max_steps": 40, "rollout.max_steps": 40}
+                    self.msde("run", *self.config(**settings), "-o", name, "-q")
+                    u, v = self.scores(name)["metrics"]["rmse_per_channel"]
+                    self.assertLess(u, .7)  # of a wave of rms .7
+                    self.assertLessEqual(v, 1e-5 * max(1, constant))
+        # One that is constant in training alone.
+        values = field.copy()
+        values[:80, 1] = 3.
+        with h5py.File(self.path("later.h5"), "w") as file:
+            file["x"], file["t"] = values, numpy.arange(120.)
+        self.msde("run", *self.config(**{"data.path": "later.h5", "data.split_time": "80,100"}), "-o", "later", "-q")
+
+    def test_the_unit_of_time_is_that_of_fast_waves_too(self):
+        for period in (2.5, 3., 10 / 3, 5., 12.):
+            with self.subTest(period=period):
+                self.write_series(name="fast.h5", period=period, noise=.001)
+                told = self.msde("train", *self.config(**{"data.path": "fast.h5", "data.split_time": "80,100"}), "-o", f"fast_{period:.2f}",
+                                 "--force").stderr
+                found = float(re.search(r"changes by its own size in ([\d.]+) snapshots", told)[1])
+                # Of a wave that turns by 2 pi / period a snapshot: as seen over the lag that shows it fastest.
+                seen = max(2 * abs(numpy.sin(numpy.pi * lag / period)) / 2**.5 / lag for lag in (1, 2, 3, 5, 10))
+                self.assertAlmostEqual(found * seen, 2**-.5, delta=.1)
+
+    def test_roll_outs_that_give_up_say_how_to_go_on(self):
+        self.write_series()
+        cut = {"data.path": "series.h5", "data.split_time": "80,100", "model.local_modes": 64}
+        words = self.config(**cut)
+        error = self.msde("train", *words, "-o", "run", *sets({"rollout.lr": 1e30, "rollout.lr_vectors": 1e30, "rollout.max_steps": 20}), code=4).stderr
+        self.assertIn("--init-from run --set train.max_steps=0", error)
+        self.assertIn("stage: trained without a solver", self.msde("info", "run").stdout)
+        # Local modes are as many as fit the grid, as they were there.
+        self.msde("train", *words, "-o", "other", "--init-from", "run", *sets({"train.max_steps": 0}), "-q")
+        self.assertIn("stage: trained", self.msde("info", "other").stdout)
+
+    def test_what_is_there_is_compared_with_the_training_mean_wherever_the_data_are(self):
+        self.write_series()
+        self.msde("run", *self.config(**{"data.path": "series.h5", "data.split_time": "80,100"}), "-o", "run", "-q")
+        os.rename(self.path("series.h5"), self.path("moved.h5"))
+        self.refuse(3, ["series.h5", "not there", "--data"], "evaluate", "run")
+        self.refuse(3, ["series.h5", "not there", "--data"], "predict", "run", "-o", "forecast")
+        self.msde("evaluate", "run", "--data", "moved.h5", "-q", "--json", "moved.json")
+        moved = json.loads(self.read("moved.json"))
+        self.assertEqual(moved["reference"], self.scores()["reference"])
+        self.write("run/model/training_mean.safetensors", b"damaged")
+        self.refuse(6, ["training_mean.safetensors"], "evaluate", "run", "--data", "moved.h5")
+
+    def test_a_file_of_the_run_is_predicted_from_as_the_run_sees_it(self):
+        field = self.write_series(n_points=49)
+        with h5py.File(self.path("series.h5"), "a") as file:
+            file["x"][...] += 1e3
+        view = {"data.path": "series.h5", "data.split_time": "80,100", "data.subtract": 1000, "data.crop": "x=0:48", "data.boundary": "periodic"}
+        self.msde("train", *self.config(**view), "-o", "run", "-q")
+        told = self.msde("predict", "run", "--from", "series.h5", "-o", "forecast", "--members", "0").stderr
+        self.assertIn("120 snapshots that follow each other, read as one trajectory, 1000 subtracted", told)
+        with h5py.File(self.path("forecast/forecast.h5")) as forecast:
+            self.assertEqual(forecast["point"].shape, (1, 120, 2, 48))
+            # Decoded by a model of few steps: near what it started from, not a thousand away.
+            self.assertLess(numpy.abs(forecast["point"][0, 0] - field[0, :, :48]).max(), 50)
+        # With other times: still one trajectory, with steps of its own.
+        with h5py.File(self.path("slow.h5"), "w") as file:
+            file["x"], file["t"] = field, .3 * numpy.arange(len(field))
+        self.msde("predict", "run", "--from", "slow.h5", "-o", "slow", "--members", "0")
+        with h5py.File(self.path("slow/forecast.h5")) as forecast:
+            self.assertEqual(forecast["point"].shape[:2], (1, 120))
+
+    def test_one_number_may_go_without_its_axis(self):
+        field = series()
+        season = numpy.cos(numpy.arange(120.))
+        for name, f, mu in (("bare", season, .5), ("full", season[:, None], [.5])):
+            with h5py.File(self.path(name + ".h5"), "w") as file:
+                file["x"], file["t"], file["f"], file["mu"] = field, numpy.arange(120.), f, mu
+            self.msde("import", name + ".h5", "-o", name + "_cut.h5", "--split-time", "80,100")
+        with h5py.File(self.path("bare_cut.h5")) as bare, h5py.File(self.path("full_cut.h5")) as full:
+            for part in ("train_f", "train_mu", "test_f"):
+                numpy.testing.assert_array_equal(bare[part][()], full[part][()])
+            self.assertEqual(bare["train_f"].shape, (1, 80, 1))
+
+    def test_large_times_and_values_are_shown_with_the_digits_they_need(self):
+        with h5py.File(self.path("epoch.h5"), "w") as file:
+            file["x"], file["t"] = 1e6 + series(channels=1), 1.7e9 + 600. * numpy.arange(120)
+        told = self.msde("info", "epoch.h5").stdout
+        self.assertIn("t 1700000000 .. 1700071400, values 999998.9", told)
+        self.assertIn(" .. 1000001", told)
+
     def test_data_with_another_boundary_are_refused(self):
         self.write_series()
         settings = {"data.path": "series.h5", "data.split_time": "80,100"}
         self.msde("train", *self.config(**settings), "-o", "run", "-q")
         self.msde("import", "series.h5", "-o", "other.h5", "--split-time", "80,100")
-        with h5py.File(self.path("other.h5"), "a") as file:
-            file.attrs["boundary"] = "open"
+        shutil.copy(self.path("series.h5"), self.path("whole.h5"))
+        for name in ("other.h5", "whole.h5"):
+            with h5py.File(self.path(name), "a") as file:
+                file.attrs["boundary"] = "open"
+        self.refuse(3, ["whole.h5", "the boundary open"], "predict", "run", "--from", "whole.h5", "-o", "forecast")
         words = ["other.h5", "the boundary open", "expected periodic"]
         self.refuse(3, words, "evaluate", "run", "--data", "other.h5")
         self.refuse(3, words, "predict", "run", "--data", "other.h5", "-o", "forecast")

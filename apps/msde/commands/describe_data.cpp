@@ -17,18 +17,20 @@
 namespace msde {
 namespace {
 
+template <class T>
 struct Range {
-  float low = std::numeric_limits<float>::infinity(), high = -std::numeric_limits<float>::infinity();
+  T low = std::numeric_limits<T>::infinity(), high = -std::numeric_limits<T>::infinity();
 };
 
 // Widens the range by the values. The first one that is not finite, or -1. In lanes and without branches, so
 // that compilers make vector code of it; v - v is 0 for a finite v, else not a number.
-int64_t widen(Range& range, const std::vector<float>& values) {
+template <class T>
+int64_t widen(Range<T>& range, const std::vector<T>& values) {
   constexpr size_t kLanes = 16;
-  float low[kLanes], high[kLanes], zero[kLanes] = {};
+  T low[kLanes], high[kLanes], zero[kLanes] = {};
   std::fill_n(low, kLanes, range.low);
   std::fill_n(high, kLanes, range.high);
-  const auto take = [&](size_t lane, float v) {
+  const auto take = [&](size_t lane, T v) {
     low[lane] = v < low[lane] ? v : low[lane];
     high[lane] = v > high[lane] ? v : high[lane];
     zero[lane] += v - v;
@@ -39,17 +41,18 @@ int64_t widen(Range& range, const std::vector<float>& values) {
   for (; i < values.size(); ++i) take(0, values[i]);
   range.low = *std::min_element(low, low + kLanes);
   range.high = *std::max_element(high, high + kLanes);
-  if (std::all_of(zero, zero + kLanes, [](float z) { return z == 0; })) return -1;
-  return std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); }) -
+  if (std::all_of(zero, zero + kLanes, [](T z) { return z == 0; })) return -1;
+  return std::find_if_not(values.begin(), values.end(), [](T v) { return std::isfinite(v); }) -
          values.begin();
 }
 
-Range range_of(const FieldSource& source, size_t s) {
-  constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 MiB
+template <class T>
+Range<double> range_of(const FieldSource& source, size_t s) {
+  constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 or 32 MiB
   const TrajectorySet& set = source.facts().sets[s];
   const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
-  Range range;
-  std::vector<float> values;
+  Range<T> range;
+  std::vector<T> values;
   for (int64_t n = 0; n < set.n_trajectories; ++n)
     for (int64_t start = 0; start < set.n_snapshots; start += step) {
       throw_if_interrupted();
@@ -61,7 +64,19 @@ Range range_of(const FieldSource& source, size_t s) {
                          fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size),
                          values[bad]);
     }
-  return range;
+  return {range.low, range.high};
+}
+
+// "1.7e+09", or as many digits as tell numbers apart that differ by a hundredth of `step`.
+std::string with_digits(double value, double largest, double step) {
+  constexpr double kLeast = 4, kMost = 15;
+  double digits = step > 0 && largest > 0 ? std::ceil(std::log10(largest / step)) + 2 : 0;
+  if (digits > kLeast) digits = std::max(digits, std::floor(std::log10(largest)) + 1);  // no exponent
+  return fmt::format("{:.{}g}", value, static_cast<int>(std::clamp(digits, kLeast, kMost)));
+}
+std::string span_text(double low, double high, double step) {
+  const double largest = std::max(std::abs(low), std::abs(high));
+  return with_digits(low, largest, step) + " .. " + with_digits(high, largest, step);
 }
 
 // "4, 6, 12", the largest few; "none (crop it)" for a prime.
@@ -97,9 +112,11 @@ std::string describe_grid(const SourceFacts& facts) {
 std::string describe_set(const FieldSource& source, size_t s, const std::string& label) {
   const TrajectorySet& set = source.facts().sets[s];
   const auto [first, last] = std::minmax_element(set.times.begin(), set.times.end());
-  const Range range = range_of(source, s);
-  return fmt::format("{}: {} trajectories x {} snapshots, t {:.6g} .. {:.6g}, values {:.4g} .. {:.4g}{}\n",
-                     label, set.n_trajectories, set.n_snapshots, *first, *last, range.low, range.high,
+  const auto range =
+      source.facts().finer_than_float ? range_of<double>(source, s) : range_of<float>(source, s);
+  return fmt::format("{}: {} trajectories x {} snapshots, t {}, values {}{}\n", label, set.n_trajectories,
+                     set.n_snapshots, span_text(*first, *last, set.dt),
+                     span_text(range.low, range.high, range.high - range.low),
                      set.has_clean ? ", with clean fields" : "");
 }
 

@@ -42,7 +42,8 @@ std::string stage(const RunLayout& run) {
   std::error_code ignored;
   const bool saved =
       fs::is_directory(run.checkpoints(), ignored) && !fs::is_empty(run.checkpoints(), ignored);
-  return saved ? "in training; continue with --resume" : "begun";
+  if (saved) return "in training; continue with --resume";
+  return fs::exists(run.model_file()) ? "trained without a solver; roll-outs did not end" : "begun";
 }
 
 std::string describe_scores(const std::string& path) {

@@ -104,11 +104,17 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
     check.last_length("t", {T}, "[T] as of x");
   else
     check.last_length("t", {N, T}, "[N, T] as of x");
-  if (check.has("mu"))
-    layout.n_mu = check.last_length("mu", of_each({N, -1}), one ? "[n_mu]" : "[N, n_mu] with N of x");
+  // One number may go without its axis.
+  const auto width = [&](const std::string& part, const StoredArrays::Shape& without,
+                         const std::string& meaning) {
+    if (check.shape(part) == without) return int64_t{1};
+    auto with = without;
+    with.push_back(-1);
+    return check.last_length(part, with, meaning);
+  };
+  if (check.has("mu")) layout.n_mu = width("mu", of_each({N}), one ? "[n_mu]" : "[N, n_mu] with N of x");
   if (check.has("f"))
-    layout.n_f = check.last_length("f", of_each({N, T, -1}),
-                                   one ? "[T, n_f] with T of x" : "[N, T, n_f] with N, T of x");
+    layout.n_f = width("f", of_each({N, T}), one ? "[T, n_f] with T of x" : "[N, T, n_f] with N, T of x");
   layout.has_clean = check.has("x_clean");
   if (layout.has_clean) check.last_length("x_clean", check.shape("x"), "the shape of x");
 

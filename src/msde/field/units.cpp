@@ -23,7 +23,10 @@ torch::Tensor Units::without(const torch::Tensor& fields, int64_t D) const {
 torch::Tensor Units::with(const torch::Tensor& fields, int64_t D) const {
   if (scale.empty()) return fields;
   const auto type = need_float64() ? torch::kDouble : fields.scalar_type();
-  return torch::addcmul(per_channel(centre, D, type), fields.to(type), per_channel(scale, D, type));
+  auto varies = scale;
+  for (size_t c = 0; c < constant.size(); ++c)
+    if (constant[c]) varies[c] = 0;
+  return torch::addcmul(per_channel(centre, D, type), fields.to(type), per_channel(varies, D, type));
 }
 
 bool Units::need_float64() const {

@@ -12,6 +12,8 @@ namespace msde {
 struct Units {
   std::vector<double> centre = {},
                       scale = {};  // [C]; empty: y' = y, of models that are older than their units
+  // [C]: channels that did not vary in training, of which y is centre_c whatever y' is; empty: none.
+  std::vector<bool> constant = {};
   double time_origin = 0, time_scale = 1;
 
   // Fields [.., C, *grid], of a grid of D axes. y -> y', float32: the difference is made in float64 and rounded once.

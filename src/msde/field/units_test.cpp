@@ -28,6 +28,14 @@ TEST(Units, ComeBackAndAreOfTheirChannel) {
   EXPECT_TRUE(y.equal(Units().with(y, 2)));
 }
 
+TEST(Units, OfAConstantChannelGiveItsConstant) {
+  const Units units = {.centre = {1, -200}, .scale = {2, 200}, .constant = {false, true}};
+  const auto y = units.with(draw({3, 2, 4}), 1);
+  EXPECT_TRUE(y.select(1, 1).eq(-200).all().item<bool>());
+  EXPECT_GT(y.select(1, 0).std().item<double>(), 1);
+  EXPECT_EQ(units.without(torch::full({1, 2, 4}, -100.), 1)[0][1][0].item<double>(), .5);
+}
+
 TEST(Units, OfPowersOfTwoLeaveTheSameBits) {
   const auto y = draw({3, 1, 8}).to(torch::kFloat);
   const Units one = {.centre = {.3}, .scale = {1.7}};

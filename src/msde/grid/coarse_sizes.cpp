@@ -16,10 +16,12 @@ double distance(int64_t size, double wanted) {
   return std::abs(std::log(static_cast<double>(size) / wanted));
 }
 
-// The size nearest to `wanted`, 0 where n has none.
-int64_t nearest_size(int64_t n, double wanted) {
+// The size nearest to `wanted`, 0 where n has none; one cell is enough where it is not the whole grid.
+int64_t nearest_size(int64_t n, double wanted, bool one_is_enough) {
+  auto sizes = coarse_sizes(n);
+  if (sizes.empty() && one_is_enough && n > 1) sizes = {1};
   int64_t best = 0;
-  for (const int64_t size : coarse_sizes(n))
+  for (const int64_t size : sizes)
     if (best == 0 || distance(size, wanted) < distance(best, wanted)) best = size;
   return best;
 }
@@ -28,12 +30,17 @@ struct Fit {
   int64_t points = 0, size = 0;
 };
 
-// With as many points as possible, of which the size is near; else the nearest of all.
-Fit fit_of(int64_t n, double wanted) {
-  Fit nearest = {n, nearest_size(n, wanted)};
+// With as many points as possible, of which the size is near; else the nearest of all that half of them or more have.
+Fit fit_of(int64_t n, double wanted, bool one_is_enough) {
   for (int64_t points = n; static_cast<double>(points) >= kLeastKept * static_cast<double>(n); --points) {
-    const int64_t size = nearest_size(points, wanted);
+    const int64_t size = nearest_size(points, wanted, one_is_enough);
     if (size > 0 && distance(size, wanted) <= std::log(kNear)) return {points, size};
+  }
+  Fit nearest;
+  for (int64_t points = n; 2 * points >= n; --points) {
+    const int64_t size = nearest_size(points, wanted, one_is_enough);
+    if (size > 0 && (nearest.size == 0 || distance(size, wanted) < distance(nearest.size, wanted)))
+      nearest = {points, size};
   }
   return nearest;
 }
@@ -64,7 +71,7 @@ std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked,
     const double wanted = asked.size() == grid.shape.size()
                               ? static_cast<double>(std::max<int64_t>(1, asked[i]))
                               : std::max(1., static_cast<double>(n) / cell);
-    const Fit fit = fit_of(n, wanted);
+    const Fit fit = fit_of(n, wanted, /*one_is_enough=*/grid.shape.size() > 1);
     if (fit.size == 0) return "no size of a coarse grid fits; the grid is too small";
     sizes.push_back(fit.size);
     const auto cut =

@@ -26,6 +26,11 @@ TEST(CoarseSizes, proposals_fit) {
   EXPECT_EQ(proposed_n_zeta(grid_of({73}), {18}), "data.crop = \"x=0:72\" and model.n_zeta = 18 fit");
   EXPECT_EQ(proposed_n_zeta(grid_of({72, 73}), {6, 12}),
             "data.crop = \"x=0:72\" and model.n_zeta = [6, 12] fit");
+  // Where no size is near, or none of nine tenths of the points.
+  EXPECT_EQ(proposed_n_zeta(grid_of({73}), {72}), "data.crop = \"x=0:72\" and model.n_zeta = 36 fit");
+  EXPECT_EQ(proposed_n_zeta(grid_of({5, 5}), {2, 2}),
+            "data.crop = \"y=0:4,x=0:4\" and model.n_zeta = [2, 2] fit");
+  EXPECT_EQ(proposed_n_zeta(grid_of({3, 64}), {2, 8}), "model.n_zeta = [1, 8] fits");
   // Of a grid that is a crop already, the proposal is a crop of the same file.
   EXPECT_EQ(proposed_n_zeta(grid_of({73}), {18}, {{"x", 10, 83}}),
             "data.crop = \"x=10:82\" and model.n_zeta = 18 fit");

@@ -139,12 +139,16 @@ torch::Tensor observation_variance(MultiscaleModel& model, const ValidationRuns&
 
 std::string CalibrationFit::brief() const {
   return fmt::format(
-      "calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; "
-      "fair CRPS {:.4g}, {:.4g} without spread, mean absolute error of the point prediction {:.4g}{}",
+      "calibrated on validation: dispersion x {:.3g} (macro), x {:.3g} (micro), initial spread x {:.3g}; in "
+      "the "
+      "model's units fair CRPS {:.4g}, {:.4g} without spread, mean absolute error of the point prediction "
+      "{:.4g}{}",
       macro_dispersion, micro_dispersion, initial_scale, crps, crps_without_spread, point_error,
       std::isnan(point_error) ? ": the point prediction itself blows up"
-      : crps < point_error    ? ""
-                              : ": no spread is better than that; members are the point prediction");
+      : crps >= point_error   ? ": no spread is better than that; members are the point prediction"
+      : macro_dispersion + micro_dispersion + initial_scale > 0
+          ? ""
+          : ": members are the point prediction, and observation noise alone is their spread");
 }
 
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,

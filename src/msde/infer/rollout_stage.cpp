@@ -209,7 +209,7 @@ void rollout_stage(Session& s) {
       o = eased(s);
       optimiser.forget();
     }
-    progress.update(s.state.step, fmt::format("error {:.4f}  val rel_l2 {:.4f} (best {:.4f} @{})",
+    progress.update(s.state.step, fmt::format("error {:.4g}  val rel_l2 {:.4g} (best {:.4g} @{})",
                                               row[1].second, score, s.state.best_score, s.state.best_step));
     s.after_step(optimiser);
   }

@@ -91,7 +91,7 @@ void Session::check(double loss, double gradient_norm, const std::string& advice
   throw NumericsError(fmt::format(
       "training diverged at {} step {}: loss {:.4g}, gradient norm {:.4g}; {}; {}", to_string(state.stage),
       state.step + 1, loss, gradient_norm,
-      saved_step_.empty() ? "nothing was saved yet" : "the checkpoint of " + saved_step_ + " is kept",
+      saved_step_.empty() ? "no checkpoint was saved yet" : "the checkpoint of " + saved_step_ + " is kept",
       advice));
 }
 
@@ -156,7 +156,7 @@ void Session::save_and_stop_if_asked() {
 
 std::string Session::what_is_kept() const {
   if (!request.group.leads()) return "rank 0 keeps the last checkpoint; continue there with --resume";
-  return saved_step_.empty() ? "nothing was saved yet; start again"
+  return saved_step_.empty() ? "no checkpoint was saved yet; start again"
                              : "the checkpoint of " + saved_step_ +
                                    " is kept; continue with --resume, on any number of ranks";
 }

@@ -50,8 +50,9 @@ TimeSteps choose_time_steps(const TrainOptions& options, const Sampling& data) {
   choose(o.elbo.window, snapshots(kWindow, data.change, 4,
                                   std::min(kMostWindow, std::max(kLeastWindow, T / kWindowsOfTrajectory))));
   auto& r = o.rollout;
-  choose(r.stride, std::max(r.stride_min, snapshots(kStride, data.change, 1,
-                                                    std::min(kMostStride, T / kStridesOfTrajectory))));
+  choose(r.stride,
+         std::max(r.stride_min, snapshots(kStride, data.change, 1,
+                                          std::min({kMostStride, T / kStridesOfTrajectory, last}))));
   choose(r.stride_min, snapshots(kLeastStride, data.change, 1, r.stride));
   choose(r.horizon_end, std::max(r.horizon_start, std::min(kStridesOfHorizon * r.stride, last)));
   choose(r.horizon_start, std::min(r.horizon_end, std::max(r.stride, r.horizon_end / kHorizonGrowth)));

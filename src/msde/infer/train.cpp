@@ -79,7 +79,7 @@ void require_work_for_all(const Ranks& ranks, const TrainOptions& o) {
 
 std::string TrainSummary::brief() const {
   return fmt::format(
-      "trained {} + {} steps in {:.0f} s; validation rel_l2 {:.4f} (solver-free stage alone {:.4f}); {}",
+      "trained {} + {} steps in {:.0f} s; validation rel_l2 {:.4g} (solver-free stage alone {:.4g}); {}",
       elbo_steps, rollout_steps, seconds, best_score, solver_free_score, why_stopped);
 }
 

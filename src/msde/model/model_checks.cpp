@@ -75,6 +75,10 @@ void check_units(const ModelSpec& spec, const Description& d) {
     per_channel("units.scale", u.scale, [](double x) { return std::isnormal(x) && x > 0; });
     per_channel("units.noise", spec.channel_noise, [](double x) { return x >= 0 && x <= kMost; });
   }
+  const auto constants = static_cast<int64_t>(u.constant.size());
+  d.require(constants == 0 || constants == spec.grid.channels, "units.constant",
+            fmt::format("{} values", constants),
+            fmt::format("none or {}, one per channel", spec.grid.channels));
   d.require(std::isfinite(u.time_origin), "units.time_origin", fmt::format("{}", u.time_origin), "a time");
   d.require(std::isnormal(u.time_scale) && u.time_scale > 0, "units.time_scale",
             fmt::format("{}", u.time_scale), "a positive time");

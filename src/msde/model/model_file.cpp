@@ -189,6 +189,7 @@ std::string spec_to_json(const ModelSpec& s) {
                   {"time_origin", s.units.time_origin},
                   {"time_scale", s.units.time_scale},
                   {"noise", s.channel_noise}};
+  if (!s.units.constant.empty()) j["units"]["constant"] = s.units.constant;
   if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
@@ -227,6 +228,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
     u.at("time_origin").get_to(s.units.time_origin);
     u.at("time_scale").get_to(s.units.time_scale);
     u.at("noise").get_to(s.channel_noise);
+    if (u.contains("constant")) u["constant"].get_to(s.units.constant);
   }
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,

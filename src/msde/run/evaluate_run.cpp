@@ -18,18 +18,20 @@
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/run/run_data.hpp"
+#include "msde/run/training_mean.hpp"
 
 namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Of the data that the run was trained on, where they are still there, unchanged, and of the grid of what is scored.
+// As the run keeps it; of one that does not, of the data that it was trained on, where they are still there, unchanged.
 torch::Tensor known_training_mean(const RunLayout& run, const Settings& settings, const std::string& path,
-                                  const Dataset& scored) try {
+                                  const Grid& grid) try {
+  if (const auto saved = saved_training_mean(run, grid); saved.defined()) return saved;
   if (!fs::exists(path) || have_changed(run, path)) return {};
   const auto own = open_data(settings, path);
-  const bool same = own.grid().shape == scored.grid().shape && own.grid().channels == scored.grid().channels;
+  const bool same = own.grid().shape == grid.shape && own.grid().channels == grid.channels;
   return same && own.has_split("train") ? training_mean(own) : torch::Tensor();
 } catch (const DataError& error) {
   spdlog::warn("the training mean is not known: {}", error.what());
@@ -94,7 +96,10 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const std::string own_path = data_of(run, settings);
-  if (request.data_path.empty()) warn_of_changed_data(run, own_path);
+  if (request.data_path.empty()) {
+    require_own_data(own_path);
+    warn_of_changed_data(run, own_path);
+  }
   const auto data = request.data_path.empty()
                         ? open_data(settings, own_path)
                         : open_other_data(settings, model->spec().grid, request.data_path);
@@ -105,12 +110,14 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                          .case_name = settings.case_name,
                          .train_seconds = manifest.train_seconds,
                          .log_seconds = settings.log.every.seconds,
-                         .training_mean = known_training_mean(run, settings, own_path, data)});
+                         .training_mean = known_training_mean(run, settings, own_path, model->spec().grid)});
 }
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {
   Manifest manifest = read_manifest(run);
-  const std::string key = evaluation_key(run, settings, hash_file(data_of(run, settings)));
+  const std::string data = data_of(run, settings);
+  require_own_data(data);
+  const std::string key = evaluation_key(run, settings, hash_file(data));
   if (manifest.evaluation_key == key && fs::exists(run.scores())) {
     auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
     if (!scores.is_discarded()) return scores;  // damaged: evaluated again

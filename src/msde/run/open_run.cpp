@@ -9,6 +9,7 @@
 #include "msde/infer/train.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/run_data.hpp"
+#include "msde/scales/local_modes.hpp"
 
 namespace msde {
 namespace {
@@ -53,7 +54,10 @@ void require_source(const Settings& settings) {
   if (load_settings(source.configuration(), {}).data.channel_weights != settings.data.channel_weights)
     throw ConfigError("data.channel_weights: are others than those of " + source.root +
                       ", whose weights training starts from; use the same");
-  ModelOptions theirs = load_model(source.model())->spec().options, ours = with_preset(settings.model);
+  const ModelSpec spec = load_model(source.model())->spec();
+  ModelOptions theirs = spec.options, ours = with_preset(settings.model);
+  if (ours.n_zeta == theirs.n_zeta)  // as training does
+    ours.local_modes = std::min(ours.local_modes, patch_size(spec.grid, ours.n_zeta));
   OptionTable has, asked;
   describe(has, theirs);
   describe(asked, ours);

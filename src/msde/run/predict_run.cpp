@@ -73,7 +73,10 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   warn_of_unfinished_training(run);
   const auto model = load_model(run.model());
   const std::string data_path = data_of(run, settings);
-  if (request.start.from.empty() && request.data_path.empty()) warn_of_changed_data(run, data_path);
+  if (request.start.from.empty() && request.data_path.empty()) {
+    require_own_data(data_path);
+    warn_of_changed_data(run, data_path);
+  }
   const SeenInputs seen = inputs_seen(model, settings, data_path);
   Starts starts =
       request.start.from.empty()

@@ -87,6 +87,12 @@ std::string data_of(const RunLayout& run, const Settings& settings) {
   return path.empty() ? settings.data.path : path;
 }
 
+void require_own_data(const std::string& path) {
+  if (!fs::exists(path))
+    throw DataError(path +
+                    ": the data that the run was trained on are not there; --data says where they are now");
+}
+
 Dataset open_data(const Settings& settings, const std::string& path) {
   return Dataset::open(path, {.view = data_view(settings), .memory = memory_plan(settings.data)});
 }

@@ -24,6 +24,8 @@ std::string ensure_data(const RunLayout& run, const Settings& settings);
 // Where the data of the run are, also after its folder was moved.
 std::string data_of(const RunLayout& run, const Settings& settings);
 
+// DataError, saying what to do, where the data of a run are gone.
+void require_own_data(const std::string& path);
 // The data at `path` as the configuration sees data.path.
 Dataset open_data(const Settings& settings, const std::string& path);
 // Another file: as the configuration sees data.path if it is of the same kind (axes of the model's grid; with

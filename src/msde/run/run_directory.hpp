@@ -6,6 +6,7 @@
 //   DIR/metrics.csv                  one line per reported step
 //   DIR/checkpoints/last.safetensors to continue from
 //   DIR/model/model.safetensors      the trained model, with model.json
+//   DIR/model/training_mean.safetensors   what it has to beat
 //   DIR/eval/metrics.json            its scores
 //   DIR/.lock                        held while a process writes (core/process/run_lock.hpp)
 #pragma once
@@ -29,6 +30,7 @@ struct RunLayout {
   std::string checkpoint() const { return root + "/checkpoints/last.safetensors"; }
   std::string model() const { return root + "/model"; }
   std::string model_file() const { return root + "/model/model.safetensors"; }
+  std::string training_mean() const { return root + "/model/training_mean.safetensors"; }
   std::string evaluation() const { return root + "/eval"; }
   std::string scores() const { return root + "/eval/metrics.json"; }
 };

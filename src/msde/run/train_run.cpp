@@ -12,6 +12,7 @@
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/run/run_data.hpp"
+#include "msde/run/training_mean.hpp"
 
 namespace msde {
 namespace {
@@ -87,6 +88,17 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   return request;
 }
 
+// Trains. NumericsError: what a divergence of roll-outs leaves says how to go on from it.
+TrainSummary train_or_say_how(const TrainRequest& request, const RunLayout& run) try {
+  return train(request);
+} catch (const NumericsError& error) {
+  if (!fs::exists(run.model_file())) throw;
+  throw NumericsError(fmt::format(
+      "{}: msde train CONFIG -o OTHER --init-from {} --set train.max_steps=0 goes on from the model of the "
+      "solver-free stage, which is kept",
+      error.what(), run.root));
+}
+
 }  // namespace
 
 void ensure_trained(const RunLayout& run, const Settings& settings, const TrainRunRequest& asked) {
@@ -103,9 +115,10 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainR
   TrainRequest request = train_request(run, settings, asked);
   request.data_path = manifest.data_path;
   request.fingerprint = fingerprint;
-  const TrainSummary summary = train(request);
+  const TrainSummary summary = train_or_say_how(request, run);
   if (!group.leads()) return;
   save_model(summary.model, run.model());
+  save_training_mean(run, open_data(settings, manifest.data_path));
   spdlog::info("{}", summary.brief());
 
   manifest.train_fingerprint = fingerprint;

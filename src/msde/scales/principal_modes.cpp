@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "msde/core/error.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -33,6 +35,13 @@ class Scratch {
  private:
   torch::Tensor whole_;
 };
+
+// L of L L^T = Q^T (Y + nu Q), and whether that is not positive definite.
+std::pair<torch::Tensor, bool> shifted_factor(const torch::Tensor& Q, const torch::Tensor& Y, double nu) {
+  const auto core = Q.t().matmul(Y + nu * Q);
+  const auto [factor, info] = torch::linalg_cholesky_ex((core + core.t()) / 2);
+  return {factor, info.item<int>() != 0};
+}
 
 }  // namespace
 
@@ -90,13 +99,16 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
     result.total_energy += values.dot(values).item<double>();
     add_gram_times(Y, A, Q);
   });
-  const double nu =
+  double nu =
       std::max(1e-300, std::sqrt(static_cast<double>(n_columns)) * std::numeric_limits<double>::epsilon() *
                            torch::linalg_matrix_norm(Y).item<double>());  // rounding is that of A, not of its
                                                                           // projection
-  project(Y) += nu * Q;
-  const auto core = Q.t().matmul(Y);
-  const auto factor = torch::linalg_cholesky((core + core.t()) / 2);                  // L L^T
+  project(Y);
+  auto [factor, failed] = shifted_factor(Q, Y, nu);
+  // Rows that lie nearly all in what Q is apart from: their rounding is that of their own energy, far above Y's.
+  for (; failed && nu < result.total_energy; std::tie(factor, failed) = shifted_factor(Q, Y, nu)) nu *= 10;
+  if (failed) throw NumericsError("principal modes: the snapshots are too large or too small for float64");
+  Y += nu * Q;
   const auto B = torch::linalg_solve_triangular(factor, Y.t(), /*upper=*/false).t();  // Y L^-T, so C ~ B B^T
   const auto [U, S, Vh] = torch::linalg_svd(B, /*full_matrices=*/false);
   auto modes = U.narrow(1, 0, rank).contiguous();

@@ -15,11 +15,15 @@ namespace msde {
 namespace {
 
 constexpr double kRounding = std::numeric_limits<float>::epsilon();
-constexpr double kLeastRate = 1e-6;       // of change per duration: a field that stands still has no rate
-constexpr double kFineRounding = 1e-12;   // of float64 fields, with room for what made them
-constexpr double kLeastSignal = .1;       // share of a squared change that is none of noise
-constexpr int64_t kRateLags[] = {3, 10};  // snapshots between which the rate of change of zeta is measured
-constexpr double kMicroInputGain = 3;     // the largest residual coordinate enters the encoder with rms 3 ..
+constexpr double kLeastRate = 1e-6;      // of change per duration: a field that stands still has no rate
+constexpr double kFineRounding = 1e-12;  // of float64 fields, with room for what made them
+constexpr double kLeastSignal = .1;      // share of a squared change that is none of noise
+constexpr double kClearSignal =
+    .5;  // the same over less than kLongLag snapshots, else noise is all that is seen
+constexpr int64_t kRateLags[] = {1, 2, 3, 5,
+                                 10};  // snapshots between which the rate of change of zeta is measured
+constexpr int64_t kLongLag = 3;
+constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters the encoder with rms 3 ..
 constexpr double kMicroOutputGain =
     1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
 constexpr double kLocalOutputGain = 3;
@@ -72,14 +76,19 @@ Units channel_units(const Dataset& data) {
   // A channel that is constant has the unit of its own size; one that is 0 has 1.
   const double rounding = data.facts().finer_than_float ? kFineRounding : kRounding;
   const auto size = torch::where(centre == 0, torch::ones_like(centre), centre.abs());
-  const auto scale = torch::where(deviation <= rounding * centre.abs(), size, deviation).contiguous();
-  return {.centre = values(centre), .scale = values(scale)};
+  const auto still = deviation <= rounding * centre.abs();
+  const auto scale = torch::where(still, size, deviation).contiguous();
+  Units units = {.centre = values(centre), .scale = values(scale)};
+  if (still.any().item<bool>())
+    for (int64_t c = 0; c < C; ++c) units.constant.push_back(still[c].item<bool>());
+  return units;
 }
 
 // The unit of time is that in which zeta changes by its own size: from its change over few snapshots or many,
 // whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
-// share in the squares of first ones; what is left of it is taken off, but never all: zeta that turns within three
-// snapshots looks like noise to them.
+// share in the squares of first ones, and it is in changes over any number of snapshots alike, so that it is never more
+// than the smallest of them: zeta that comes back within ten snapshots is no noise. What is left of it is taken off, of
+// changes over long lags never all.
 double time_scale(const MultiscaleModel& model, const TrainingData& train, const torch::Tensor& zeta_std,
                   const torch::Tensor& index) {
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
@@ -92,11 +101,16 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   const auto mean_square = [](const torch::Tensor& x) {
     return x.square().mean(torch::kDouble).item<double>();
   };
-  const double noise = T < 3 ? 0 : mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
-  double rate = kLeastRate / (model->spec().t_end - model->spec().t_begin);
+  double noise = T < 3 ? 0 : mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  std::vector<std::pair<int64_t, double>> changes;  // lag, mean square
   for (const int64_t asked : kRateLags) {
     const int64_t lag = std::min(asked, T - 1);
-    const double all = mean_square(zeta_at(lag, lag) - zeta_at(0, lag));
+    changes.emplace_back(lag, mean_square(zeta_at(lag, lag) - zeta_at(0, lag)));
+    noise = std::min(noise, changes.back().second);
+  }
+  double rate = kLeastRate / (model->spec().t_end - model->spec().t_begin);
+  for (const auto& [lag, all] : changes) {
+    if (lag < kLongLag && all - noise < kClearSignal * all) continue;
     const double change = std::max(all - noise, kLeastSignal * all);
     rate = std::max(rate, std::sqrt(change) / (static_cast<double>(lag) * train.dt()));
   }
@@ -117,13 +131,10 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
   // One unit per channel, not per cell: the shared macro drift must see all cells alike.
   const int64_t C = data.grid().channels;
   auto by_channel = zeta.view({-1, C, zeta.size(-1) / C}).transpose(0, 1).flatten(1);
-  // A channel that is constant has the unit of its own size; one that is 0 has 1.
-  auto size = by_channel.square().mean(1).sqrt();
+  // A channel that is constant is rounding here, whose size is no unit: fields have that of their channel, 1.
   auto deviation = by_channel.std(1, /*unbiased=*/false);
-  auto constant = deviation <= kRounding * size;
-  MacroUnits units = {
-      by_channel.mean(1),
-      torch::where(constant, torch::where(size > 0, size, torch::ones_like(size)), deviation)};
+  MacroUnits units = {by_channel.mean(1),
+                      torch::where(deviation <= kRounding, torch::ones_like(deviation), deviation)};
   units = {units.mean.repeat_interleave(zeta.size(-1) / C), units.std.repeat_interleave(zeta.size(-1) / C)};
   const double whole = largest_rms(a, 0);
   model->encoder->set_units(units, largest_rms(scales.residual(a), whole) / kMicroInputGain);

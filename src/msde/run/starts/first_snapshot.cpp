@@ -11,6 +11,7 @@
 #include "msde/core/error.hpp"
 #include "msde/field/array_tensor.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
 #include "msde/tensor/checks.hpp"
 
@@ -110,8 +111,6 @@ void set_times(FirstSnapshots& s, const StoredArrays& file, const std::string& n
   }
   t = t.flatten().expand({N}).contiguous();
   s.start = {t.data_ptr<double>(), t.data_ptr<double>() + N};
-  s.one_in_time = n_snapshots == 0 && N > 1 && std::is_sorted(s.start.begin(), s.start.end()) &&
-                  s.start.front() < s.start.back();
 }
 
 // [N, n_mu] from that, from [n_mu] for all trajectories, or with one parameter from [N].
@@ -139,26 +138,6 @@ void read_beside(FirstSnapshots& s, const StoredArrays& file, const Beside& b) {
   if (const auto name = find_array(file, prefix, {"t"})) set_times(s, file, *name, b.n_snapshots);
 }
 
-// Whether times are spaced as those of training.
-bool follow_each_other(const std::vector<double>& times, double dt) {
-  constexpr double kSame = .01;  // of dt
-  for (size_t i = 1; i < times.size(); ++i)
-    if (std::abs(times[i] - times[i - 1] - dt) > kSame * dt) return false;
-  return true;
-}
-
-// Snapshots that follow each other are one trajectory without its axis, [T, C, *grid].
-void take_first_of(FirstSnapshots& s) {
-  const int64_t T = s.first.size(0);
-  s.first = s.first.narrow(0, 0, 1);
-  if (s.mu.defined()) s.mu = s.mu.narrow(0, 0, 1);
-  if (s.forcing.defined() && s.forcing.size(0) == T) s.forcing = s.forcing.select(1, 0).unsqueeze(0);
-  s.dt = (s.start.back() - s.start.front()) / static_cast<double>(T - 1);
-  s.n_snapshots = T;
-  s.start.resize(1);
-  s.understood = fmt::format("{} snapshots that follow each other, read as one trajectory", T);
-}
-
 // Of a forecast t has the times of trajectory 0, and start says when each begins.
 void read_starts(FirstSnapshots& s, const StoredArrays& file) {
   const int64_t N = s.first.size(0);
@@ -167,15 +146,28 @@ void read_starts(FirstSnapshots& s, const StoredArrays& file) {
   s.start = {start.data_ptr<double>(), start.data_ptr<double>() + N};
 }
 
+// x, t, mu and f as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
+std::optional<SplitLayout> layout_or_none(const StoredArrays& file) try {
+  return read_split_layout(file, "");
+} catch (const DataError&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
-bool is_layout_with_times(const std::string& path) {
+bool is_layout_with_times(const std::string& path, double dt) {
+  constexpr double kSame = .01;  // of dt
   require_file(path);
   FileProbe probe(path);
   const FieldFormat& format = format_of(probe);
   if (!format.open || !format.open_arrays) return format.open != nullptr;
   const auto file = format.open_arrays(std::move(probe));
-  if (file->is_array("x")) return false;
+  if (file->is_array("x")) {
+    if (file->is_array("forcing")) return false;
+    const auto layout = layout_or_none(*file);
+    const bool may_be_starts = layout && layout->one_trajectory && layout->x[1] == 2;
+    return layout && (!may_be_starts || std::abs(layout->dt - dt) <= kSame * dt);
+  }
   bool splits = false;
   for (const std::string split : {"train", "val", "test"}) splits = splits || file->has(split + "_x");
   return !splits || (file->has("test_x") && file->has("test_t") && file->shape("test_x").size() >= 4 &&
@@ -228,7 +220,6 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
                                 fmt::join(snapshot, ", "));
   read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
   if (format.holds == Holds::forecast) read_starts(s, *file);
-  if (s.one_in_time && follow_each_other(s.start, spec.dt)) take_first_of(s);
   return s;
 }
 

@@ -19,7 +19,6 @@ struct FirstSnapshots {
   double dt = 0;              // spacing of the snapshots of whole trajectories with times
   int64_t n_snapshots = 0;    // of those
   std::string understood;     // how the shape was read, for people
-  bool one_in_time = false;   // several snapshots, each later than the last; of training's spacing: one trajectory
   bool subtracted = false;    // data.subtract of the run was applied
 };
 
@@ -33,8 +32,10 @@ struct FirstSnapshots {
 // DataError: unreadable, other shape, values not finite.
 FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec);
 
-// Whether the file is a layout that Dataset reads, with times beside its whole trajectories.
-bool is_layout_with_times(const std::string& path);
+// Whether the file is a layout that Dataset reads, with times beside its whole trajectories. Snapshots x [T, C, *grid]
+// that follow each other in time are one trajectory; of two, whose times are equally spaced in any case, where the
+// spacing is that of training, dt.
+bool is_layout_with_times(const std::string& path, double dt);
 
 // The series of a file for --forcing: .npy, or HDF5 with f, forcing or its only dataset; [1 or N, K, n_f].
 torch::Tensor read_forcing(const std::string& path);

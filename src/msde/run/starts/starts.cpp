@@ -69,12 +69,16 @@ FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const
   s.start = first_times(data, split);
   s.dt = data.dt();
   s.n_snapshots = data.split(split).n_snapshots;
-  if (data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
-  if (data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
+  if (spec.n_mu > 0 && data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
+  if (spec.n_f > 0 && data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
   s.subtracted = view.subtract != 0;
-  s.understood = fmt::format("{}, {} whole trajectories{}{}", facts.format, s.first.size(0),
-                             facts.has_splits() ? " of 'test'" : "",
-                             view.subtract != 0 ? fmt::format(", {:g} subtracted", view.subtract) : "");
+  const bool one = !facts.has_splits() && facts.sets[0].n_trajectories == 1;
+  s.understood = fmt::format(
+      "{}, {}{}{}", facts.format,
+      one ? fmt::format("{} snapshots that follow each other, read as one trajectory", s.n_snapshots)
+          : fmt::format("{} whole trajectories", s.first.size(0)),
+      facts.has_splits() ? " of 'test'" : "",
+      view.subtract != 0 ? fmt::format(", {:g} subtracted", view.subtract) : "");
   return s;
 }
 
@@ -170,8 +174,8 @@ Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const
 Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model, const Settings& settings,
                       const SeenInputs& seen) {
   const ModelSpec& spec = model->spec();
-  const auto file = is_layout_with_times(request.from) ? read_layout(request.from, spec, settings)
-                                                       : read_first_snapshots(request.from, spec);
+  const auto file = is_layout_with_times(request.from, spec.dt) ? read_layout(request.from, spec, settings)
+                                                                : read_first_snapshots(request.from, spec);
   Starts s;
   s.first = file.first;
   const int64_t N = s.first.size(0);
