@@ -115,14 +115,15 @@ class Ranks(program.ProgramTest):
 
     def test_ranks_go_back_together_from_roll_outs_that_diverge_or_forget(self):
         rates = {"rollout.max_steps": 24, "rollout.validate_every": 1, "rollout.lr": 3, "rollout.lr_vectors": 3}
-        warnings = {}
+        warnings, reached = {}, {}
         for n in ("1", "2"):
             told = self.msde(*self.arguments(f"by{n}", "--ranks", n, settings=rates)).stderr
+            reached[n] = float(re.search(r"trained .* validation rel_l2 ([\d.e-]+)", told)[1])
             # What was lost is rounding's; where and how they go on is not.
             warnings[n] = [re.sub(r"\((loss|validation)[^)]*\)", "", line) for line in told.splitlines() if "going on from" in line]
         self.assertRegex("".join(warnings["1"]), "roll-outs diverged .*roll-outs have lost what training had reached")
         self.assertEqual(warnings["1"], warnings["2"])
-        self.assertSame("by2", "by1")
+        self.assertAlmostEqual(reached["1"], reached["2"], delta=.02 * reached["1"])
 
     def test_a_launcher_starts_them_all(self):
         # One validation trajectory for two ranks; data that rank 0 generates.

@@ -1,6 +1,7 @@
-// Calibration: how wide a free-running ensemble should be, fitted on validation (docs/method.md section 7).
+// Calibration: how wide a free-running ensemble should be (docs/method.md section 7).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,8 +16,10 @@ namespace msde {
 struct CalibrationFit {
   double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
   double initial_scale = 0;                           // factor on the encoder's standard deviation
-  double crps = 0, crps_without_spread = 0;  // fair CRPS on validation, each with its fitted variance
-  double point_error = 0;                    // mean |y - point prediction| of the same values
+  // Fair CRPS, of each trajectory with the variance that the others leave: with that spread and without any.
+  double crps = 0, crps_without_spread = 0;
+  double point_error = 0;                      // mean |y - point prediction| of the same values
+  int64_t of_validation = 0, of_training = 0;  // trajectories
   std::string brief() const;
 };
 
@@ -28,12 +31,12 @@ struct CalibrationSession {
   std::function<void()> pause = throw_if_interrupted;
 };
 
-// On at most 8 validation trajectories, 39 frames and 2048 values of a field, all evenly spread:
-// With every mean frozen, chooses the factors on L and on the spread of z_0 whose ensembles from the first
-// validation snapshots have the least fair CRPS once observation noise s is added, then the observation
-// variance per pixel
+// With every mean frozen, on trajectories of validation and training (calibration_runs.hpp): chooses the factors on L and
+// on the spread of z_0 whose ensembles have the least fair CRPS once observation noise s is added; of all of them
+// together the share, 0 to 1, with which trajectories left out of the fit of the observation variance have the least
+// fair CRPS; then that variance per pixel from all of them,
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
-// The spread is never above that of the truth over validation, and the CRPS never above the point prediction's mean
+// The spread is never above that of the truth, and the CRPS never above the point prediction's mean
 // absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays,
 // so no prediction of the mean changes.
 CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,

@@ -1,0 +1,116 @@
+#include "msde/infer/calibration_runs.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "msde/model/free_runs.hpp"
+#include "msde/tensor/evenly_spread.hpp"
+#include "msde/tensor/random_tensor.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kFrames = 21;                        // frames scored, evenly spaced over the horizon
+constexpr int64_t kOfValidation = 8, kOfTraining = 4;  // trajectories
+constexpr int64_t kPoints = 2048;
+constexpr double kByHeart =
+    .9;  // error of training trajectories over that of validation, below which they are known
+
+struct Start {
+  std::string split;
+  int64_t trajectory;
+};
+
+std::vector<Start> starts_of(const Dataset& data, const std::string& split, int64_t most) {
+  const auto chosen = evenly_spread(data.split(split).n_trajectories, most);
+  std::vector<Start> starts;
+  for (int64_t i = 0; i < chosen.numel(); ++i) starts.push_back({split, chosen[i].item<int64_t>()});
+  return starts;
+}
+
+// ScoredFrames k stride, k = 1 .. K.
+struct ScoredFrames {
+  int64_t stride = 1, K = 1;
+};
+ScoredFrames frames_of(const Dataset& data, const CalibrateOptions& options) {
+  const int64_t all = data.split("val").n_snapshots;
+  const int64_t snapshots = options.n_steps > 0 ? std::min(options.n_steps, all) : all;
+  const int64_t stride = std::max<int64_t>(1, (snapshots - 1) / (kFrames - 1));
+  return {stride, (snapshots - 1) / stride};
+}
+
+// What does not depend on the model's spread, and the point path.
+CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std::vector<Start>& starts,
+                          const ScoredFrames& frames) {
+  std::vector<torch::Tensor> first, truth, mu, forcing, begin;
+  for (const auto& [split, i] : starts) {
+    first.push_back(data.fields(split, i, 0, 1).flatten(1));
+    std::vector<torch::Tensor> rows;
+    for (int64_t k = 1; k <= frames.K; ++k)
+      rows.push_back(data.fields(split, i, k * frames.stride, 1).flatten(1));
+    truth.push_back(torch::cat(rows));
+    mu.push_back(data.mu(split)[i]);
+    forcing.push_back(data.forcing(split)[i].narrow(0, 0, frames.stride * frames.K + 1));
+    begin.push_back(data.times(split)[i][0].to(torch::kFloat));
+  }
+  const auto device = model->initial_mean.device();
+  CalibrationRuns runs;
+  runs.truth = torch::stack(truth).to(device);
+  runs.points = evenly_spread(data.grid().size(), kPoints).to(device);
+  runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
+  runs.inputs = {torch::stack(mu).to(device), torch::stack(forcing).to(device),
+                 torch::stack(begin).to(device), data.dt()};
+  const double dt = static_cast<double>(frames.stride) * data.dt();
+  runs.grid = {0, dt, frames.K, model->substeps(dt)};
+  runs.mean = mean_path(model, runs.inputs, runs.z0, runs.grid);
+  return runs;
+}
+
+// Mean |y - point prediction| of each trajectory at frames 1..K and points, float64 [B].
+torch::Tensor point_errors(MultiscaleModel& model, const CalibrationRuns& runs) {
+  const auto truth = runs.truth.index_select(-1, runs.points);
+  const auto z = runs.mean.narrow(1, 1, runs.grid.n_outputs).flatten(0, 1);
+  const auto point = model->coordinates->expand_at(model->decode(z, model->scales()), runs.points);
+  return (point.view_as(truth) - truth).abs().mean({1, 2}, false, torch::kDouble).cpu();
+}
+
+double climate_of(const CalibrationRuns& runs) {
+  constexpr int64_t kFewFrames = 8;  // too few for a variance of each value: about the mean of all then
+  const auto rows = runs.truth.index_select(-1, runs.points).flatten(0, 1);
+  return (rows.size(0) < kFewFrames ? rows.var() : rows.var(0, /*unbiased=*/true).mean()).item<double>();
+}
+
+}  // namespace
+
+CalibrationRuns calibration_runs(MultiscaleModel& model, const Dataset& stored,
+                                 const CalibrateOptions& options, uint64_t seed) {
+  const auto data = stored.in(model->spec().units);
+  const ScoredFrames frames = frames_of(data, options);
+  const auto validation = starts_of(data, "val", kOfValidation);
+  const auto V = static_cast<int64_t>(validation.size());
+  auto starts = validation;
+  if (data.split("train").n_snapshots > frames.stride * frames.K)
+    for (auto& start : starts_of(data, "train", kOfTraining)) starts.push_back(start);
+  auto runs = runs_from(model, data, starts, frames);
+  auto errors = point_errors(model, runs);
+  const auto T = static_cast<int64_t>(starts.size()) - V;
+  const double of_validation = errors.narrow(0, 0, V).mean().item<double>();
+  if (T > 0 && !(errors.narrow(0, V, T).mean().item<double>() >= kByHeart * of_validation)) {
+    runs = runs_from(model, data, validation, frames);
+    errors = errors.narrow(0, 0, V);
+  }
+  runs.of_validation = V, runs.of_training = runs.z0.size(0) - V;
+  runs.climate = climate_of(runs);
+  runs.point_error = errors.mean().item<double>();
+
+  const auto like = runs.z0.options();
+  const int64_t M = options.members, B = runs.z0.size(0);
+  runs.initial_noise = normal({seed, Stream::first_state, 1}, {M, B, runs.z0.size(1)}, like);
+  runs.observation_noise =
+      normal({seed, Stream::decoder_noise, 0}, {M, B, frames.K, runs.points.size(0)}, like);
+  runs.error = integration_error(model, runs.inputs, runs.mean, runs.grid, Scheme::srk);
+  return runs;
+}
+
+}  // namespace msde
