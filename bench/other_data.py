@@ -37,7 +37,6 @@ SAMPLINGS = [
     ("as it is", {}, {}),
     ("every 2nd snapshot", {"snapshots": slice(None, None, 2)}, {}),
     ("every 5th snapshot", {"snapshots": slice(None, None, 5)}, {}),
-    ("every 2nd point", {"points": slice(None, None, 2)}, {}),
     ("every 8th point, n_zeta 25", {"points": slice(None, None, 8)}, {"model.n_zeta": 25}),
     ("points 20 .. 964, open, n_zeta 21", {}, {"data.crop": "x=20:965", "model.n_zeta": 21}),
     ("from snapshot 300 on", {"snapshots": slice(300, None)}, {}),
@@ -110,8 +109,7 @@ def mean(metrics, name):
 
 def row_of(scores):
     m = scores["metrics"]
-    return [number(mean(m, "rel_l2")), number(mean(m, "rel_l2_clean")), number(m["ssr_adjusted"], 2), number(m["coverage"]["90"], 3),
-            f"{scores['cost']['train_seconds']:.0f}"]
+    return [number(mean(m, "rel_l2")), number(mean(m, "rel_l2_clean")), number(m["ssr_adjusted"], 2), number(m["coverage"]["90"], 3)]
 
 
 def units_table(runs):
@@ -151,7 +149,7 @@ def samplings_table(runs):
         scores = runs.on_changed("sampling " + name, lambda source, path, c=changes: resampled(source, path, **c), {**FROM_DATA, **settings})
         reference = scores["reference"]
         rows.append([name, *row_of(scores), number(mean(reference["persistence"], "rel_l2"), 3), number(mean(reference["mean"], "rel_l2"), 3)])
-    return table(["data", "rel_l2", "rel_l2_clean", "spread / error", "90 % interval covers", "train s", "persistence", "training mean"], rows)
+    return table(["data", "rel_l2", "rel_l2_clean", "spread / error", "90 % interval covers", "persistence", "training mean"], rows)
 
 
 def datasets_table(runs):
@@ -163,7 +161,7 @@ def datasets_table(runs):
         scores = runs.scores(f"dataset {name}", empty, {"data.path": str(path), "model.n_zeta": n_zeta, **needs})
         reference = scores["reference"]
         rows.append([name, str(n_zeta), *row_of(scores), number(mean(reference["persistence"], "rel_l2"), 3), number(mean(reference["mean"], "rel_l2"), 3)])
-    return table(["data", "n_zeta", "rel_l2", "rel_l2_clean", "spread / error", "90 % interval covers", "train s", "persistence", "training mean"], rows)
+    return table(["data", "n_zeta", "rel_l2", "rel_l2_clean", "spread / error", "90 % interval covers", "persistence", "training mean"], rows)
 
 
 TABLES = {"units": units_table, "samplings": samplings_table, "datasets": datasets_table}

@@ -144,6 +144,14 @@ class OwnDataTest(program.ProgramTest):
         with h5py.File(self.path("later.h5"), "w") as file:
             file["x"], file["t"] = values, numpy.arange(120.)
         self.msde("run", *self.config(**{"data.path": "later.h5", "data.split_time": "80,100"}), "-o", "later", "-q")
+        u, v = self.scores("later")["metrics"]["rmse_per_channel"]
+        self.assertAlmostEqual(v, numpy.sqrt(((values[101:, 1] - 3) ** 2).mean()), delta=.01)  # forecast as 3
+        # A training that starts from that model learns it.
+        with h5py.File(self.path("both.h5"), "w") as file:
+            file["x"], file["t"] = field, numpy.arange(120.)
+        self.msde("train", *self.config(**{"data.path": "both.h5", "data.split_time": "80,100"}), "-o", "both", "--init-from", "later", "-q")
+        self.assertEqual(json.loads(self.read("later/model/model.json"))["units"]["constant"], [False, True])
+        self.assertEqual(json.loads(self.read("both/model/model.json"))["units"]["constant"], [False, False])
 
     def test_the_unit_of_time_is_that_of_fast_waves_too(self):
         for period in (2.5, 3., 10 / 3, 5., 12.):
@@ -155,6 +163,13 @@ class OwnDataTest(program.ProgramTest):
                 # Of a wave that turns by 2 pi / period a snapshot: as seen over the lag that shows it fastest.
                 seen = max(2 * abs(numpy.sin(numpy.pi * lag / period)) / 2**.5 / lag for lag in (1, 2, 3, 5, 10))
                 self.assertAlmostEqual(found * seen, 2**-.5, delta=.1)
+        # Of three snapshots no lag is long, and one of them counts.
+        with h5py.File(self.path("short.h5"), "w") as file:
+            for split in ("train", "val", "test"):
+                file[split + "_x"] = numpy.stack([series(40, period=3., channels=1)[k:k + 3] for k in range(0, 24, 4)])
+                file[split + "_t"] = numpy.tile(numpy.arange(3.), (6, 1))
+        told = self.msde("train", *self.config(**{"data.path": "short.h5"}), "-o", "short").stderr
+        self.assertLess(float(re.search(r"changes by its own size in ([\d.e+]+) snapshots", told)[1]), 10)
 
     def test_roll_outs_that_give_up_say_how_to_go_on(self):
         self.write_series()
@@ -191,6 +206,12 @@ class OwnDataTest(program.ProgramTest):
             self.assertEqual(forecast["point"].shape, (1, 120, 2, 48))
             # Decoded by a model of few steps: near what it started from, not a thousand away.
             self.assertLess(numpy.abs(forecast["point"][0, 0] - field[0, :, :48]).max(), 50)
+        # Whatever is beside the fields: a forcing beyond the snapshots, called otherwise.
+        for name, shape in (("f", (200, 1)), ("forcing", (120, 1)), ("f", (200,))):
+            with h5py.File(self.path("beside.h5"), "w") as file:
+                file["x"], file["t"], file[name] = field + 1e3, 5. + .25 * numpy.arange(len(field)), numpy.zeros(shape)
+            told = self.msde("predict", "run", "--from", "beside.h5", "-o", "forecast", "--members", "0").stderr
+            self.assertIn("120 snapshots that follow each other, read as one trajectory, 1000 subtracted", told)
         # With other times: still one trajectory, with steps of its own.
         with h5py.File(self.path("slow.h5"), "w") as file:
             file["x"], file["t"] = field, .3 * numpy.arange(len(field))

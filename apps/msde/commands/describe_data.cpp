@@ -69,8 +69,8 @@ Range<double> range_of(const FieldSource& source, size_t s) {
 
 // "1.7e+09", or as many digits as tell numbers apart that differ by a hundredth of `step`.
 std::string with_digits(double value, double largest, double step) {
-  constexpr double kLeast = 4, kMost = 15;
-  double digits = step > 0 && largest > 0 ? std::ceil(std::log10(largest / step)) + 2 : 0;
+  constexpr double kLeast = 4, kOfConstant = 7, kMost = 15;
+  double digits = step > 0 && largest > 0 ? std::ceil(std::log10(largest / step)) + 2 : kOfConstant;
   if (digits > kLeast) digits = std::max(digits, std::floor(std::log10(largest)) + 1);  // no exponent
   return fmt::format("{:.{}g}", value, static_cast<int>(std::clamp(digits, kLeast, kMost)));
 }

@@ -63,7 +63,8 @@ bool holds_one_trajectory(const StoredArrays& file, const std::string& split) {
   return t.size() == 1 && x.size() > 1 && x[0] == t[0] && !ambiguous;
 }
 
-std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split) {
+std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split,
+                                             bool fields_only) {
   const Checker check(file, split);
   const std::vector<std::string> parts = {"x", "t", "mu", "f", "x_clean"};
   if (std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return check.has(part); }))
@@ -112,10 +113,11 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
     with.push_back(-1);
     return check.last_length(part, with, meaning);
   };
-  if (check.has("mu")) layout.n_mu = width("mu", of_each({N}), one ? "[n_mu]" : "[N, n_mu] with N of x");
-  if (check.has("f"))
+  if (!fields_only && check.has("mu"))
+    layout.n_mu = width("mu", of_each({N}), one ? "[n_mu]" : "[N, n_mu] with N of x");
+  if (!fields_only && check.has("f"))
     layout.n_f = width("f", of_each({N, T}), one ? "[T, n_f] with T of x" : "[N, T, n_f] with N, T of x");
-  layout.has_clean = check.has("x_clean");
+  layout.has_clean = !fields_only && check.has("x_clean");
   if (layout.has_clean) check.last_length("x_clean", check.shape("x"), "the shape of x");
 
   layout.times = file.read(check.dataset("t"));

@@ -31,8 +31,9 @@ std::string dataset_of(const std::string& split, const std::string& part);
 // exists. x and t must exist together; mu, f and x_clean may be absent. Where t has one axis [T] and x begins with
 // it, the file holds one trajectory: x [T, C, *grid], or [T, points] of one channel, mu [n_mu], f [T, n_f]; where T
 // is the second axis of x, all trajectories have these times. DataError naming file, dataset, got and expected for
-// anything that is not as above.
-std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split);
+// anything that is not as above. Of `fields_only` mu, f and x_clean are not looked at.
+std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std::string& split,
+                                             bool fields_only = false);
 
 // Whether {split}_x, of the split "" x, is one trajectory without its axis, by the shapes of x and t alone.
 bool holds_one_trajectory(const StoredArrays& file, const std::string& split);

@@ -84,6 +84,8 @@ std::string proposed_n_zeta(const Grid& grid, const std::vector<int64_t>& asked,
     if (i < grid.boundary.size() && grid.boundary[i].periodic())
       opened += ", which makes " + grid.axes[i] + " open";
   }
+  if (std::all_of(sizes.begin(), sizes.end(), [](int64_t size) { return size == 1; }))
+    return "no size of a coarse grid fits; the grid is too small";
   const std::string value =
       sizes.size() == 1 ? std::to_string(sizes[0]) : fmt::format("[{}]", fmt::join(sizes, ", "));
   if (!smaller) return fmt::format("model.n_zeta = {} fits", value);

@@ -31,6 +31,7 @@ TEST(CoarseSizes, proposals_fit) {
   EXPECT_EQ(proposed_n_zeta(grid_of({5, 5}), {2, 2}),
             "data.crop = \"y=0:4,x=0:4\" and model.n_zeta = [2, 2] fit");
   EXPECT_EQ(proposed_n_zeta(grid_of({3, 64}), {2, 8}), "model.n_zeta = [1, 8] fits");
+  EXPECT_EQ(proposed_n_zeta(grid_of({3, 3}), {2, 2}), "no size of a coarse grid fits; the grid is too small");
   // Of a grid that is a crop already, the proposal is a crop of the same file.
   EXPECT_EQ(proposed_n_zeta(grid_of({73}), {18}, {{"x", 10, 83}}),
             "data.crop = \"x=10:82\" and model.n_zeta = 18 fit");

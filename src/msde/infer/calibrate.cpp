@@ -73,27 +73,32 @@ torch::Tensor at_least_noise(const MultiscaleModel& model, const torch::Tensor& 
   return torch::maximum(variance, noise.square().clamp_min(kLeastVariance));
 }
 
-// Fair CRPS of each trajectory with the observation variance that the others leave; of one alone with its own.
+// Whether there are others for every trajectory.
+bool can_leave_out(const CalibrationRuns& runs) {
+  return runs.apart.sum(1).min().item<double>() > 0;
+}
+
+// Fair CRPS of each trajectory with the observation variance that those leave which share no snapshot with it.
 double score_left_out(MultiscaleModel& model, const CalibrationRuns& runs, const torch::Tensor& z) {
   if (!z.defined()) return std::numeric_limits<double>::infinity();
   const auto rest = unexplained(model, runs, z);
-  const auto B = static_cast<double>(rest.size(0));
-  const auto others = rest.size(0) > 1 ? (rest.sum(0) - rest) / (B - 1) : rest;
-  const auto v = at_least_noise(model, others).index_select(-1, runs.points);
+  const auto weight = (runs.apart / runs.apart.sum(1, /*keepdim=*/true)).to(rest.scalar_type());
+  const auto v = at_least_noise(model, weight.mm(rest)).index_select(-1, runs.points);
   return score(model, runs, z, v.sqrt().unsqueeze(1));
 }
 
 }  // namespace
 
 std::string CalibrationFit::brief() const {
+  const std::string left = left_out > 0 ? fmt::format(", left out {:.4g} ({:.4g} without spread)", left_out,
+                                                      left_out_without_spread)
+                                        : "";
   return fmt::format(
       "calibrated on {} validation and {} training trajectories: dispersion x {:.3g} (macro), x {:.3g} "
-      "(micro), "
-      "initial spread x {:.3g}; in the model's units fair CRPS {:.4g}, {:.4g} without spread, mean absolute "
-      "error "
-      "of the point prediction {:.4g}{}",
-      of_validation, of_training, macro_dispersion, micro_dispersion, initial_scale, crps,
-      crps_without_spread, point_error,
+      "(micro), initial spread x {:.3g}; in the model's units fair CRPS {:.4g}{}, mean absolute error of the "
+      "point "
+      "prediction {:.4g}{}",
+      of_validation, of_training, macro_dispersion, micro_dispersion, initial_scale, crps, left, point_error,
       std::isnan(point_error) ? ": the point prediction itself blows up"
       : crps >= point_error   ? ": no spread is better than that; members are the point prediction"
       : macro_dispersion + micro_dispersion + initial_scale > 0
@@ -123,11 +128,12 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
                                  {macro, &fit.macro_dispersion, {}}};
   if (model->n_eta() > 0) factors.push_back({micro, &fit.micro_dispersion, {}});
   for (auto& factor : factors) factor.set(0);
+  const std::string trajectories = fmt::format("{}+{} ", runs.of_validation, runs.of_training);
   CalibrationScores own;
   CalibrationScores& known = session.known ? *session.known : own;
   // A score of the factors as they are set, once for each.
   const auto scored = [&](const std::string& what, const std::function<double(const torch::Tensor&)>& of) {
-    std::string key = what;
+    std::string key = trajectories + what;
     for (const auto& factor : factors) key += fmt::format("{} ", factor.now);
     if (const auto found = known.find(key); found != known.end()) return found->second;
     const double got = of(free_runs(model, runs, seed));
@@ -140,7 +146,7 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   // Factors are looked for with the noise of the data alone: error of the model is for the spread to explain.
   const auto noise = model->spec().noise_of_values().to(runs.truth.device()).index_select(0, runs.points);
   const auto with_noise_of_data = [&] {
-    return scored("", [&](const torch::Tensor& z) { return score(model, runs, z, noise); });
+    return scored("noise ", [&](const torch::Tensor& z) { return score(model, runs, z, noise); });
   };
   double best_score = with_noise_of_data();
   for (int pass = 0; pass < kPasses; ++pass)
@@ -166,14 +172,18 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
     for (auto& factor : factors) factor.set(share * *factor.chosen);
     return scored("left out ", [&](const torch::Tensor& z) { return score_left_out(model, runs, z); });
   };
-  double share = 0;
-  fit.crps = fit.crps_without_spread = with_share(0);
-  for (const double candidate : kShares)
-    if (const double crps = with_share(candidate); crps < fit.crps) fit.crps = crps, share = candidate;
+  double share = 1;  // where none can be left out
+  if (can_leave_out(runs)) {
+    fit.left_out = fit.left_out_without_spread = with_share(share = 0);
+    for (const double candidate : kShares)
+      if (const double crps = with_share(candidate); crps < fit.left_out)
+        fit.left_out = crps, share = candidate;
+  }
   for (auto& factor : factors) factor.set(*factor.chosen *= share);
   const auto z = free_runs(model, runs, seed);
   if (z.defined())
     model->observation_variance.copy_(at_least_noise(model, unexplained(model, runs, z).mean(0)));
+  fit.crps = score(model, runs, z, model->observation_variance.index_select(0, runs.points).sqrt());
   // A forecast that is worse than its own point prediction has no use: that prediction alone is the ensemble then.
   if (!(fit.crps <= runs.point_error)) {
     for (auto& factor : factors) factor.set(*factor.chosen = 0);

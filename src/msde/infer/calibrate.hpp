@@ -16,8 +16,9 @@ namespace msde {
 struct CalibrationFit {
   double macro_dispersion = 0, micro_dispersion = 0;  // factors on L, of zeta and of eta
   double initial_scale = 0;                           // factor on the encoder's standard deviation
-  // Fair CRPS, of each trajectory with the variance that the others leave: with that spread and without any.
-  double crps = 0, crps_without_spread = 0;
+  double crps = 0;                                    // fair CRPS
+  // The same of each trajectory with the variance that others leave: with that spread, without any; 0: there are none.
+  double left_out = 0, left_out_without_spread = 0;
   double point_error = 0;                      // mean |y - point prediction| of the same values
   int64_t of_validation = 0, of_training = 0;  // trajectories
   std::string brief() const;
@@ -34,7 +35,7 @@ struct CalibrationSession {
 // With every mean frozen, on trajectories of validation and training (calibration_runs.hpp): chooses the factors on L and
 // on the spread of z_0 whose ensembles have the least fair CRPS once observation noise s is added; of all of them
 // together the share, 0 to 1, with which trajectories left out of the fit of the observation variance have the least
-// fair CRPS; then that variance per pixel from all of them,
+// fair CRPS (all of them where none can be left out); then that variance per pixel from all trajectories,
 //   v = max(s^2, mean_{trajectory, time} (y - ensemble mean)^2 - (1 + 1/M) var(members)).
 // The spread is never above that of the truth, and the CRPS never above the point prediction's mean
 // absolute error: where no spread reaches that, there is none. Sets them in the model. The decoder's gate stays,

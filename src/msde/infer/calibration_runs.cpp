@@ -1,6 +1,7 @@
 #include "msde/infer/calibration_runs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ std::vector<Start> starts_of(const Dataset& data, const std::string& split, int6
   return starts;
 }
 
-// ScoredFrames k stride, k = 1 .. K.
+// Snapshots k stride, k = 1 .. K.
 struct ScoredFrames {
   int64_t stride = 1, K = 1;
 };
@@ -38,6 +39,32 @@ ScoredFrames frames_of(const Dataset& data, const CalibrateOptions& options) {
   const int64_t snapshots = options.n_steps > 0 ? std::min(options.n_steps, all) : all;
   const int64_t stride = std::max<int64_t>(1, (snapshots - 1) / (kFrames - 1));
   return {stride, (snapshots - 1) / stride};
+}
+
+// Evenly spread values of a field, of channels that vary: the others are forecast as they are.
+torch::Tensor scored_points(const ModelSpec& spec) {
+  const int64_t n = spec.grid.points();
+  const auto all = evenly_spread(spec.grid.size(), kPoints);
+  if (spec.units.constant.empty()) return all;
+  std::vector<int64_t> varying;
+  for (int64_t c = 0; c < spec.grid.channels; ++c)
+    if (!spec.units.constant[static_cast<size_t>(c)])
+      for (int64_t i = 0; i < n; ++i) varying.push_back(c * n + i);
+  if (varying.empty()) return all;
+  return torch::tensor(varying).index_select(0, evenly_spread(static_cast<int64_t>(varying.size()), kPoints));
+}
+
+// CalibrationRuns::apart. Forecasts that start every few snapshots overlap with their neighbours.
+torch::Tensor apart_from_each_other(const Dataset& data, const std::vector<Start>& starts) {
+  const auto B = static_cast<int64_t>(starts.size());
+  auto apart = torch::zeros({B, B}, torch::kDouble);
+  for (int64_t i = 0; i < B; ++i)
+    for (int64_t j = 0; j < B; ++j) {
+      const auto &a = starts[static_cast<size_t>(i)], &b = starts[static_cast<size_t>(j)];
+      const bool near = std::abs(a.trajectory - b.trajectory) < data.starts_per_block(a.split);
+      apart[i][j] = a.split == b.split && near ? 0. : 1.;
+    }
+  return apart;
 }
 
 // What does not depend on the model's spread, and the point path.
@@ -57,7 +84,7 @@ CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std
   const auto device = model->initial_mean.device();
   CalibrationRuns runs;
   runs.truth = torch::stack(truth).to(device);
-  runs.points = evenly_spread(data.grid().size(), kPoints).to(device);
+  runs.points = scored_points(model->spec()).to(device);
   runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
   runs.inputs = {torch::stack(mu).to(device), torch::stack(forcing).to(device),
                  torch::stack(begin).to(device), data.dt()};
@@ -94,12 +121,15 @@ CalibrationRuns calibration_runs(MultiscaleModel& model, const Dataset& stored,
     for (auto& start : starts_of(data, "train", kOfTraining)) starts.push_back(start);
   auto runs = runs_from(model, data, starts, frames);
   auto errors = point_errors(model, runs);
-  const auto T = static_cast<int64_t>(starts.size()) - V;
+  const int64_t of_training = static_cast<int64_t>(starts.size()) - V;
   const double of_validation = errors.narrow(0, 0, V).mean().item<double>();
-  if (T > 0 && !(errors.narrow(0, V, T).mean().item<double>() >= kByHeart * of_validation)) {
-    runs = runs_from(model, data, validation, frames);
+  if (of_training > 0 &&
+      !(errors.narrow(0, V, of_training).mean().item<double>() >= kByHeart * of_validation)) {
+    starts = validation;
+    runs = runs_from(model, data, starts, frames);
     errors = errors.narrow(0, 0, V);
   }
+  runs.apart = apart_from_each_other(data, starts).to(runs.z0.device());
   runs.of_validation = V, runs.of_training = runs.z0.size(0) - V;
   runs.climate = climate_of(runs);
   runs.point_error = errors.mean().item<double>();

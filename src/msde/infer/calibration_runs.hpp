@@ -25,11 +25,14 @@ struct CalibrationRuns {
   double climate = 0;               // variance of the truth about its mean over trajectories and frames
   double point_error = 0;           // mean |y - point prediction| at frames 1..K and points
   int64_t of_validation = 0, of_training = 0;  // trajectories, B in all
+  // float64 [B, B]: 1 where trajectory j shares no snapshot with i, so that i is left out where only those count.
+  torch::Tensor apart;
 };
 
-// Of at most 8 validation and 4 training trajectories, evenly spread, about 20 frames and 2048 points of the fine grid.
-// Five validation trajectories alone may be calm or wild by chance. Those of training count where the model has not
-// learnt them by heart: where it predicts them no better than validation, within a tenth of the error.
+// Of at most 8 validation and 4 training trajectories, evenly spread, about 20 frames and 2048 points of the fine grid,
+// those of channels that vary. A few validation trajectories alone may be calm or wild by chance. Those of training count
+// where the model has not learnt them by heart: where its error against the data is no less than nine tenths of that on
+// validation.
 CalibrationRuns calibration_runs(MultiscaleModel& model, const Dataset& data, const CalibrateOptions& options,
                                  uint64_t seed);
 

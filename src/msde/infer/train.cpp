@@ -51,7 +51,7 @@ void require_steps_of(const TrainOptions& o, const TrainState& state, const std:
         fmt::format("{}: says {} step {} of {}", checkpoint, to_string(state.stage), state.step, last));
 }
 
-// Stage 3: the spread of free-running ensembles, on validation.
+// Stage 3: the spread of free-running ensembles.
 void calibration_stage(Session& s, const Dataset& dataset) {
   torch::NoGradGuard no_grad;
   s.weights.values().copy_(s.state.best_score >= 0 ? s.state.best : s.state.average);

@@ -99,10 +99,11 @@ void describe(OptionTable& table, TrainOptions& o) {
   describe(table, o.elbo);
   describe(table, o.rollout);
   table.add("calibrate.members", &o.calibrate.members,
-            {.meaning = "members of the validation ensembles that calibration fits", .min = 2, .max = 10000});
-  table.add(
-      "calibrate.n_steps", &o.calibrate.n_steps,
-      {.meaning = "frames of the validation ensembles, 0 = as eval.n_steps", .unit = "snapshots", .min = 0});
+            {.meaning = "members of the ensembles that calibration fits", .min = 2, .max = 10000});
+  table.add("calibrate.n_steps", &o.calibrate.n_steps,
+            {.meaning = "frames of the ensembles that calibration fits, 0 = as eval.n_steps",
+             .unit = "snapshots",
+             .min = 0});
   table.add("checkpoint.every", &o.checkpoint_every,
             {.meaning = "time between checkpoints", .unit = "duration", .min = 0});
 }

@@ -43,7 +43,7 @@ struct RolloutOptions {  // stage 2: free-running roll-outs of the mean dynamics
   int64_t patience = 20;  // validations without improvement before stopping; 0 = never
 };
 
-struct CalibrateOptions {  // stage 3: spread of free-running ensembles on validation
+struct CalibrateOptions {  // stage 3: spread of free-running ensembles
   int64_t members = 20;
   int64_t n_steps = 0;  // frames; 0 = as eval.n_steps
 };

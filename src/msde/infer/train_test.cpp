@@ -230,6 +230,20 @@ TEST(Calibration, is_never_worse_than_the_point_prediction_nor_wider_than_the_cl
   const auto fit = calibrate(model, Dataset::open(request.data_path), request.options.calibrate, 3);
   EXPECT_LE(fit.crps, fit.point_error);
   EXPECT_GT(fit.crps, 0);
+  EXPECT_EQ(fit.of_validation, 2);
+  EXPECT_EQ(fit.of_training, 3);  // a model of few steps knows none of them by heart
+  EXPECT_LE(fit.left_out, fit.left_out_without_spread);
+
+  // Scores of other trajectories, as a checkpoint of another program may have them, are none of these.
+  CalibrationScores of_others = {{"0 0 0 ", 0}, {"5+0 noise 0 0 0 ", 0}};
+  const auto again =
+      calibrate(model, Dataset::open(request.data_path), request.options.calibrate, 3, {&of_others});
+  EXPECT_EQ(again.brief(), fit.brief());
+  // Those that are known are not computed again.
+  int computed = 0;
+  calibrate(model, Dataset::open(request.data_path), request.options.calibrate, 3,
+            {&of_others, [&] { ++computed; }});
+  EXPECT_EQ(computed, 0);
 
   const TestFolder loud;  // a file that overstates its noise by a factor of 500
   request = request_for(kLine, loud);

@@ -74,7 +74,7 @@ class MultiscaleModelImpl : public torch::nn::Module {
   // Integrator steps for frames `dt` apart, without units as the step.
   int64_t substeps(double dt) const;
 
-  // Fitted by calibration to free-running ensembles on validation, never by gradients:
+  // Fitted by calibration to free-running ensembles, never by gradients:
   torch::Tensor observation_variance;  // [n_y] variance of the data about a decoded member, per pixel
   torch::Tensor initial_scale;  // [1] factor on the encoder's standard deviation when members are drawn
 

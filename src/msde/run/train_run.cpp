@@ -92,7 +92,8 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
 TrainSummary train_or_say_how(const TrainRequest& request, const RunLayout& run) try {
   return train(request);
 } catch (const NumericsError& error) {
-  if (!fs::exists(run.model_file())) throw;
+  const bool tried = !request.init_from.empty() && request.options.elbo.max_steps == 0;
+  if (tried || !fs::exists(run.model_file())) throw;
   throw NumericsError(fmt::format(
       "{}: msde train CONFIG -o OTHER --init-from {} --set train.max_steps=0 goes on from the model of the "
       "solver-free stage, which is kept",
@@ -118,7 +119,6 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainR
   const TrainSummary summary = train_or_say_how(request, run);
   if (!group.leads()) return;
   save_model(summary.model, run.model());
-  save_training_mean(run, open_data(settings, manifest.data_path));
   spdlog::info("{}", summary.brief());
 
   manifest.train_fingerprint = fingerprint;
@@ -128,6 +128,11 @@ void ensure_trained(const RunLayout& run, const Settings& settings, const TrainR
   manifest.steps = summary.steps;
   manifest.evaluation_key.clear();
   write_manifest(run, manifest);
+  try {
+    save_training_mean(run, open_data(settings, manifest.data_path));
+  } catch (const DataError& error) {  // the model is what was asked for
+    spdlog::warn("the training mean is not kept: {}", error.what());
+  }
 }
 
 }  // namespace msde

@@ -40,12 +40,13 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
 
 class NativeSplits : public FieldSource {
  public:
-  NativeSplits(hdf5::File opened, const std::string& format, const std::vector<std::string>& splits)
+  NativeSplits(hdf5::File opened, const std::string& format, const std::vector<std::string>& splits,
+               bool fields_only = false)
       : FieldSource(opened.path()), arrays_(std::move(opened)) {
     facts_.format = format;
     SplitLayout first;
     for (const std::string& name : splits) {
-      const auto layout = read_split_layout(arrays_, name);
+      const auto layout = read_split_layout(arrays_, name, fields_only);
       if (!layout) continue;
       if (facts_.sets.empty())
         first = *layout;
@@ -164,6 +165,11 @@ std::unique_ptr<FieldSource> open_native_splits(FileProbe probe) {
 std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe) {
   return std::make_unique<NativeSplits>(probe.take_hdf5(), "fields x with times t",
                                         std::vector<std::string>{""});
+}
+
+std::unique_ptr<FieldSource> open_fields_with_times_alone(FileProbe probe) {
+  return std::make_unique<NativeSplits>(probe.take_hdf5(), "fields x with times t",
+                                        std::vector<std::string>{""}, /*fields_only=*/true);
 }
 
 }  // namespace msde

@@ -14,5 +14,7 @@ bool has_fields_with_times(const FileProbe& probe);  // x and t
 // DataError for anything that docs/formats.md does not allow, splits that disagree included.
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe);
 std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe);
+// Of such a file x and t alone, whatever is beside them.
+std::unique_ptr<FieldSource> open_fields_with_times_alone(FileProbe probe);
 
 }  // namespace msde

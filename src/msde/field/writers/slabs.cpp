@@ -5,7 +5,7 @@
 namespace msde {
 
 std::vector<DatasetSlab> slabs_of(const Dataset& data) {
-  constexpr int64_t kValues = int64_t{16} << 20;  // 64 MiB of float32
+  constexpr int64_t kValues = int64_t{16} << 20;  // 64 MiB of float32, 128 of float64
   const int64_t step = std::max<int64_t>(1, kValues / data.grid().size());
   std::vector<DatasetSlab> slabs;
   for (const std::string split : {"train", "val", "test"}) {

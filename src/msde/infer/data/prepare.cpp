@@ -64,7 +64,8 @@ std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
   return {mean, (torch::stack(squares).mean(0) - mean.square()).clamp_min(0).sqrt()};
 }
 
-// Centre and scale of every channel; time has no unit yet.
+}  // namespace
+
 Units channel_units(const Dataset& data) {
   const int64_t C = data.grid().channels;
   const auto values = [](const torch::Tensor& x) {
@@ -83,6 +84,8 @@ Units channel_units(const Dataset& data) {
     for (int64_t c = 0; c < C; ++c) units.constant.push_back(still[c].item<bool>());
   return units;
 }
+
+namespace {
 
 // The unit of time is that in which zeta changes by its own size: from its change over few snapshots or many,
 // whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
@@ -110,7 +113,7 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   }
   double rate = kLeastRate / (model->spec().t_end - model->spec().t_begin);
   for (const auto& [lag, all] : changes) {
-    if (lag < kLongLag && all - noise < kClearSignal * all) continue;
+    if (lag < std::min(kLongLag, T - 1) && all - noise < kClearSignal * all) continue;
     const double change = std::max(all - noise, kLeastSignal * all);
     rate = std::max(rate, std::sqrt(change) / (static_cast<double>(lag) * train.dt()));
   }

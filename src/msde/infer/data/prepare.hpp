@@ -25,6 +25,9 @@ Prepared prepare(const ModelOptions& model, const ElboOptions& options, const Da
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& data,
                       const std::function<void(const std::string&)>& tell);
 
+// Centre and scale of every channel over training, and which of them are constant there; time has no unit yet.
+Units channel_units(const Dataset& data);
+
 // What a model is told about the data: case, spacing and range of times, observation noise.
 void set_world(ModelSpec& spec, const Dataset& data);
 

@@ -12,6 +12,9 @@ MultiscaleModel trained_elsewhere(const std::string& folder, const Dataset& data
   const SeenInputs before = spec.seen.known ? spec.seen : source->drift->inputs.seen_of_units();
   set_world(spec, data);
   check_fits(spec, data);
+  const auto constant_now = channel_units(data).constant;  // one that varies now is learnt
+  for (size_t c = 0; c < spec.units.constant.size(); ++c)
+    spec.units.constant[c] = spec.units.constant[c] && !constant_now.empty() && constant_now[c];
   spec.seen = joined(before, spec.seen);
   MultiscaleModel model(spec);
   auto parameters = model->named_parameters(), buffers = model->named_buffers();

@@ -82,10 +82,11 @@ Tensor read_finite(const StoredArrays& file, const std::string& name) {
 }
 
 Tensor as_series(const Tensor& values, const std::string& where) {
-  if ((values.dim() != 2 && values.dim() != 3) || values.numel() == 0)
+  if (values.dim() < 1 || values.dim() > 3 || values.numel() == 0)
     throw DataError(where + ": got shape " + shape_text(values.sizes()) +
-                    ", expected a forcing [K, n_f] or [N, K, n_f]");
-  return (values.dim() == 2 ? values.unsqueeze(0) : values).to(torch::kFloat).contiguous();
+                    ", expected a forcing [K], [K, n_f] or [N, K, n_f]");
+  const auto rows = values.dim() == 1 ? values.unsqueeze(1) : values;
+  return (rows.dim() == 2 ? rows.unsqueeze(0) : rows).to(torch::kFloat).contiguous();
 }
 
 // The times of whole trajectories [N, T], or of the first snapshots alone.
@@ -146,32 +147,41 @@ void read_starts(FirstSnapshots& s, const StoredArrays& file) {
   s.start = {start.data_ptr<double>(), start.data_ptr<double>() + N};
 }
 
-// x, t, mu and f as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
+// x and t as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
 std::optional<SplitLayout> layout_or_none(const StoredArrays& file) try {
-  return read_split_layout(file, "");
+  return read_split_layout(file, "", /*fields_only=*/true);
 } catch (const DataError&) {
   return std::nullopt;
 }
 
+// Whether x [T, C, *grid] or [N, T, C, *grid] and t are trajectories of the model's fields.
+bool are_trajectories(const StoredArrays& file, const ModelSpec& spec) {
+  constexpr double kSame = .01;  // of dt
+  const auto layout = layout_or_none(file);
+  if (!layout || layout->snapshot_shape().size() != spec.grid.shape.size() + 1) return false;
+  const bool may_be_starts = layout->one_trajectory && layout->x[1] == 2;
+  return !may_be_starts || std::abs(layout->dt - spec.dt) <= kSame * spec.dt;
+}
+
 }  // namespace
 
-bool is_layout_with_times(const std::string& path, double dt) {
-  constexpr double kSame = .01;  // of dt
+Layout layout_of(const std::string& path, const ModelSpec& spec) {
   require_file(path);
   FileProbe probe(path);
   const FieldFormat& format = format_of(probe);
-  if (!format.open || !format.open_arrays) return format.open != nullptr;
+  if (!format.open || !format.open_arrays) return format.open ? Layout::dataset : Layout::snapshots;
   const auto file = format.open_arrays(std::move(probe));
-  if (file->is_array("x")) {
-    if (file->is_array("forcing")) return false;
-    const auto layout = layout_or_none(*file);
-    const bool may_be_starts = layout && layout->one_trajectory && layout->x[1] == 2;
-    return layout && (!may_be_starts || std::abs(layout->dt - dt) <= kSame * dt);
-  }
+  if (file->is_array("x"))
+    return are_trajectories(*file, spec) ? Layout::fields_with_times : Layout::snapshots;
   bool splits = false;
   for (const std::string split : {"train", "val", "test"}) splits = splits || file->has(split + "_x");
-  return !splits || (file->has("test_x") && file->has("test_t") && file->shape("test_x").size() >= 4 &&
-                     file->shape("test_t").size() == 2 && file->shape("test_x")[1] > 1);
+  const bool whole = file->has("test_x") && file->has("test_t") && file->shape("test_x").size() >= 4 &&
+                     file->shape("test_t").size() == 2 && file->shape("test_x")[1] > 1;
+  return !splits || whole ? Layout::dataset : Layout::snapshots;
+}
+
+void read_inputs_beside(FirstSnapshots& s, const std::string& path, const ModelSpec& spec) {
+  read_beside(s, *open_arrays(path), {"", s.n_snapshots, spec.n_mu, spec.n_f});
 }
 
 Tensor read_forcing(const std::string& path) {

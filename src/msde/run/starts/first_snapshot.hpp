@@ -28,14 +28,21 @@ struct FirstSnapshots {
 // taken; with one channel also [N, *grid]. Beside x (test_x) are read where they are there
 //   mu (test_mu)      [n_mu], [N, n_mu]; [N] with one parameter
 //   t (test_t)        of whole trajectories [T] or [N, T], equally spaced; else one number, [1] or [N]
-//   f (test_f), or forcing (test_forcing)  [K, n_f] or [N, K, n_f]
+//   f (test_f), or forcing (test_forcing)  [K], [K, n_f] or [N, K, n_f]
 // DataError: unreadable, other shape, values not finite.
 FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec);
 
-// Whether the file is a layout that Dataset reads, with times beside its whole trajectories. Snapshots x [T, C, *grid]
-// that follow each other in time are one trajectory; of two, whose times are equally spaced in any case, where the
-// spacing is that of training, dt.
-bool is_layout_with_times(const std::string& path, double dt);
+enum class Layout {
+  snapshots,          // what read_first_snapshots reads
+  dataset,            // that of a dataset, with times beside whole trajectories and all of their inputs
+  fields_with_times,  // the fields are those of a dataset, what is beside them as read_first_snapshots has it
+};
+// Snapshots x [T, C, *grid] that follow each other in time are one trajectory; of two, whose times are equally spaced in
+// any case, where the spacing is that of training.
+Layout layout_of(const std::string& path, const ModelSpec& spec);
+
+// Sets mu, forcing and times of `s`, whose fields are known, from what is beside x. DataError.
+void read_inputs_beside(FirstSnapshots& s, const std::string& path, const ModelSpec& spec);
 
 // The series of a file for --forcing: .npy, or HDF5 with f, forcing or its only dataset; [1 or N, K, n_f].
 torch::Tensor read_forcing(const std::string& path);

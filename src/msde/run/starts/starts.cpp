@@ -8,6 +8,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
+#include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/starts/first_snapshot.hpp"
@@ -53,8 +54,9 @@ Tensor finite_inputs(const Dataset& data, const std::string& split, const char* 
 
 // A file in a layout of datasets, seen as the run sees its data; without splits of its own all trajectories
 // are starts, without the noise that is added for training.
-FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const Settings& settings) {
-  auto source = open_fields(path);
+FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSpec& spec,
+                           const Settings& settings) {
+  auto source = layout == Layout::dataset ? open_fields(path) : open_fields_with_times_alone(FileProbe(path));
   const SourceFacts facts = source->facts();
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
@@ -69,8 +71,9 @@ FirstSnapshots read_layout(const std::string& path, const ModelSpec& spec, const
   s.start = first_times(data, split);
   s.dt = data.dt();
   s.n_snapshots = data.split(split).n_snapshots;
-  if (spec.n_mu > 0 && data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
-  if (spec.n_f > 0 && data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
+  if (layout == Layout::fields_with_times) read_inputs_beside(s, path, spec);
+  if (data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
+  if (data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
   s.subtracted = view.subtract != 0;
   const bool one = !facts.has_splits() && facts.sets[0].n_trajectories == 1;
   s.understood = fmt::format(
@@ -174,8 +177,9 @@ Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const
 Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model, const Settings& settings,
                       const SeenInputs& seen) {
   const ModelSpec& spec = model->spec();
-  const auto file = is_layout_with_times(request.from, spec.dt) ? read_layout(request.from, spec, settings)
-                                                                : read_first_snapshots(request.from, spec);
+  const Layout layout = layout_of(request.from, spec);
+  const auto file = layout == Layout::snapshots ? read_first_snapshots(request.from, spec)
+                                                : read_layout(request.from, layout, spec, settings);
   Starts s;
   s.first = file.first;
   const int64_t N = s.first.size(0);
