@@ -176,7 +176,7 @@ def main():
     words.out = words.out.resolve()
     words.out.mkdir(parents=True, exist_ok=True)
     os.chdir(words.out)
-    made = {name: TABLES[name](Runs(words.out)) for name in words.only.split(",")}
+    made = {name: TABLES[name](Runs(words.out)) for name in TABLES if name in words.only.split(",")}
     for name, text in made.items():
         print(f"{name}:\n{text}\n")
     if len(made) == len(TABLES):
