@@ -88,7 +88,7 @@ class BadData(program.ProgramTest):
         good = write_dataset(self.path("good.h5"))
         changes = [("train_x", good["train_x"][:, :, 0]), ("train_x", good["train_x"][0, 0, 0]), ("train_t", good["train_t"][0][:-1]),
                    ("train_t", good["train_t"][:, :-1]), ("train_t", good["train_t"][:-1]), ("train_mu", good["train_mu"][:-1]),
-                   ("train_mu", good["train_mu"][:, 0]), ("train_f", good["train_f"][:, :-1]), ("train_f", good["train_f"][:-1]),
+                   ("train_mu", good["train_mu"][:-1, 0]), ("train_f", good["train_f"][:, :-1]), ("train_f", good["train_f"][:-1]),
                    ("val_x", good["val_x"][:, :, :, :20]), ("train_x", good["train_x"][:0]), ("train_x", "hello"),
                    ("train_t", "hello"), ("train_x", numpy.array([b"a", b"b"]))]
         for name, values in changes:
