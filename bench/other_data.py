@@ -9,14 +9,12 @@ python3-h5py and python3-numpy.
 import argparse
 import json
 import os
-import struct
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from other_units import in_other_units, resampled, three_channels  # noqa: E402
-from results import PROGRAM, ROOT, fill, number, table  # noqa: E402
+from other_units import in_other_units, resampled, tensors, three_channels  # noqa: E402
+from results import ROOT, fill, generated, msde, number, table  # noqa: E402
 
 SEEDS = range(3)
 
@@ -57,18 +55,8 @@ class Runs:
     def __init__(self, out):
         self.out = out
 
-    def msde(self, *words, log):
-        words = [str(word) for word in words]
-        print("msde " + " ".join(words), file=sys.stderr, flush=True)
-        with open(log, "a") as file:
-            subprocess.run([PROGRAM, *words], check=True, stdout=file, stderr=file)
-
     def data(self, case):
-        path = self.out / f"{case}.h5"
-        if not path.exists():
-            assignments = [word for assignment in GENERATED.get(case, []) for word in ("--set", assignment)]
-            self.msde("generate", case, "-o", path, "-q", *assignments, log=self.out / "generate.log")
-        return path
+        return generated(self.out, case, GENERATED.get(case, []))
 
     def folder(self, name, seed):
         return self.out / "runs" / f"{name.replace(' ', '_').replace(',', '')}-{seed}"
@@ -80,7 +68,7 @@ class Runs:
             folder.parent.mkdir(parents=True, exist_ok=True)
             words = [word for key, value in settings.items()
                      for word in ("--set", f"{key}={json.dumps(value) if isinstance(value, (list, str)) else value}")]
-            self.msde("run", configuration, "-o", folder, "--seed", seed, "--threads", "2", *flags, *words, log=f"{folder}.log")
+            msde("run", configuration, "-o", folder, "--seed", seed, "--threads", "2", *flags, *words, log=f"{folder}.log")
         return json.loads((folder / "eval/metrics.json").read_text())
 
     def on_changed(self, name, make, settings, seed=0, flags=()):
@@ -92,14 +80,6 @@ class Runs:
         found = self.scores(name, ROOT / "configs/kdv_1d.toml", {"data.path": str(copy), **settings}, seed, flags)
         copy.unlink(missing_ok=True)
         return found
-
-
-def tensors(folder):
-    """Bytes of every tensor of a run's model, by name."""
-    content = (folder / "model/model.safetensors").read_bytes()
-    size = struct.unpack("<Q", content[:8])[0]
-    header, values = json.loads(content[8:8 + size]), content[8 + size:]
-    return {name: values[slice(*entry["data_offsets"])] for name, entry in header.items() if name != "__metadata__"}
 
 
 def mean(metrics, name):
@@ -124,7 +104,7 @@ def units_table(runs):
     names = ("deterministic", "deterministic, powers of two")
     same = [runs.on_changed(name, lambda source, path, units=units: in_other_units(source, path, **units), {}, flags=["--deterministic"])
             for name, units in zip(names, ({}, POWERS_OF_TWO))]
-    weights = [tensors(runs.folder(name, 0)) for name in names]
+    weights = [tensors(runs.folder(name, 0) / "model/model.safetensors") for name in names]
     differ = [name for name in weights[0] if name not in OF_THE_DATA and weights[0][name] != weights[1][name]]
     rmse = [mean(scores["metrics"], "rmse") / factor for scores, factor in zip(same, (1, POWERS_OF_TWO["field"]))]
     rows.append(["`--deterministic`, as it is", f"{rmse[0]:.5f}", "", *row_of(same[0])[2:4]])

@@ -1,4 +1,7 @@
-"""Copies of a dataset in other units and samplings, for tests and measurements that must not depend on them."""
+"""Copies of a dataset in other units and samplings, and the bits of the models that they give: for tests and measurements."""
+import json
+import struct
+
 import h5py
 import numpy
 
@@ -65,3 +68,12 @@ def three_channels(source, path):
                 if f"{split}_{part}" in old:
                     new[f"{split}_{part}"] = old[f"{split}_{part}"][...]
     return path
+
+
+def tensors(path):
+    """Bytes of every tensor of a safetensors file, by name."""
+    with open(path, "rb") as file:
+        content = file.read()
+    size = struct.unpack("<Q", content[:8])[0]
+    header, values = json.loads(content[8:8 + size]), content[8 + size:]
+    return {name: values[entry["data_offsets"][0]:entry["data_offsets"][1]] for name, entry in header.items() if name != "__metadata__"}

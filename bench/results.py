@@ -38,15 +38,21 @@ def msde(*words, log=None):
     return ""
 
 
+def generated(out, case, assignments):
+    """Data of a case under `out`, made where they are missing."""
+    path = out / f"{case}.h5"
+    if not path.exists():
+        words = [word for assignment in assignments for word in ("--set", assignment)]
+        msde("generate", case, "-o", path, "-q", *words, log=out / "generate.log")
+    return path
+
+
 class Results:
     def __init__(self, out):
         self.out = out
 
     def data(self, case):
-        path = self.out / f"{case}.h5"
-        if not path.exists():
-            msde("generate", case, "-o", path, "-q")
-        return path
+        return generated(self.out, case, [])
 
     def comparison(self, name, configuration, *words):
         """The JSON of `msde compare`, run once."""

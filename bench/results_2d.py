@@ -8,13 +8,11 @@ run: rows without a result say so.
 """
 import argparse
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from results import ROOT, PROGRAM, fill, main_table, number, table  # noqa: E402
+from results import ROOT, fill, generated, main_table, msde, number, table  # noqa: E402
 
 CASES = {"burgers_2d": [], "shallow_water_2d": ["n_train=400"]}  # and what differs from the case's own data
 SEEDS = range(3)
@@ -26,18 +24,8 @@ class Results:
     def __init__(self, out, run_missing):
         self.out, self.run_missing = out, run_missing
 
-    def msde(self, *words, log):
-        words = [str(word) for word in words]
-        print("msde " + " ".join(words), file=sys.stderr, flush=True)
-        with open(log, "a") as file:
-            subprocess.run([PROGRAM, *words], check=True, stdout=file, stderr=file)
-
     def data(self, case):
-        path = self.out / f"{case}.h5"
-        if not path.exists() and self.run_missing:
-            assignments = [word for assignment in CASES[case] for word in ("--set", assignment)]
-            self.msde("generate", case, "-o", path, "-q", *assignments, log=self.out / "generate.log")
-        return path
+        return generated(self.out, case, CASES[case])
 
     def run(self, case, name, seed, *words):
         """metrics.json of one `msde run`, None where there is none."""
@@ -45,14 +33,14 @@ class Results:
         scores = folder / "eval/metrics.json"
         if not scores.exists() and self.run_missing:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            self.msde("run", ROOT / f"configs/{case}.toml", "-o", folder, "--seed", seed, "--threads", "1",
+            msde("run", ROOT / f"configs/{case}.toml", "-o", folder, "--seed", seed, "--threads", "1",
                       "--set", f"data.path={self.data(case)}", *words, log=f"{folder}.log")
         return json.loads(scores.read_text()) if scores.exists() else None
 
     def classical(self, case):
         path = self.out / f"{case}_classical.json"
         if not path.exists() and self.run_missing:
-            self.msde("compare", ROOT / f"configs/{case}.toml", "-o", self.out / case / "compare", "--models", CLASSICAL,
+            msde("compare", ROOT / f"configs/{case}.toml", "-o", self.out / case / "compare", "--models", CLASSICAL,
                       "--set", f"data.path={self.data(case)}", "--json", path, log=self.out / f"{case}_classical.log")
         return json.loads(path.read_text()) if path.exists() else None
 
@@ -61,7 +49,7 @@ class Results:
         path = self.out / f"{case}_memory.json"
         if not path.exists() and self.run_missing:
             folder = self.out / case / "memory"
-            self.msde("run", ROOT / f"configs/{case}.toml", "-o", folder, "--threads", "1", "--memory", MEMORY,
+            msde("run", ROOT / f"configs/{case}.toml", "-o", folder, "--threads", "1", "--memory", MEMORY,
                       "--set", f"data.path={self.data(case)}", log=f"{folder}.log")
             peak = json.loads((folder / "eval/metrics.json").read_text())["cost"]["peak_rss_bytes"]  # of the whole process
             path.write_text(json.dumps({"allowed": MEMORY, "peak_rss_bytes": peak, "data_bytes": self.data(case).stat().st_size}))

@@ -6,28 +6,18 @@ Run as: python3 units_test.py build/release/msde
 
 import json
 import os
-import struct
 import sys
 
 import program
 from program import CONFIGS, TINY_TRAINING, sets
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
-from other_units import in_other_units, three_channels  # noqa: E402
+from other_units import in_other_units, tensors, three_channels  # noqa: E402
 
 STEPS = {**TINY_TRAINING, "train.max_steps": 12, "rollout.max_steps": 6, "rollout.validate_every": 3, "train.window": 16,
          "rollout.stride": 2, "rollout.stride_min": 2, "rollout.horizon_start": 8, "rollout.horizon_end": 8, "eval.members": 9,
          "calibrate.members": 4, "model.local_modes": 2}
 FEW_DATA = {"data.generate.n_steps": 41, "data.generate.n_train": 3, "data.generate.n_val": 2, "data.generate.n_test": 2}
-
-
-def tensors(path):
-    """Bytes of every tensor of a safetensors file, by name."""
-    with open(path, "rb") as file:
-        content = file.read()
-    size = struct.unpack("<Q", content[:8])[0]
-    header, values = json.loads(content[8:8 + size]), content[8 + size:]
-    return {name: values[entry["data_offsets"][0]:entry["data_offsets"][1]] for name, entry in header.items() if name != "__metadata__"}
 
 
 class SameDataInOtherUnits(program.ProgramTest):
