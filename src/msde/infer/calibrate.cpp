@@ -17,7 +17,7 @@ namespace {
 constexpr int kPasses = 2;    // of the search over one factor after the other
 constexpr int kFactors = 12;  // 2^-10 .. 2
 // Of the factors found, which suppose that spread explains all of the error: what a fitted variance leaves of them.
-constexpr double kShares[] = {0, .25, .35, .5, .71, 1};
+constexpr double kShares[] = {.25, .35, .5, .71, 1};  // beside none
 constexpr double kLeastVariance = 1e-12;
 constexpr double kBlownUp = 1e300;  // score of what is not finite: JSON has no infinity
 
@@ -96,8 +96,7 @@ std::string CalibrationFit::brief() const {
   return fmt::format(
       "calibrated on {} validation and {} training trajectories: dispersion x {:.3g} (macro), x {:.3g} "
       "(micro), initial spread x {:.3g}; in the model's units fair CRPS {:.4g}{}, mean absolute error of the "
-      "point "
-      "prediction {:.4g}{}",
+      "point prediction {:.4g}{}",
       of_validation, of_training, macro_dispersion, micro_dispersion, initial_scale, crps, left, point_error,
       std::isnan(point_error) ? ": the point prediction itself blows up"
       : crps >= point_error   ? ": no spread is better than that; members are the point prediction"
