@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/field/windows.hpp"
 #include "msde/infer/data/rollout_data.hpp"
@@ -13,6 +15,24 @@
 
 namespace msde {
 namespace {
+
+constexpr int64_t kRecoveries = 4;       // of one training
+constexpr double kSlowerRecovery = .25;  // learning rates of the next try
+constexpr int64_t kKeepEvery = 100;      // steps between averaged weights that are kept to go back to
+
+double slower(const Session& s) {
+  return std::pow(kSlowerRecovery, s.state.elbo_recoveries);
+}
+
+void recover(Session& s, double loss, double gradient_norm) {
+  ++s.state.elbo_recoveries;
+  spdlog::warn(
+      "the solver-free stage diverged at step {} (loss {:.4g}, gradient norm {:.4g}): going on from earlier "
+      "weights with learning rate {:.3g} (try {} of {})",
+      s.state.step + 1, loss, gradient_norm, s.request.options.elbo.lr * slower(s), s.state.elbo_recoveries,
+      kRecoveries);
+  s.start_again_from_best();
+}
 
 // The share of the step's windows.
 WindowBatch draw_windows(const Session& s, const ElboOptions& o, const Share& share) {
@@ -76,12 +96,19 @@ void elbo_stage(Session& s) {
     s.sum_over_ranks(row);
     const double shape = one_cycle(s.state.step, o.max_steps, o.warmup);
     const double l = row.front().second, norm = optimiser.gradient_norm();
+    if (!Session::is_sound(l, norm) && s.state.elbo_recoveries < kRecoveries) {
+      recover(s, l, norm);
+      optimiser.forget();
+      continue;
+    }
     s.check(l, norm, "try a smaller train.lr");
-    optimiser.step(s.learning_rates(o.lr, o.lr_vectors, shape), norm);
+    const double rate = shape * slower(s);
+    optimiser.step(s.learning_rates(o.lr, o.lr_vectors, rate), norm);
     s.update_average(++s.state.step);
+    if (s.state.step % kKeepEvery == 0) s.state.best = s.state.average.clone();
     const double drift_residual = row.back().second;
     if (s.state.step % kLogEvery == 0 || s.state.step == o.max_steps) {
-      row.insert(row.end(), {{"beta", beta}, {"learning_rate", o.lr * shape}, {"gradient_norm", norm}});
+      row.insert(row.end(), {{"beta", beta}, {"learning_rate", o.lr * rate}, {"gradient_norm", norm}});
       s.write_row(row);
     }
     progress.update(s.state.step, fmt::format("loss {:.4f}  drift residual {:.3g} nats", l, drift_residual));

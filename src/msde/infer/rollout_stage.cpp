@@ -99,14 +99,8 @@ void set_integration_step(Session& s, const RolloutPlan& o) {
   s.model->integration_step.fill_(smallest_step(s.data.train, o, s.model));
 }
 
-// Back to the best weights so far, with an optimiser that knows nothing yet.
-void start_again_from_best(Session& s) {
-  s.request.group.broadcast(s.state.best);  // of ranks whose rounding differs, too
-  torch::NoGradGuard no_grad;
-  s.weights.values().copy_(s.state.best);
-  s.state.average.copy_(s.state.best);
-  s.state.first = s.state.second = torch::Tensor();
-  s.state.optimiser_steps = 0;
+void start_again(Session& s) {
+  s.start_again_from_best();
   s.state.checks_without_improvement = s.state.checks_astray = 0;
 }
 
@@ -114,10 +108,9 @@ void retreat(Session& s, double score) {
   ++s.state.retreats;
   spdlog::warn(
       "roll-outs have lost what training had reached (validation rel_l2 {:.4g}, {:.4g} at step {}): going on "
-      "from "
-      "there with learning rate {:.3g} (try {} of {})",
+      "from there with learning rate {:.3g} (try {} of {})",
       score, s.state.best_score, s.state.best_step, eased(s).lr, s.state.retreats, kRetreats);
-  start_again_from_best(s);
+  start_again(s);
 }
 
 void recover(Session& s, double loss, double gradient_norm) {
@@ -125,11 +118,10 @@ void recover(Session& s, double loss, double gradient_norm) {
   const RolloutPlan next = eased(s);
   spdlog::warn(
       "roll-outs diverged at step {} (loss {:.4g}, gradient norm {:.4g}): going on from the weights of step "
-      "{} with "
-      "{} RK4 step(s) per {} snapshot(s), horizons to {}, learning rate {:.3g} (try {} of {})",
+      "{} with {} RK4 step(s) per {} snapshot(s), horizons to {}, learning rate {:.3g} (try {} of {})",
       s.state.step + 1, loss, gradient_norm, s.state.best_step, next.finer, next.stride, next.horizon_end,
       next.lr, s.state.recoveries, kRecoveries);
-  start_again_from_best(s);
+  start_again(s);
 }
 
 constexpr const char* kAdvice =

@@ -101,6 +101,15 @@ void Session::update_average(int64_t step) {
   state.average.lerp_(weights.values(), 1 - keep);
 }
 
+void Session::start_again_from_best() {
+  request.group.broadcast(state.best);  // of ranks whose rounding differs, too
+  torch::NoGradGuard no_grad;
+  weights.values().copy_(state.best);
+  state.average.copy_(state.best);
+  state.first = state.second = torch::Tensor();
+  state.optimiser_steps = 0;
+}
+
 void Session::save(const Optimiser& optimiser) {
   if (!request.group.leads()) return;
   state.first = optimiser.first;

@@ -39,6 +39,8 @@ class Session {
   // NumericsError unless it is sound, with `advice`.
   void check(double loss, double gradient_norm, const std::string& advice) const;
   void update_average(int64_t step);
+  // Back to the best weights so far, with an optimiser that knows nothing yet.
+  void start_again_from_best();
   // Saves when it is time to, and before stopping for a signal or the time limit (Stopped).
   void after_step(const Optimiser& optimiser);
   // Saves that all steps are made.

@@ -187,6 +187,22 @@ TEST(Training, from_another_run_sees_what_varies_now) {
 
 const Setting kLine = {"line", "reduced", 1, {48}, "periodic", {6}};
 
+TEST(Training, that_diverges_in_the_first_stage_tries_again_more_slowly) {
+  const TestFolder folder;
+  auto request = request_for(kLine, folder);
+  request.options.elbo.max_steps = 60;
+  request.options.rollout.max_steps = 0;
+  request.options.elbo.lr = request.options.elbo.lr_vectors = 30;
+  train(request);
+  const auto loss = column(folder / "metrics.csv", "loss", "elbo");
+  EXPECT_LT(loss.back(), loss.front());
+  const auto rate = column(folder / "metrics.csv", "learning_rate", "elbo");
+  EXPECT_LT(*std::max_element(rate.begin(), rate.end()), 30 * .26);
+
+  request.options.elbo.lr = request.options.elbo.lr_vectors = 1e30;
+  EXPECT_THROW(train(request), NumericsError);
+}
+
 TEST(Training, that_diverges_in_roll_outs_tries_again_and_leaves_the_model_of_the_first_stage) {
   const TestFolder folder;
   auto request = request_for(kLine, folder);

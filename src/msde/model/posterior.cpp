@@ -1,9 +1,17 @@
 #include "msde/model/posterior.hpp"
 
+#include <limits>
+
 #include "msde/model/positive.hpp"
 
 namespace msde {
 namespace {
+
+// NaN where M is not positive definite, which weights gone astray make it: so training sees that it diverges.
+torch::Tensor cholesky_factor(const torch::Tensor& M) {
+  const auto [factor, info] = torch::linalg_cholesky_ex(M);
+  return factor.masked_fill(info != 0, std::numeric_limits<float>::quiet_NaN());
+}
 
 torch::Tensor rows_about_mean(const torch::Tensor& m) {
   return m - m.mean(1, /*keepdim=*/true);
@@ -32,7 +40,7 @@ GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const t
   auto dk_query = -k_query * difference / kernel.length.square() * (query.slope / half_width).unsqueeze(1);
 
   // One Cholesky factor serves both right-hand sides: X = k (K + nu I)^-1.
-  auto factor = torch::linalg_cholesky(noisy);
+  auto factor = cholesky_factor(noisy);
   auto both = torch::cholesky_solve(torch::cat({k_query, dk_query}, 0).t(), factor).t();
   const int64_t Q = t_query.size(0);
   return {both.narrow(0, 0, Q), both.narrow(0, Q, Q)};
@@ -60,7 +68,7 @@ struct UnwarpedOperators : torch::autograd::Function<UnwarpedOperators> {
     const auto K = amplitude * torch::exp(-0.5 * lag.square() / length.square());
     const auto dK = -rate * K * lag / length.square();
     const auto one = torch::eye(W, K.options());
-    const auto inverse = torch::cholesky_inverse(torch::linalg_cholesky(K + noise_var * one));
+    const auto inverse = torch::cholesky_inverse(cholesky_factor(K + noise_var * one));
     ctx->save_for_backward({length, amplitude, noise_var, lag, K, dK, inverse});
     ctx->saved_data["rate"] = rate;
     return {rows_about_mean(one - noise_var * inverse) + 1.0 / static_cast<double>(W),

@@ -32,5 +32,15 @@ TEST(PosteriorOperators, of_an_unwarped_kernel_agree_with_the_plain_twin) {
   }
 }
 
+// Weights gone astray: no error of the linear algebra, which no one could tell from a bug.
+TEST(PosteriorOperators, without_a_cholesky_factor_are_not_numbers) {
+  constexpr int64_t W = 9;
+  PosteriorKernel posterior(/*learned_warp=*/false);
+  auto kernel = posterior->kernel(W);
+  kernel.noise_var = -kernel.amplitude;
+  const auto t = torch::arange(W, torch::kFloat);
+  EXPECT_TRUE(gp_operators(kernel, t, t).value.isnan().all().item<bool>());
+}
+
 }  // namespace
 }  // namespace msde

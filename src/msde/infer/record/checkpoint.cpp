@@ -35,6 +35,7 @@ std::string progress_to_json(const TrainState& s) {
                         {"best_score", s.best_score},
                         {"best_step", s.best_step},
                         {"checks_without_improvement", s.checks_without_improvement},
+                        {"elbo_recoveries", s.elbo_recoveries},
                         {"recoveries", s.recoveries},
                         {"retreats", s.retreats},
                         {"checks_astray", s.checks_astray},
@@ -58,6 +59,7 @@ void set_progress(TrainState& state, const std::string& json) {
   progress.at("best_score").get_to(state.best_score);
   progress.at("best_step").get_to(state.best_step);
   progress.at("checks_without_improvement").get_to(state.checks_without_improvement);
+  state.elbo_recoveries = progress.value("elbo_recoveries", int64_t{0});
   state.recoveries = progress.value("recoveries", int64_t{0});
   state.retreats = progress.value("retreats", int64_t{0});
   state.checks_astray = progress.value("checks_astray", int64_t{0});
@@ -72,7 +74,7 @@ void set_progress(TrainState& state, const std::string& json) {
   constexpr int64_t kMostSteps = int64_t{1} << 40;
   for (const int64_t steps :
        {state.step, state.optimiser_steps, state.best_step, state.checks_without_improvement,
-        state.recoveries, state.retreats, state.checks_astray})
+        state.elbo_recoveries, state.recoveries, state.retreats, state.checks_astray})
     if (steps < 0 || steps > kMostSteps) throw std::out_of_range("steps");
   for (const double number : {state.best_score, state.solver_free_score, state.seconds})
     if (!std::isfinite(number)) throw std::out_of_range("scores and seconds");

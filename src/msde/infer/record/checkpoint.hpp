@@ -21,10 +21,12 @@ struct TrainState {
   int64_t optimiser_steps = 0;
   torch::Tensor first, second;  // moments of the optimiser, flat
   torch::Tensor average;        // averaged weights, flat
-  torch::Tensor best;           // averaged weights with the best validation score so far, flat
-  double best_score = -1;       // negative: no validation yet
+  // Averaged weights, flat: with the best validation score so far; before there is one, of some time ago.
+  torch::Tensor best;
+  double best_score = -1;  // negative: no validation yet
   int64_t best_step = 0;
   int64_t checks_without_improvement = 0;
+  int64_t elbo_recoveries = 0;                // of a solver-free stage that diverged
   int64_t recoveries = 0;                     // of roll-outs that diverged
   int64_t retreats = 0;                       // to the best weights, of roll-outs that had lost them
   int64_t checks_astray = 0;                  // validations in turn that were far from the best
