@@ -1,5 +1,7 @@
 #include "msde/run/assumptions.hpp"
 
+#include <cmath>
+
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/printable.hpp"
 #include "msde/grid/boundary_words.hpp"
@@ -11,6 +13,20 @@ void warn_of_assumptions(const Dataset& data, const std::string& boundary_option
     spdlog::warn("{}: does not say its boundaries; {} is assumed, {} says otherwise", data.path(),
                  boundary_word(data.grid().boundary[0]), boundary_option);
   for (const auto& note : data.facts().notes) spdlog::warn("{}: {}", data.path(), printable(note));
+}
+
+void warn_of_another_extent(const Dataset& data, const Grid& trained) {
+  constexpr double kTolerance = .01;
+  const Grid& grid = data.grid();
+  if (data.facts().length_is_assumed || grid.shape != trained.shape) return;
+  for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
+    const double got = grid.spacing_of(axis), expected = trained.spacing_of(axis);
+    if (std::abs(got - expected) > kTolerance * expected)
+      spdlog::warn(
+          "{}: points along {} are {:g} apart, {:g} in training: in other units, or of another domain? The "
+          "model takes them as the same",
+          data.path(), printable(grid.axes[axis]), got, expected);
+  }
 }
 
 }  // namespace msde

@@ -11,4 +11,8 @@ namespace msde {
 // boundary, "" where one was said.
 void warn_of_assumptions(const Dataset& data, const std::string& boundary_option);
 
+// Warns where points of other data are not as far apart as those that the model was trained on: other units, or another
+// domain, of which the model knows nothing.
+void warn_of_another_extent(const Dataset& data, const Grid& trained);
+
 }  // namespace msde

@@ -10,6 +10,7 @@
 #include "msde/field/formats/recognise.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
+#include "msde/run/assumptions.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/scales/coarse_points.hpp"
 
@@ -100,7 +101,9 @@ Dataset open_data(const Settings& settings, const std::string& path) {
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
   auto source = open_fields(path);
   const DataView view = view_of_other_data(settings, grid, source->facts());
-  return Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
+  auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
+  warn_of_another_extent(data, grid);
+  return data;
 }
 
 DataView view_of_other_data(const Settings& settings, const Grid& grid, const SourceFacts& facts) {

@@ -10,6 +10,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/run/assumptions.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/starts/first_snapshot.hpp"
 #include "msde/run/starts/settle_inputs.hpp"
@@ -65,6 +66,7 @@ FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSp
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   check_grid_fits(spec, data);
+  warn_of_another_extent(data, spec.grid);
   const std::string split = "test";
   FirstSnapshots s;
   s.first = first_fields(data, split);
