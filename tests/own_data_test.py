@@ -106,7 +106,17 @@ class OwnDataTest(program.ProgramTest):
         self.assertEqual(scores["channels"], ["u", "v"])
         self.assertRegex(result.stdout, r"rel_l2_per_channel +u [\d.e-]+, v [\d.e-]+\n")
         self.assertRegex(result.stdout, r"rel_l2 of persistence +[\d.]+\n +rel_l2 of the training mean +[\d.]+\n.*better.*\n"
-                                        r"results: run\n\Z")
+                                        r"(channel [uv]: [^\n]* is as good or better[^\n]*\n)*results: run\n\Z")
+        self.assertRegex(result.stdout, r"coverage 90 % per channel +u [\d.e-]+, v [\d.e-]+\n")
+        for key in ("crps_fair_per_channel", "ssr_adjusted_per_channel"):
+            self.assertEqual(len(scores["metrics"][key]), 2)
+        self.assertAlmostEqual(numpy.mean(scores["metrics"]["crps_fair_per_channel"]), scores["metrics"]["crps_fair"], places=6)
+        # A model of four steps loses against something in some channel; a channel in which it does is named.
+        for c, name in enumerate("uv"):
+            loses = any(scores["reference"][row]["rel_l2_per_channel"][c] <= scores["metrics"]["rel_l2_per_channel"][c]
+                        for row in ("persistence", "mean"))
+            self.assertEqual(f"channel {name}: " in result.stdout, loses)
+
         self.msde("predict", "run", "-o", "forecast")
         with h5py.File(self.path("forecast/forecast.h5")) as forecast:
             numpy.testing.assert_allclose(forecast["start"][()], 5 + .25 * numpy.array([100, 104, 108]))
@@ -255,7 +265,11 @@ class OwnDataTest(program.ProgramTest):
         self.assertFalse(os.path.exists(self.path("forecast")))
         with h5py.File(self.path("other.h5"), "a") as file:
             del file.attrs["boundary"]  # a file that does not say has that of the model
-        self.msde("evaluate", "run", "--data", "other.h5", "-q")
+        self.assertNotIn("apart", self.msde("evaluate", "run", "--data", "other.h5", "-q").stderr)
+        with h5py.File(self.path("other.h5"), "a") as file:
+            file.attrs["length"] = 1000.  # metres where the model has kilometres, or another domain: said
+        for command in (["evaluate", "run", "--data"], ["predict", "run", "-o", "forecast", "--data"], ["predict", "run", "-o", "again", "--from"]):
+            self.assertRegex(self.msde(*command, "other.h5", "-q").stderr, r"other.h5: points along x are 20.8\d* apart, 0.0208\d* in training")
 
     def test_examples_that_ship_run_from_the_folder_of_the_sources(self):
         sources = os.path.join(CONFIGS, "..")

@@ -13,12 +13,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// "u .016, v .021"; numbered where their names are not known.
+// Numbered where their names are not known.
+std::string channel_name(const Json& evaluation, size_t c) {
+  const bool named = evaluation.contains("channels") && c < evaluation["channels"].size();
+  return named ? evaluation["channels"][c].get<std::string>() : std::to_string(c);
+}
+
+// "u .016, v .021"
 std::string per_channel(const Json& values, const Json& evaluation) {
   std::vector<std::string> text;
   for (size_t c = 0; c < values.size(); ++c) {
-    const bool named = evaluation.contains("channels") && c < evaluation["channels"].size();
-    const auto name = named ? evaluation["channels"][c].get<std::string>() : std::to_string(c);
+    const auto name = channel_name(evaluation, c);
     text.push_back(values[c].is_number() ? fmt::format("{} {:.4g}", name, values[c].get<double>())
                                          : name + " undefined");
   }
@@ -40,6 +45,27 @@ std::string lead_time_lines(const Json& evaluation) {
   return text;
 }
 
+std::string meaning_of(const std::string& reference) {
+  return reference == "mean" ? "the training mean" : reference;
+}
+
+// Channels in which one of the references is as good, whatever the pooled score says.
+std::string channel_lines(const Json& evaluation) {
+  constexpr auto kScore = "rel_l2_per_channel";
+  const Json& metrics = evaluation["metrics"];
+  if (!metrics.contains(kScore)) return "";
+  std::string text;
+  for (size_t c = 0; c < metrics[kScore].size(); ++c)
+    for (const auto& [reference, scores] : evaluation["reference"].items()) {
+      const Json own = metrics[kScore][c], other = scores.value(kScore, Json::array())[c];
+      if (own.is_number() && other.is_number() && other.get<double>() <= own.get<double>())
+        text += fmt::format("channel {}: {} is as good or better: rel_l2 {:.4g}, this model {:.4g}\n",
+                            channel_name(evaluation, c), meaning_of(reference), other.get<double>(),
+                            own.get<double>());
+    }
+  return text;
+}
+
 // What any forecast must beat, and whether this one does.
 std::string reference_lines(const Json& evaluation) {
   if (!evaluation.contains("reference")) return "";
@@ -53,7 +79,7 @@ std::string reference_lines(const Json& evaluation) {
   std::vector<std::string> names;
   for (const auto& [name, scores] : evaluation["reference"].items()) {
     const auto error = rel_l2(scores);
-    const std::string meaning = name == "mean" ? "the training mean" : name;
+    const std::string meaning = meaning_of(name);
     text += fmt::format("  {:<32}{}\n", "rel_l2 of " + meaning,
                         error ? fmt::format("{:.4g}", *error) : "undefined");
     if (!error) continue;
@@ -61,10 +87,12 @@ std::string reference_lines(const Json& evaluation) {
     if (*error < least) least = *error, best = meaning;
   }
   if (!own || best.empty()) return text + "no comparison: rel_l2 is undefined where the truth is zero\n";
-  return text + (*own < least ? fmt::format("better than {}\n", fmt::join(names, " and "))
-                              : fmt::format("{} is as good or better: rel_l2 {:.4g}, this model {:.4g}; see "
-                                            "docs/your_data.md\n",
-                                            best, least, *own));
+  return text +
+         (*own < least ? fmt::format("better than {}\n", fmt::join(names, " and "))
+                       : fmt::format("{} is as good or better: rel_l2 {:.4g}, this model {:.4g}; see "
+                                     "docs/your_data.md\n",
+                                     best, least, *own)) +
+         channel_lines(evaluation);
 }
 
 }  // namespace
@@ -88,6 +116,8 @@ std::string score_table(const nlohmann::ordered_json& evaluation) {
       line(name, number(value["mean"]) + " +- " + number(value["std"]));
     if (name == "coverage")
       for (const auto& [level, share] : value.items()) line("coverage " + level + " %", number(share));
+    if (name == "coverage_per_channel")
+      line("coverage 90 % per channel", per_channel(value["90"], evaluation));
   }
   for (const auto& [name, value] : evaluation.at("cost").items()) line(name, number(value));
   return text + lead_time_lines(evaluation) + reference_lines(evaluation);

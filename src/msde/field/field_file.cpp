@@ -117,6 +117,11 @@ std::optional<bool> FieldFile::observation_noise() const {
 Tensor FieldFile::times() const {
   return contents_->times;
 }
+Stored FieldFile::stored() const {
+  const auto& c = *contents_;
+  if (c.source) return c.source->facts().finer_than_float ? Stored::float64 : Stored::float32;
+  return c.arrays->stored_as(c.point.empty() ? c.ensemble : c.point);
+}
 std::vector<double> FieldFile::length() const {
   return contents_->length;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -32,6 +33,7 @@ class FieldFile {
   bool has_clean() const;
   std::optional<bool> observation_noise() const;  // whether members hold it, where the file says
   torch::Tensor times() const;                    // [N, T] float64, undefined where the file has none
+  Stored stored() const;                          // what may round the fields
   std::vector<double> length() const;             // of each grid axis, empty where the file does not say
 
   // float64, B = 1. DataError naming the place of the first value that is not finite.

@@ -14,7 +14,8 @@ class NpyFile {
   static bool recognises(const std::string& path);  // by its first bytes; false where it cannot be read
   static NpyFile open(const std::string& path);     // reads the header; DataError
   const std::vector<int64_t>& shape() const { return shape_; }
-  int64_t size() const { return size_; }  // values
+  int64_t size() const { return size_; }                        // values
+  bool is_finer_than_float() const { return descr_ != "<f4"; }  // float32 may round its values
   // `count` values from number `first` on, counted in C order.
   std::vector<double> read(int64_t first, int64_t count) const;
 

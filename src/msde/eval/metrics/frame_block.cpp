@@ -33,8 +33,22 @@ MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<do
   return setup;
 }
 
+MetricSetup for_fine_truth(MetricSetup setup, bool is_fine) {
+  if (is_fine) setup.divisor.rounding = kFineRounding;
+  return setup;
+}
+
 FrameBlock::FrameBlock(FrameFields frames, const MetricSetup& s, int64_t position)
     : fields(std::move(frames)), setup(&s), position_(position) {}
+
+FrameBlock FrameBlock::of_channel(int64_t channel) const {
+  FrameFields one = fields;
+  for (Tensor* x :
+       {&one.truth, &one.prediction, &one.first_truth, &one.first_prediction, &one.mean, &one.deviation})
+    if (x->defined()) *x = x->narrow(2, channel, 1);
+  if (one.members.defined()) one.members = one.members.narrow(3, channel, 1);
+  return {one, *setup, position_};
+}
 
 const Tensor& FrameBlock::truth_power() const {
   return once(truth_power_, [&] { return power(fields.truth, axes(*setup)); });

@@ -21,11 +21,13 @@ struct FrameFields {
 struct MetricSetup {
   std::vector<int64_t> shape;  // of the grid
   double volume = 1;           // product of the lengths of its axes
-  double eps = default_eps;
+  Divisor divisor;
   uint64_t seed = 0;  // of ties among ranks
   ModeGroups radial, bins, shells;
 };
 MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<double>& length);
+// Of a truth that float64 holds, where float32 would round it.
+MetricSetup for_fine_truth(MetricSetup setup, bool is_fine);
 
 class FrameBlock {
  public:
@@ -38,6 +40,7 @@ class FrameBlock {
   int64_t frames() const { return fields.truth.size(1); }
   int64_t channels() const { return fields.truth.size(2); }
   int64_t members() const { return fields.members.defined() ? fields.members.size(0) : 0; }
+  FrameBlock of_channel(int64_t channel) const;  // as if there were no other
 
   // [1, T, C, S], spectrum.hpp
   const torch::Tensor& truth_power() const;

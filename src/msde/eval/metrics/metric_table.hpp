@@ -27,6 +27,9 @@ struct FrameWindow {
 
 enum class Needs { nothing, deviation, members };
 
+// Whether each of several channels is scored by itself, too: not, by its column (Q = C), or by blocks of it alone.
+enum class Channels { together, columns, blocks };
+
 struct MetricRow {
   const char *id, *formula, *unit, *best, *source;
   Needs needs = Needs::nothing;
@@ -37,7 +40,7 @@ struct MetricRow {
   double (*of_trajectory)(const torch::Tensor& values, const torch::Tensor& times) = nullptr;
   // Frames that count, from the first scored one; last = -1: all. Or frame 0 alone.
   FrameWindow window = {};
-  bool of_channels = false;   // Q = C: also a score of each channel by itself
+  Channels channels = Channels::together;
   bool with_std = false;      // population standard deviation over all values beside the mean
   bool against_truth = true;  // false: of the prediction alone, the same against any truth
 };

@@ -27,9 +27,9 @@ template <Tensor (*metric)(const Tensor&, const Tensor&)>
 Tensor of_point(Block b) {
   return rows(metric(b.fields.prediction, b.fields.truth));
 }
-template <Tensor (*metric)(const Tensor&, const Tensor&, double)>
-Tensor with_eps(Block b) {
-  return rows(metric(b.fields.prediction, b.fields.truth, b.setup->eps));
+template <Tensor (*metric)(const Tensor&, const Tensor&, const Divisor&)>
+Tensor divided(Block b) {
+  return rows(metric(b.fields.prediction, b.fields.truth, b.setup->divisor));
 }
 template <Tensor (*metric)(const Tensor&, const Tensor&, const Tensor&)>
 Tensor of_distribution(Block b) {

@@ -25,8 +25,8 @@ TEST(accuracy, values_by_hand) {
   EXPECT_NEAR(rel_l2(p, y).mean, .25, 1e-14);
   EXPECT_NEAR(rel_l2(p, y).std, .25, 1e-14);  // population
   EXPECT_NEAR(rmse(p, y), std::sqrt(12.5) / 2, 1e-14);
-  EXPECT_NEAR(vrmse(p, y, 0), std::sqrt(12.5 / 50) / 2, 1e-14);
-  EXPECT_NEAR(nrmse_well(p, y, 0), std::sqrt(12.5 / 50) / 2, 1e-14);
+  EXPECT_NEAR(vrmse(p, y, {.eps = 0}), std::sqrt(12.5 / 50) / 2, 1e-14);
+  EXPECT_NEAR(nrmse_well(p, y, {.eps = 0}), std::sqrt(12.5 / 50) / 2, 1e-14);
 }
 
 TEST(accuracy, perfect_predictions_score_zero_and_scaling_both_changes_nothing) {
@@ -40,7 +40,7 @@ TEST(accuracy, perfect_predictions_score_zero_and_scaling_both_changes_nothing) 
 
 TEST(accuracy, predicting_the_spatial_mean_has_vrmse_one_up_to_the_unbiased_divisor) {
   const auto y = draw(2, {2, 3, 1, 50});
-  EXPECT_NEAR(vrmse(y.mean(-1, true).expand_as(y), y, 0), std::sqrt(49. / 50), 1e-12);
+  EXPECT_NEAR(vrmse(y.mean(-1, true).expand_as(y), y, {.eps = 0}), std::sqrt(49. / 50), 1e-12);
 }
 
 TEST(crps, equals_the_double_sum_over_members) {

@@ -26,8 +26,10 @@ Tensor undefined_unless(const Tensor& defined, const Tensor& values) {
   return values.masked_fill(defined.logical_not(), std::numeric_limits<double>::quiet_NaN());
 }
 
-Tensor can_divide_by(const Tensor& scale, const Tensor& square, double eps) {
-  return (scale > 1e-12 * square).logical_and(scale > 0).logical_and(scale >= 50 * eps);
+Tensor can_divide_by(const Tensor& scale, const Tensor& square, const Divisor& by) {
+  return (scale > by.rounding * by.rounding * square)
+      .logical_and(scale > 0)
+      .logical_and(scale >= 50 * by.eps);
 }
 
 }  // namespace msde

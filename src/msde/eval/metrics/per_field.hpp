@@ -16,9 +16,16 @@ torch::Tensor mean_square(const torch::Tensor& values);  // over the last axis, 
 // NaN, read as "undefined", where `defined` is false.
 torch::Tensor undefined_unless(const torch::Tensor& defined, const torch::Tensor& values);
 
+// What stands beside the scale that a score is divided by.
+struct Divisor {
+  double eps = 1e-7;       // Ohana et al., The Well, NeurIPS 2024
+  double rounding = 1e-6;  // of the truth as it is stored, relative: eight units of float32's last place
+};
+constexpr double kFineRounding = 1e-15;  // .. of float64's
+
 // Whether a score may be divided by sqrt(scale + eps), scale = var_s y or mean_s y^2: not where the
-// fluctuation is below the rounding of float32 data (scale <= 1e-12 mean_s y^2), nor where eps itself would
+// fluctuation is lost in the rounding of the data (scale <= rounding^2 mean_s y^2), nor where eps itself would
 // move the score by 1 % or more (scale < 50 eps).
-torch::Tensor can_divide_by(const torch::Tensor& scale, const torch::Tensor& square, double eps);
+torch::Tensor can_divide_by(const torch::Tensor& scale, const torch::Tensor& square, const Divisor& by);
 
 }  // namespace msde

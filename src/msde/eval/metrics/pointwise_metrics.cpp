@@ -45,30 +45,31 @@ Tensor linf_per_field(const Tensor& prediction, const Tensor& truth) {
   return error(prediction, truth).abs().amax(-1);
 }
 
-Tensor vrmse_per_field(const Tensor& prediction, const Tensor& truth, double eps) {
+Tensor vrmse_per_field(const Tensor& prediction, const Tensor& truth, const Divisor& by) {
   const auto y = moments(truth);
-  return undefined_unless(can_divide_by(y.variance, y.square, eps),
-                          (mse_per_field(prediction, truth) / (y.variance + eps)).sqrt());
+  return undefined_unless(can_divide_by(y.variance, y.square, by),
+                          (mse_per_field(prediction, truth) / (y.variance + by.eps)).sqrt());
 }
 
-Tensor nrmse_per_field(const Tensor& prediction, const Tensor& truth, double eps) {
+Tensor nrmse_per_field(const Tensor& prediction, const Tensor& truth, const Divisor& by) {
   const auto square = mean_square(points(truth));
-  return undefined_unless(can_divide_by(square, square, eps),
-                          (mse_per_field(prediction, truth) / (square + eps)).sqrt());
+  return undefined_unless(can_divide_by(square, square, by),
+                          (mse_per_field(prediction, truth) / (square + by.eps)).sqrt());
 }
 
-Tensor pearson_r_per_field(const Tensor& prediction, const Tensor& truth) {
+Tensor pearson_r_per_field(const Tensor& prediction, const Tensor& truth, const Divisor& with) {
+  const Divisor by = {.eps = 0, .rounding = with.rounding};
   check_fields(prediction, truth);
   const auto p = moments(prediction), y = moments(truth);
   const auto covariance = (p.centred * y.centred).sum(-1);
   const auto product = (p.centred.pow(2).sum(-1) * y.centred.pow(2).sum(-1)).sqrt();
-  const auto r = torch::where(can_divide_by(p.variance, p.square, 0), covariance / product,
+  const auto r = torch::where(can_divide_by(p.variance, p.square, by), covariance / product,
                               torch::zeros_like(covariance));
-  return undefined_unless(can_divide_by(y.variance, y.square, 0), r);
+  return undefined_unless(can_divide_by(y.variance, y.square, by), r);
 }
 
-Tensor valid_per_field(const Tensor& prediction, const Tensor& truth, double eps) {
-  const auto r = pearson_r_per_field(prediction, truth), v = vrmse_per_field(prediction, truth, eps);
+Tensor valid_per_field(const Tensor& prediction, const Tensor& truth, const Divisor& by) {
+  const auto r = pearson_r_per_field(prediction, truth, by), v = vrmse_per_field(prediction, truth, by);
   const auto failed = (r < .8).logical_or(v > 1);  // comparisons with NaN are false
   return undefined_unless(r.isnan().logical_and(v.isnan()).logical_not(), 1 - failed.to(torch::kDouble));
 }

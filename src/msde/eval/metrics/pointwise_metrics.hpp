@@ -5,11 +5,10 @@
 // metric_table.cpp.
 #pragma once
 
+#include "msde/eval/metrics/per_field.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
-
-inline constexpr double default_eps = 1e-7;  // Ohana et al., The Well, NeurIPS 2024
 
 // mean_s (p - y)^2; differences and squares are of the fields' own type here and in what is made of it.
 torch::Tensor mse_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);
@@ -18,17 +17,18 @@ torch::Tensor linf_per_field(const torch::Tensor& prediction, const torch::Tenso
 
 // sqrt(mse / (var_s y + eps)) with the unbiased variance; sqrt(mse / (mean_s y^2 + eps)).
 torch::Tensor vrmse_per_field(const torch::Tensor& prediction, const torch::Tensor& truth,
-                              double eps = default_eps);
+                              const Divisor& by = {});
 torch::Tensor nrmse_per_field(const torch::Tensor& prediction, const torch::Tensor& truth,
-                              double eps = default_eps);
+                              const Divisor& by = {});
 
-// cov_s(p, y) / (std_s p std_s y), one divisor for all three; 0 where p is constant and y is not.
-torch::Tensor pearson_r_per_field(const torch::Tensor& prediction, const torch::Tensor& truth);
+// cov_s(p, y) / (std_s p std_s y), one divisor for all three, no eps; 0 where p is constant and y is not.
+torch::Tensor pearson_r_per_field(const torch::Tensor& prediction, const torch::Tensor& truth,
+                                  const Divisor& by = {});
 
 // 1 while the forecast is valid, 0 where pearson_r < 0.8 or vrmse > 1 (an undefined one of the two decides
 // nothing), NaN where both are undefined.
 torch::Tensor valid_per_field(const torch::Tensor& prediction, const torch::Tensor& truth,
-                              double eps = default_eps);
+                              const Divisor& by = {});
 
 // |mean_s q(t) - mean_s q(first)|: how far the integral of a field has drifted, per volume.
 // first [B, 1, C, *grid].

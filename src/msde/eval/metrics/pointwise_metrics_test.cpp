@@ -25,9 +25,9 @@ TEST(pointwise, values_by_hand) {
   EXPECT_NEAR(mse_per_field(p, y).item<double>(), 25. / 3, 1e-14);
   EXPECT_NEAR(mae_per_field(p, y).item<double>(), 7. / 3, 1e-14);
   EXPECT_NEAR(linf_per_field(p, y).item<double>(), 4, 1e-14);
-  EXPECT_NEAR(vrmse_per_field(p, y, 0).item<double>(), std::sqrt(25. / 3 / 28),
+  EXPECT_NEAR(vrmse_per_field(p, y, {.eps = 0}).item<double>(), std::sqrt(25. / 3 / 28),
               1e-14);  // var: 16 + 36 + 4 over 2
-  EXPECT_NEAR(nrmse_per_field(p, y, 0).item<double>(), std::sqrt(25. / 104), 1e-14);
+  EXPECT_NEAR(nrmse_per_field(p, y, {.eps = 0}).item<double>(), std::sqrt(25. / 104), 1e-14);
   EXPECT_NEAR(drift_per_field(p, y).item<double>(), 7. / 3, 1e-14);
   EXPECT_NEAR(nrmse_pdebench_per_field(p, y).item<double>(), std::sqrt(25. / 104), 1e-14);
   EXPECT_NEAR(conserved_square_per_field(p, y).item<double>(), 49. / 9, 1e-14);
@@ -45,12 +45,24 @@ TEST(pointwise, what_is_near_constant_is_undefined_and_never_eps) {
   const auto p = line({1, 2, 3});
   for (const auto& y : {line({5, 5, 5}), line({0, 0, 0}), line({300, 300.00001, 300}), line({1, 1.001, 1})})
     EXPECT_TRUE(vrmse_per_field(p, y).isnan().item<bool>()) << y;
-  EXPECT_FALSE(vrmse_per_field(p, line({1, 1.001, 1}), 0).isnan().item<bool>());  // small units, eps = 0
+  EXPECT_FALSE(
+      vrmse_per_field(p, line({1, 1.001, 1}), {.eps = 0}).isnan().item<bool>());  // small units, eps = 0
   EXPECT_TRUE(pearson_r_per_field(p, line({5, 5, 5})).isnan().item<bool>());
   EXPECT_TRUE(nrmse_per_field(p, line({0, 0, 0})).isnan().item<bool>());
   EXPECT_TRUE(nrmse_pdebench_per_field(p, line({0, 0, 0})).isnan().item<bool>());
   EXPECT_TRUE(rel_l2_where_defined(p, line({0, 0, 0})).isnan().item<bool>());
   EXPECT_TRUE(valid_per_field(p, line({5, 5, 5})).isnan().item<bool>());
+}
+
+TEST(pointwise, what_float64_resolves_is_not_constant) {
+  const auto y = line({1e5 - .01, 1e5, 1e5 + .01}), p = line({1e5 - .02, 1e5, 1e5 + .02});
+  const Divisor fine = {.eps = 0, .rounding = kFineRounding};
+  EXPECT_TRUE(vrmse_per_field(p, y, {.eps = 0}).isnan().item<bool>());  // for float32 it is
+  EXPECT_NEAR(vrmse_per_field(p, y, fine).item<double>(), std::sqrt(2. / 3), 1e-6);
+  EXPECT_NEAR(pearson_r_per_field(p, y, fine).item<double>(), 1, 1e-9);
+  EXPECT_EQ(valid_per_field(p, y, fine).item<double>(), 1);
+  const auto constant = line({1e5, 1e5 + 1e-11, 1e5});
+  EXPECT_TRUE(pearson_r_per_field(p, constant, fine).isnan().item<bool>());
 }
 
 TEST(pointwise, a_forecast_is_valid_while_it_correlates_and_beats_the_mean) {

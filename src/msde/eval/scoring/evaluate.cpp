@@ -55,8 +55,10 @@ struct Scorers {
   MetricSetup setup;
   Scorer point, clean, ensemble;  // the ensemble without frame 0, whatever the protocol
 
-  Scorers(const Grid& grid, int64_t frames, const EvaluateOptions& options)
-      : setup(metric_setup(grid.shape, std::vector<double>(grid.shape.size(), 1.))),
+  Scorers(const Dataset& data, int64_t frames, const EvaluateOptions& options)
+      : setup(
+            for_fine_truth(metric_setup(data.grid().shape, std::vector<double>(data.grid().shape.size(), 1.)),
+                           data.stored_type() == torch::kDouble)),
         point({.frames = frames, .first_frame = options.protocol.first_frame},
               {"rel_l2", "rmse", "vrmse", "nrmse_well", kRelL2OfChannel}),
         clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2", kRelL2OfChannel}),
@@ -85,7 +87,13 @@ Calibration calibration_of(const Scores& scores) {
   result.crps_fair = score_of(scores, "crps_fair").value;
   result.energy_score = score_of(scores, "energy_score").value;
   result.ssr_adjusted = score_of(scores, "ssr_adjusted").value;
-  for (const int level : coverage_levels) result.coverage[level] = score_of(scores, coverage_id(level)).value;
+  result.crps_fair_per_channel = score_of(scores, "crps_fair").per_channel;
+  result.ssr_adjusted_per_channel = score_of(scores, "ssr_adjusted").per_channel;
+  for (const int level : coverage_levels) {
+    const Score& coverage = score_of(scores, coverage_id(level));
+    result.coverage[level] = coverage.value;
+    if (!coverage.per_channel.empty()) result.coverage_per_channel[level] = coverage.per_channel;
+  }
   result.rank_histogram = score_of(scores, "rank_histogram").histogram;
   return result;
 }
@@ -161,7 +169,7 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
   torch::NoGradGuard no_grad;
   const auto split = data.split(options.split);
   const int64_t N = split.n_trajectories, T = scored_frames(split, options), M = options.members;
-  Scorers scorers(data.grid(), T, options);
+  Scorers scorers(data, T, options);
   Evaluation result;
   result.case_name = data.case_name(), result.split = options.split, result.forecaster = forecaster.name();
   result.n_trajectories = N, result.n_frames = T, result.members = M;

@@ -42,6 +42,9 @@ struct Calibration {
   double crps_fair = 0, ssr_adjusted = 0, energy_score = 0;
   std::map<int, double> coverage;       // per cent -> fraction: 50, 80, 90, 95
   std::vector<int64_t> rank_histogram;  // M + 1 counts
+  // Of several channels, each by itself, [C].
+  std::vector<double> crps_fair_per_channel = {}, ssr_adjusted_per_channel = {};
+  std::map<int, std::vector<double>> coverage_per_channel = {};
 };
 
 // The scores of a part of the lead time: frames first .. last, frame 0 being given.

@@ -42,6 +42,10 @@ Json metrics_of(const Evaluation& e) {
     metrics["energy_score"] = c.energy_score;
     for (const auto& [level, fraction] : c.coverage) metrics["coverage"][std::to_string(level)] = fraction;
     metrics["rank_histogram"] = c.rank_histogram;
+    add_channels(&metrics, "crps_fair_per_channel", c.crps_fair_per_channel);
+    add_channels(&metrics, "ssr_adjusted_per_channel", c.ssr_adjusted_per_channel);
+    for (const auto& [level, fractions] : c.coverage_per_channel)
+      metrics["coverage_per_channel"][std::to_string(level)] = fractions;
   }
   metrics["rel_l2_per_time"] = e.rel_l2_per_time;
   if (!e.rel_l2_clean_per_time.empty()) metrics["rel_l2_clean_per_time"] = e.rel_l2_clean_per_time;
@@ -68,6 +72,7 @@ Json reference_row(const Evaluation& e) {
   if (e.rel_l2_clean) row["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
   row["rmse"] = e.rmse;
   add_channels(&row, "rel_l2_per_channel", e.rel_l2_per_channel);
+  add_channels(&row, "rmse_per_channel", e.rmse_per_channel);
   return as_read_back(row);
 }
 
@@ -111,7 +116,7 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
 std::vector<std::string> evaluation_metric_names() {
   Evaluation everything;
   everything.rel_l2_clean.emplace(), everything.rel_l2_clean_t0.emplace();
-  everything.calibration = Calibration{0, 0, 0, {{50, 0}, {80, 0}, {90, 0}, {95, 0}}, {}};
+  everything.calibration = Calibration{.coverage = {{50, 0}, {80, 0}, {90, 0}, {95, 0}}};
   return gate_metrics(to_json(everything, {}));
 }
 

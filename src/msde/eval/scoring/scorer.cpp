@@ -72,7 +72,7 @@ std::vector<const MetricRow*> available_metrics(const ScoreShape& shape,
 
 Scorer::Scorer(const ScoreShape& shape, const std::vector<std::string>& only)
     : shape_(shape), all_(only.empty()) {
-  for (const auto* row : available_metrics(shape, only)) sums_.push_back({row, {}, {}, {}, {}, 0});
+  for (const auto* row : available_metrics(shape, only)) sums_.push_back({row, {}, {}, {}, {}, {}, 0});
 }
 
 void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
@@ -88,27 +88,53 @@ void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
     return;
   }
   if (sum->row->with_std) sum->of_frames.push_back(values.select(1, 0));
-  auto& s = sum->sums;
-  if (!s.sum.defined()) {
-    s.sum = torch::zeros({shape_.frames, values.size(1)}, torch::kDouble);
-    s.square = s.sum.clone(), s.count = s.sum.clone(), s.largest = s.sum.clone();
-    s.members = shape_.members;
-  }
-  const auto here = [&](Tensor& x) { return x.narrow(0, first, n); };
-  const auto nan = values.isnan();
-  const auto known = values.masked_fill(nan, 0);
-  here(s.sum) += known;
-  here(s.square) += known.pow(2);
-  here(s.count) += nan.logical_not();
-  here(s.largest).copy_(torch::maximum(here(s.largest), known));
+  accumulate(&sum->sums, first, values);
   const auto frames = frames_of(*sum->row, shape_);
   const int64_t from = std::clamp<int64_t>(frames.first - first, 0, n);
   const int64_t to = std::clamp<int64_t>(frames.last - first, 0, n);
-  sum->undefined += nan.slice(0, from, to).sum().item<int64_t>();
+  sum->undefined += values.isnan().slice(0, from, to).sum().item<int64_t>();
+}
+
+void Scorer::accumulate(MetricSums* s, int64_t first, const Tensor& values) const {
+  if (!s->sum.defined()) {
+    s->sum = torch::zeros({shape_.frames, values.size(1)}, torch::kDouble);
+    s->square = s->sum.clone(), s->count = s->sum.clone(), s->largest = s->sum.clone();
+    s->members = shape_.members;
+  }
+  const auto here = [&](Tensor& x) { return x.narrow(0, first, values.size(0)); };
+  const auto nan = values.isnan();
+  const auto known = values.masked_fill(nan, 0);
+  here(s->sum) += known;
+  here(s->square) += known.pow(2);
+  here(s->count) += nan.logical_not();
+  here(s->largest).copy_(torch::maximum(here(s->largest), known));
+}
+
+void Scorer::add_channels(int64_t first, const FrameBlock& block) {
+  if (block.channels() < 2) return;
+  for (int64_t c = 0; c < block.channels(); ++c) {
+    const FrameBlock one = block.of_channel(c);
+    for (auto& sum : sums_) {
+      if (sum.row->channels != Channels::blocks) continue;
+      sum.of_channels.resize(static_cast<size_t>(block.channels()));
+      accumulate(&sum.of_channels[static_cast<size_t>(c)], first, sum.row->values(one));
+    }
+  }
+}
+
+std::vector<double> Scorer::per_channel(const Sum& sum) const {
+  const auto frames = frames_of(*sum.row, shape_);
+  std::vector<double> scores;
+  for (const auto& channel : sum.of_channels) scores.push_back(sum.row->reduce(between(channel, frames)));
+  if (const auto scored = between(sum.sums, frames);
+      sum.row->channels == Channels::columns && scored.sum.size(1) > 1)
+    for (int64_t c = 0; c < scored.sum.size(1); ++c) scores.push_back(sum.row->reduce(of_column(scored, c)));
+  return scores;
 }
 
 void Scorer::add(int64_t first, const FrameBlock& block) {
   for (auto& sum : sums_) add_values(&sum, first, sum.row->values(block));
+  add_channels(first, block);
   if (!all_) return;
   const int64_t skipped = std::clamp<int64_t>(shape_.first_frame - first, 0, block.frames());
   if (skipped < block.frames()) spectra_.add(block, skipped, block.frames() - skipped);
@@ -133,9 +159,7 @@ Scores Scorer::scores() const {
       continue;
     }
     score.value = row.reduce(scored);
-    if (row.of_channels && scored.sum.size(1) > 1)
-      for (int64_t c = 0; c < scored.sum.size(1); ++c)
-        score.per_channel.push_back(row.reduce(of_column(scored, c)));
+    score.per_channel = per_channel(sum);
     if (row.with_std) {
       score.std = std_of(scored);
       score.per_frame = torch::cat(sum.of_frames).reshape({-1, shape_.frames});

@@ -25,7 +25,7 @@ struct Score {
   std::optional<double> std;        // for rows with_std
   int64_t undefined = 0;            // values that the truth does not allow; they are left out
   std::vector<double> per_time;     // the same, frame by frame, frame 0 first; empty for rows with a window
-  std::vector<double> per_channel;  // of rows of_channels, where there are several
+  std::vector<double> per_channel;  // of rows with channels of their own, where there are several
   torch::Tensor per_frame;          // [N, T] for rows with_std: the value of every frame
   std::vector<int64_t> histogram;   // of rank_histogram
 };
@@ -53,13 +53,17 @@ class Scorer {
  private:
   struct Sum {
     const MetricRow* row;
-    MetricSums sums;                     // [T, Q]
-    std::vector<torch::Tensor> pending;  // values of the trajectory at hand, where the row wants them whole
+    MetricSums sums;                      // [T, Q]
+    std::vector<MetricSums> of_channels;  // [T, Q] each, for rows with blocks of channels
+    std::vector<torch::Tensor> pending;   // values of the trajectory at hand, where the row wants them whole
     std::vector<double> of_trajectories;
     std::vector<torch::Tensor> of_frames;  // [n], block after block, for rows with_std
     int64_t undefined = 0;
   };
   void add_values(Sum* sum, int64_t first, const torch::Tensor& values);
+  void accumulate(MetricSums* sums, int64_t first, const torch::Tensor& values) const;
+  void add_channels(int64_t first, const FrameBlock& block);
+  std::vector<double> per_channel(const Sum& sum) const;
 
   ScoreShape shape_;
   bool all_;

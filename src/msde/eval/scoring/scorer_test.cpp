@@ -107,6 +107,20 @@ TEST(scorer, ensembles_score_as_whole_tensors_do) {
   EXPECT_NEAR(s.at("vrmse").value, vrmse(late(p, 1), yl), 1e-12);
 }
 
+TEST(scorer, channels_score_as_if_they_were_alone) {
+  const auto y = draw(0, {2, 4, 2, 3, 5}),
+             x = draw(1, {9, 2, 4, 2, 3, 5}) * torch::tensor({1., 3.}).view({2, 1, 1});
+  const auto s = by_id(score_tensors(x.mean(0), y, x));
+  for (const int64_t c : {0, 1}) {
+    const auto of_c = by_id(score_tensors(x.mean(0).narrow(2, c, 1), y.narrow(2, c, 1), x.narrow(3, c, 1)));
+    for (const char* id :
+         {"rmse", "crps_fair", "spread", "skill", "ssr_adjusted", "coverage.50", "coverage.90"})
+      EXPECT_NEAR(s.at(id).per_channel.at(c), of_c.at(id).value, 1e-12) << id;
+    EXPECT_TRUE(of_c.at("crps_fair").per_channel.empty());
+  }
+  EXPECT_TRUE(s.at("energy_score").per_channel.empty());
+}
+
 TEST(calibration, biased_crps_widths_and_reliability_by_hand) {
   const auto x = torch::tensor({1., 2., 5.}, torch::kDouble).reshape({3, 1, 1, 1, 1});
   const auto y = torch::full({1, 1, 1, 1}, 2., torch::kDouble);

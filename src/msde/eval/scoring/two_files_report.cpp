@@ -123,7 +123,7 @@ Json to_json(const FileScores& scores, const ScoredFiles& files) {
                    {"frames", shape.frames},
                    {"first_scored_frame", shape.first_frame},
                    {"members", shape.members},
-                   {"eps", default_eps},
+                   {"eps", Divisor{}.eps},
                    {"seed", files.options.seed}};
   return json;
 }

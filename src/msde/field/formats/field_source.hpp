@@ -40,6 +40,7 @@ struct SourceFacts {
   std::optional<int64_t> seed;
   bool finer_than_float = false;        // float32 may round the fields
   bool boundary_is_assumed = false;     // the file does not say
+  bool length_is_assumed = false;       // nor how long its axes are
   std::vector<std::string> notes;       // what was left out or taken for granted, a line each
   std::vector<std::string> attributes;  // "name = value", for people
 

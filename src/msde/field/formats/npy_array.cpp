@@ -20,6 +20,9 @@ class NpyArrays : public StoredArrays {
   bool has(const std::string& name) const override { return name == kName; }
   bool is_array(const std::string& name) const override { return name == kName; }
   bool is_numeric(const std::string&) const override { return true; }
+  Stored stored_as(const std::string&) const override {
+    return file_.is_finer_than_float() ? Stored::float64 : Stored::float32;
+  }
   Shape shape(const std::string&) const override { return file_.shape(); }
   std::string called(const std::string&) const override { return kName; }
 

@@ -29,7 +29,7 @@ class StoredArrays {
   virtual bool has(const std::string& name) const = 0;  // an array, or whatever else is called so
   virtual bool is_array(const std::string& name) const = 0;
   virtual bool is_numeric(const std::string& array) const = 0;
-  virtual Stored stored_as(const std::string&) const { return Stored::float32; }  // what may round its values
+  virtual Stored stored_as(const std::string& array) const = 0;  // what may round its values
   // DataError where the file cannot hold that many values: allocate from no other shape.
   virtual Shape shape(const std::string& array) const = 0;
   // Writes the product of counts values to `out`, in C order. DataError: no such array, no numbers, damaged.

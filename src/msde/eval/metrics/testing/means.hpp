@@ -13,12 +13,12 @@ inline MeanStd rel_l2(const torch::Tensor& prediction, const torch::Tensor& trut
 inline double rmse(const torch::Tensor& prediction, const torch::Tensor& truth) {
   return mse_per_field(prediction, truth).sqrt().mean().item<double>();
 }
-inline double vrmse(const torch::Tensor& prediction, const torch::Tensor& truth, double eps = default_eps) {
-  return vrmse_per_field(prediction, truth, eps).mean().item<double>();
+inline double vrmse(const torch::Tensor& prediction, const torch::Tensor& truth, const Divisor& by = {}) {
+  return vrmse_per_field(prediction, truth, by).mean().item<double>();
 }
 inline double nrmse_well(const torch::Tensor& prediction, const torch::Tensor& truth,
-                         double eps = default_eps) {
-  return nrmse_per_field(prediction, truth, eps).mean().item<double>();
+                         const Divisor& by = {}) {
+  return nrmse_per_field(prediction, truth, by).mean().item<double>();
 }
 inline double energy_score(const torch::Tensor& members, const torch::Tensor& truth) {
   return energy_score_per_frame(members, truth).mean().item<double>();
