@@ -55,22 +55,26 @@ double score(MultiscaleModel& model, const CalibrationRuns& runs, const torch::T
 }
 
 // What the spread leaves of the squared error, of each trajectory: mean_time (y - ensemble mean)^2
-// - (1 + 1/M) var(members), [B, n_y].
-torch::Tensor unexplained(MultiscaleModel& model, const CalibrationRuns& runs, const torch::Tensor& z) {
+// - (1 + 1/M) var(members), at `points` [B, P], or at all values of the field [B, n_y].
+torch::Tensor unexplained(MultiscaleModel& model, const CalibrationRuns& runs, const torch::Tensor& z,
+                          const torch::Tensor& points = {}) {
   const auto scales = model->scales();
   const auto M = static_cast<double>(z.size(0));
-  auto rest = torch::empty({runs.truth.size(0), runs.truth.size(2)}, runs.truth.options());
+  std::vector<torch::Tensor> rest;
   for (int64_t b = 0; b < runs.truth.size(0); ++b) {
-    const auto fields = model->coordinates->expand(model->decode(z.select(1, b), scales));  // [M, K, n_y]
-    rest[b] =
-        ((runs.truth[b] - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true)).mean(0);
+    const auto states = model->decode(z.select(1, b), scales);
+    const auto fields = points.defined() ? model->coordinates->expand_at(states, points)
+                                         : model->coordinates->expand(states);  // [M, K, P]
+    const auto truth = points.defined() ? runs.truth[b].index_select(-1, points) : runs.truth[b];
+    rest.push_back(
+        ((truth - fields.mean(0)).square() - (1 + 1 / M) * fields.var(0, /*unbiased=*/true)).mean(0));
   }
-  return rest;
+  return torch::stack(rest);
 }
 
-torch::Tensor at_least_noise(const MultiscaleModel& model, const torch::Tensor& variance) {
-  const auto noise = model->spec().noise_of_values().to(variance.device(), variance.scalar_type());
-  return torch::maximum(variance, noise.square().clamp_min(kLeastVariance));
+// `variance` [.., P] at points whose noise of the data is `noise` [P].
+torch::Tensor at_least_noise(const torch::Tensor& variance, const torch::Tensor& noise) {
+  return torch::maximum(variance, noise.to(variance.scalar_type()).square().clamp_min(kLeastVariance));
 }
 
 // Whether there are others for every trajectory.
@@ -79,11 +83,12 @@ bool can_leave_out(const CalibrationRuns& runs) {
 }
 
 // Fair CRPS of each trajectory with the observation variance that those leave which share no snapshot with it.
-double score_left_out(MultiscaleModel& model, const CalibrationRuns& runs, const torch::Tensor& z) {
+double score_left_out(MultiscaleModel& model, const CalibrationRuns& runs, const torch::Tensor& z,
+                      const torch::Tensor& noise) {
   if (!z.defined()) return std::numeric_limits<double>::infinity();
-  const auto rest = unexplained(model, runs, z);
+  const auto rest = unexplained(model, runs, z, runs.points);
   const auto weight = (runs.apart / runs.apart.sum(1, /*keepdim=*/true)).to(rest.scalar_type());
-  const auto v = at_least_noise(model, weight.mm(rest)).index_select(-1, runs.points);
+  const auto v = at_least_noise(weight.mm(rest), noise);
   return score(model, runs, z, v.sqrt().unsqueeze(1));
 }
 
@@ -143,7 +148,8 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   };
 
   // Factors are looked for with the noise of the data alone: error of the model is for the spread to explain.
-  const auto noise = model->spec().noise_of_values().to(runs.truth.device()).index_select(0, runs.points);
+  const auto noise_of_all = model->spec().noise_of_values().to(runs.truth.device());
+  const auto noise = noise_of_all.index_select(0, runs.points);
   const auto with_noise_of_data = [&] {
     return scored("noise ", [&](const torch::Tensor& z) { return score(model, runs, z, noise); });
   };
@@ -169,7 +175,7 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   // how much is said by trajectories that the variance was not fitted to.
   const auto with_share = [&](double share) {
     for (auto& factor : factors) factor.set(share * *factor.chosen);
-    return scored("left out ", [&](const torch::Tensor& z) { return score_left_out(model, runs, z); });
+    return scored("left out ", [&](const torch::Tensor& z) { return score_left_out(model, runs, z, noise); });
   };
   double share = 1;  // where none can be left out
   if (can_leave_out(runs)) {
@@ -181,7 +187,7 @@ CalibrationFit calibrate(MultiscaleModel& model, const Dataset& data, const Cali
   for (auto& factor : factors) factor.set(*factor.chosen *= share);
   const auto z = free_runs(model, runs, seed);
   if (z.defined())
-    model->observation_variance.copy_(at_least_noise(model, unexplained(model, runs, z).mean(0)));
+    model->observation_variance.copy_(at_least_noise(unexplained(model, runs, z).mean(0), noise_of_all));
   fit.crps = score(model, runs, z, model->observation_variance.index_select(0, runs.points).sqrt());
   // A forecast that is worse than its own point prediction has no use: that prediction alone is the ensemble then.
   if (!(fit.crps <= runs.point_error)) {
