@@ -102,10 +102,10 @@ void elbo_stage(Session& s) {
       continue;
     }
     s.check(l, norm, "try a smaller train.lr");
+    if (s.state.step % kKeepEvery == 0) s.state.best = s.state.average.clone();  // of weights that are sound
     const double rate = shape * slower(s);
     optimiser.step(s.learning_rates(o.lr, o.lr_vectors, rate), norm);
     s.update_average(++s.state.step);
-    if (s.state.step % kKeepEvery == 0) s.state.best = s.state.average.clone();
     const double drift_residual = row.back().second;
     if (s.state.step % kLogEvery == 0 || s.state.step == o.max_steps) {
       row.insert(row.end(), {{"beta", beta}, {"learning_rate", o.lr * rate}, {"gradient_norm", norm}});

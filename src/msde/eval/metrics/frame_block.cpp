@@ -33,8 +33,9 @@ MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<do
   return setup;
 }
 
-MetricSetup for_fine_truth(MetricSetup setup, bool is_fine) {
-  if (is_fine) setup.divisor.rounding = kFineRounding;
+MetricSetup for_fine_fields(MetricSetup setup, bool truth_is_fine, bool prediction_is_fine) {
+  if (truth_is_fine) setup.divisor.rounding = kFineRounding;
+  if (prediction_is_fine) setup.divisor.rounding_of_prediction = kFineRounding;
   return setup;
 }
 

@@ -26,8 +26,8 @@ struct MetricSetup {
   ModeGroups radial, bins, shells;
 };
 MetricSetup metric_setup(const std::vector<int64_t>& shape, const std::vector<double>& length);
-// Of a truth that float64 holds, where float32 would round it.
-MetricSetup for_fine_truth(MetricSetup setup, bool is_fine);
+// Of fields that float64 holds, where float32 would round them.
+MetricSetup for_fine_fields(MetricSetup setup, bool truth_is_fine, bool prediction_is_fine);
 
 class FrameBlock {
  public:

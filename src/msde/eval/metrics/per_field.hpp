@@ -20,6 +20,7 @@ torch::Tensor undefined_unless(const torch::Tensor& defined, const torch::Tensor
 struct Divisor {
   double eps = 1e-7;       // Ohana et al., The Well, NeurIPS 2024
   double rounding = 1e-6;  // of the truth as it is stored, relative: eight units of float32's last place
+  double rounding_of_prediction = 1e-6;  // .. and of the prediction
 };
 constexpr double kFineRounding = 1e-15;  // .. of float64's
 

@@ -58,12 +58,13 @@ Tensor nrmse_per_field(const Tensor& prediction, const Tensor& truth, const Divi
 }
 
 Tensor pearson_r_per_field(const Tensor& prediction, const Tensor& truth, const Divisor& with) {
-  const Divisor by = {.eps = 0, .rounding = with.rounding};
+  const Divisor by = {.eps = 0, .rounding = with.rounding},
+                of_prediction = {.eps = 0, .rounding = with.rounding_of_prediction};
   check_fields(prediction, truth);
   const auto p = moments(prediction), y = moments(truth);
   const auto covariance = (p.centred * y.centred).sum(-1);
   const auto product = (p.centred.pow(2).sum(-1) * y.centred.pow(2).sum(-1)).sqrt();
-  const auto r = torch::where(can_divide_by(p.variance, p.square, by), covariance / product,
+  const auto r = torch::where(can_divide_by(p.variance, p.square, of_prediction), covariance / product,
                               torch::zeros_like(covariance));
   return undefined_unless(can_divide_by(y.variance, y.square, by), r);
 }

@@ -56,7 +56,7 @@ TEST(pointwise, what_is_near_constant_is_undefined_and_never_eps) {
 
 TEST(pointwise, what_float64_resolves_is_not_constant) {
   const auto y = line({1e5 - .01, 1e5, 1e5 + .01}), p = line({1e5 - .02, 1e5, 1e5 + .02});
-  const Divisor fine = {.eps = 0, .rounding = kFineRounding};
+  const Divisor fine = {.eps = 0, .rounding = kFineRounding, .rounding_of_prediction = kFineRounding};
   EXPECT_TRUE(vrmse_per_field(p, y, {.eps = 0}).isnan().item<bool>());  // for float32 it is
   EXPECT_NEAR(vrmse_per_field(p, y, fine).item<double>(), std::sqrt(2. / 3), 1e-6);
   EXPECT_NEAR(pearson_r_per_field(p, y, fine).item<double>(), 1, 1e-9);

@@ -56,9 +56,9 @@ struct Scorers {
   Scorer point, clean, ensemble;  // the ensemble without frame 0, whatever the protocol
 
   Scorers(const Dataset& data, int64_t frames, const EvaluateOptions& options)
-      : setup(
-            for_fine_truth(metric_setup(data.grid().shape, std::vector<double>(data.grid().shape.size(), 1.)),
-                           data.stored_type() == torch::kDouble)),
+      : setup(for_fine_fields(
+            metric_setup(data.grid().shape, std::vector<double>(data.grid().shape.size(), 1.)),
+            data.stored_type() == torch::kDouble, /*prediction_is_fine=*/false)),
         point({.frames = frames, .first_frame = options.protocol.first_frame},
               {"rel_l2", "rmse", "vrmse", "nrmse_well", kRelL2OfChannel}),
         clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2", kRelL2OfChannel}),

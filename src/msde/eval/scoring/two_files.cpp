@@ -106,7 +106,8 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
   auto length = truth.length().empty() ? prediction.length() : truth.length();
   result.length_known = !length.empty();
   if (length.empty()) length.assign(grid.size(), 1);
-  auto setup = for_fine_truth(metric_setup(grid, length), truth.stored() == Stored::float64);
+  auto setup = for_fine_fields(metric_setup(grid, length), truth.stored() == Stored::float64,
+                               prediction.stored() == Stored::float64);
   setup.seed = options.seed;
   result.wavenumber = setup.radial.wavenumber;
 
