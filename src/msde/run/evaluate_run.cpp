@@ -15,6 +15,7 @@
 #include "msde/field/constant_forecaster.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/run/assumptions.hpp"
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/run/run_data.hpp"
@@ -57,6 +58,9 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
   if (!data.has_split(e.split))
     throw DataError(data.path() + ": has no split '" + e.split + "'; expected one of train, val, test");
   data.check_finite();
+  const auto times = data.times(e.split);
+  warn_of_far_times(data.path() + ": " + e.split, times.min().item<double>(), times.max().item<double>(),
+                    model->spec().t_begin, model->spec().t_end);
   require_evaluation_memory(data, e.split, e.eval);
 
   Progress progress("evaluate", data.split(e.split).n_trajectories, 0, e.log_seconds);
@@ -120,7 +124,7 @@ nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& se
   const std::string key = evaluation_key(run, settings, hash_file(data));
   if (manifest.evaluation_key == key && fs::exists(run.scores())) {
     auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
-    if (!scores.is_discarded()) return scores;  // damaged: evaluated again
+    if (is_evaluation(scores)) return scores;  // damaged: evaluated again
   }
   const auto scores = evaluate_run(run, settings, {});
   fs::create_directories(run.evaluation());

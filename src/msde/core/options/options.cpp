@@ -103,6 +103,35 @@ const std::vector<OptionTable::Option>& OptionTable::options() const {
   return options_;
 }
 
+namespace {
+
+// Keys of many parts are tables in tables, through which parsers, and what takes them apart, go down part by part until
+// the stack ends.
+void require_shallow_keys(const std::string& path, const std::string& text) {
+  constexpr int kPartsAtMost = 64;
+  int line = 1, dots = 0;
+  char quote = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line, dots = 0;
+    if (quote) {
+      if (c == '\\' && quote == '"') ++i;
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (std::string_view("=,[]{}").find(c) != std::string_view::npos) {
+      dots = 0;
+    } else if (c == '.' && ++dots >= kPartsAtMost) {
+      throw ConfigError(path + ":" + std::to_string(line) + ": a key of more than " +
+                        std::to_string(kPartsAtMost) + " parts, expected names such as train.lr");
+    }
+  }
+}
+
+}  // namespace
+
 void OptionTable::read_file(const std::string& path) {
   std::string text;
   try {
@@ -110,6 +139,12 @@ void OptionTable::read_file(const std::string& path) {
   } catch (const DataError& error) {  // a configuration is not data: another exit code
     throw ConfigError(error.what());
   }
+  for (const std::string_view data :
+       {"\x89HDF", "CDF", "\x93NUMPY", "PK\x03\x04", "MATLAB ", "<VTKFile", "<?xml"})
+    if (text.compare(0, data.size(), data) == 0)
+      throw ConfigError(path + ": is a file of data, expected a configuration; msde info " + path +
+                        " shows how to read it: data.path names it in one");
+  require_shallow_keys(path, text);
   toml::table file;
   try {
     file = toml::parse(text);

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "msde/eval/metrics/metric_table.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
 
@@ -111,6 +113,58 @@ Json to_json(const Evaluation& e, const RunFacts& facts) {
                        {"ensemble_seconds_per_trajectory", e.ensemble_seconds_per_trajectory}};
   for (const auto& [key, value] : document["metrics"].items()) document["formulas"][key] = formula_of(key);
   return as_read_back(document);
+}
+
+namespace {
+
+bool is_number_or_null(const Json& value) {
+  return value.is_number() || value.is_null();
+}
+
+bool all_of(const Json& values, bool (*holds)(const Json&)) {
+  return std::all_of(values.begin(), values.end(), holds);
+}
+
+// A number, an array of them, or an object of these, as scores are.
+bool is_score(const Json& value) {
+  if (value.is_structured()) return all_of(value, is_score);
+  return is_number_or_null(value);
+}
+
+bool is_lead_time(const Json& part) {
+  return part.is_object() && part.contains("frames") && part["frames"].is_array() &&
+         part["frames"].size() == 2 &&
+         all_of(part["frames"], [](const Json& frame) { return frame.is_number_integer(); }) &&
+         is_score(part);
+}
+
+bool is_reference(const Json& row) {
+  return row.is_object() && row.contains("rel_l2") && row["rel_l2"].is_object() &&
+         row["rel_l2"].contains("mean") && is_score(row);
+}
+
+}  // namespace
+
+bool is_evaluation(const Json& d) {
+  if (!d.is_object()) return false;
+  for (const char* text : {"case", "split", "protocol"})
+    if (!d.contains(text) || !d[text].is_string()) return false;
+  for (const char* count : {"n_zeta", "n_eta"})
+    if (!d.contains(count) || !d[count].is_number_integer()) return false;
+  for (const char* scores : {"metrics", "cost"})
+    if (!d.contains(scores) || !d[scores].is_object() || !is_score(d[scores])) return false;
+  const Json& metrics = d["metrics"];
+  if (!metrics.contains("rel_l2") || !metrics["rel_l2"].is_object()) return false;
+  for (const auto& [name, value] : metrics.items())
+    if (value.is_object() && value.contains("mean") != value.contains("std")) return false;
+  if (metrics.contains("coverage_per_channel") && !metrics["coverage_per_channel"].contains("90"))
+    return false;
+  if (d.contains("channels") &&
+      !(d["channels"].is_array() && all_of(d["channels"], [](const Json& name) { return name.is_string(); })))
+    return false;
+  if (d.contains("lead_times") && !(d["lead_times"].is_array() && all_of(d["lead_times"], is_lead_time)))
+    return false;
+  return !d.contains("reference") || (d["reference"].is_object() && all_of(d["reference"], is_reference));
 }
 
 std::vector<std::string> evaluation_metric_names() {

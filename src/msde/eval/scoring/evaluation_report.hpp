@@ -16,6 +16,9 @@ struct RunFacts {
   std::vector<std::string> channels = {};  // their names, where known
 };
 
+// Whether a document is one that to_json made, as far as those who read it need: a file may be damaged.
+bool is_evaluation(const nlohmann::ordered_json& document);
+
 int64_t peak_rss_bytes();  // of this process so far
 
 // {"schema": 1, "case", "split", "n_zeta", "n_eta", "metrics": {...}, "cost": {...}, "protocol": "...",

@@ -50,6 +50,38 @@ TEST(evaluation_json, has_the_layout_of_schema_1) {
   EXPECT_EQ(json["setup"]["frames"], 3);
 }
 
+TEST(evaluation_json, is_told_from_a_damaged_one) {
+  auto e = example();
+  e.lead_times = {{1, 2, .1, .2, .9, .9}};
+  e.calibration->coverage_per_channel = {{90, {.9, .8}}};
+  auto whole = to_json(e, facts);
+  whole["reference"]["mean"] = reference_row(e);
+  EXPECT_TRUE(is_evaluation(whole));
+  EXPECT_TRUE(
+      is_evaluation(to_json(Evaluation(), facts)));  // older ones lack channels, lead times and references
+  for (const auto& wrong :
+       {nlohmann::ordered_json(), nlohmann::ordered_json::array(), nlohmann::ordered_json("x")})
+    EXPECT_FALSE(is_evaluation(wrong));
+  const std::vector<std::string> needed = {"/case",
+                                           "/n_zeta",
+                                           "/metrics",
+                                           "/metrics/rel_l2",
+                                           "/metrics/rel_l2/std",
+                                           "/metrics/coverage_per_channel/90",
+                                           "/lead_times/0/frames",
+                                           "/cost",
+                                           "/reference/mean/rel_l2"};
+  for (const auto& place : needed) {
+    const nlohmann::ordered_json::json_pointer at(place);
+    auto wrong = whole;
+    wrong[at] = "x";
+    EXPECT_EQ(is_evaluation(wrong), place == "/case") << place;
+    wrong = whole;
+    wrong[at.parent_pointer()].erase(at.back());
+    EXPECT_FALSE(is_evaluation(wrong)) << place;
+  }
+}
+
 TEST(evaluation_json, what_was_not_computed_is_absent) {
   auto e = example();
   e.rel_l2_clean.reset(), e.rel_l2_clean_t0.reset(), e.calibration.reset();
