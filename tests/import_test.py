@@ -450,7 +450,10 @@ class BadFiles(program.ProgramTest):
         write_seed_groups(self.path("bad.h5"), u, changes={(0, "data"): None})
         with h5py.File(self.path("bad.h5"), "a") as file:
             file["0000"].create_virtual_dataset("data", layout)
-        self.refuse_file(["0000/data", "virtual"])
+        self.refuse_file(["0000/data", "absent.h5", "not there"])
+        with h5py.File(self.path("absent.h5"), "w") as file:
+            file["data"] = u[0, :1, 0].reshape(64, 48, 1)
+        self.refuse_file(["0000/data", "virtual", "3072 of its"])
         write_seed_groups(self.path("bad.h5"), u, changes={(0, "data"): None})
         with h5py.File(self.path("bad.h5"), "a") as file:
             file["0000"].create_dataset("data", (5, 64, 48, 1), "f4", external=[("absent.raw", 0, 5 * 64 * 48 * 4)])

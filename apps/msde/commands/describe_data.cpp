@@ -46,9 +46,27 @@ int64_t widen(Range<T>& range, const std::vector<T>& values) {
          values.begin();
 }
 
+constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 or 32 MiB
+
+// Values of a set that are not finite.
+template <class T>
+int64_t count_missing(const FieldSource& source, size_t s) {
+  const TrajectorySet& set = source.facts().sets[s];
+  const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
+  std::vector<T> values;
+  int64_t missing = 0;
+  for (int64_t n = 0; n < set.n_trajectories; ++n)
+    for (int64_t t = 0; t < set.n_snapshots; t += step) {
+      const int64_t count = std::min(step, set.n_snapshots - t);
+      values.resize(static_cast<size_t>(count * size));
+      source.read(s, {n, t, count}, values.data());
+      missing += std::count_if(values.begin(), values.end(), [](T x) { return !std::isfinite(x); });
+    }
+  return missing;
+}
+
 template <class T>
 Range<double> range_of(const FieldSource& source, size_t s) {
-  constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 or 32 MiB
   const TrajectorySet& set = source.facts().sets[s];
   const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
   Range<T> range;
@@ -59,10 +77,12 @@ Range<double> range_of(const FieldSource& source, size_t s) {
       const int64_t count = std::min(step, set.n_snapshots - start);
       values.resize(count * size);
       source.read(s, {n, start, count}, values.data());
-      if (const int64_t bad = widen(range, values); bad >= 0)
-        throw not_finite(source.path(),
-                         fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size),
-                         values[bad]);
+      if (const int64_t bad = widen(range, values); bad >= 0) {
+        const auto where = fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size);
+        if (source.facts().missing_mark.empty()) throw not_finite(source.path(), where, values[bad]);
+        throw missing_values(source.path(), where, source.facts().missing_mark, count_missing<T>(source, s),
+                             set.n_trajectories * set.n_snapshots * size);
+      }
     }
   return {range.low, range.high};
 }

@@ -11,6 +11,7 @@
 #include "apps/msde/flags/common_flags.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
+#include "msde/field/formats/foreign.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/run/run_directory.hpp"
 
@@ -19,18 +20,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-nlohmann::json read_json(const std::string& path) {
+// What `use` makes of the document of a file. DataError where it is not as msde writes it.
+template <class Use>
+auto read_json(const std::string& path, Use use) {
+  nlohmann::json document;
   try {
-    return nlohmann::json::parse(read_text(path));
+    document = nlohmann::json::parse(read_text(path));
   } catch (const nlohmann::json::exception&) {
     throw DataError(path + ": is not valid JSON");
+  }
+  try {
+    return use(document);
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(path + ": is damaged: not as msde writes it");
   }
 }
 
 // Before that, a model may be there: that of the solver-free stage.
 bool has_finished_training(const RunLayout& run) {
   if (!fs::exists(run.manifest())) return false;
-  const auto manifest = read_json(run.manifest());
+  const auto manifest = read_json(run.manifest(), [](const auto& document) { return document; });
   if (!manifest.is_object() || !manifest.contains("train") || !manifest["train"].is_object()) return false;
   const auto& train = manifest["train"];
   return train.contains("fingerprint") && train["fingerprint"].is_string() && train["fingerprint"] != "";
@@ -46,8 +55,7 @@ std::string stage(const RunLayout& run) {
   return fs::exists(run.model_file()) ? "trained without a solver; roll-outs did not end" : "begun";
 }
 
-std::string describe_scores(const std::string& path) {
-  const nlohmann::json scores = read_json(path);
+std::string describe_scores(const nlohmann::json& scores) {
   std::string text = "scores:\n";
   const auto percent = [](const nlohmann::json& share) { return 100 * share.get<double>(); };
   if (!scores.is_object() || !scores.contains("metrics")) return text;
@@ -66,19 +74,21 @@ std::string describe_scores(const std::string& path) {
   return text;
 }
 
+std::string describe_model(const nlohmann::json& spec) {
+  const int64_t rank = spec.value("n_reduced", int64_t{0});
+  return (rank > 0 ? fmt::format("reduced coordinates: {}\n", rank) : "") +
+         fmt::format("observation noise: {:.3g}\n", spec.value("noise_std", 0.0));
+}
+
 std::string describe_run(const std::string& path) {
   const RunLayout run = find_run(path);
   const Settings settings = load_settings(run.configuration(), {});
   std::string text = fmt::format("run: {}\ncase: {}\nstage: {}\n", path, settings.case_name, stage(run));
   text += fmt::format("model: {}\nn_zeta: {}\nn_eta: {}\n", settings.model.preset,
                       fmt::join(settings.model.n_zeta, " x "), settings.model.n_eta);
-  if (fs::exists(run.model() + "/model.json")) {
-    const auto spec = read_json(run.model() + "/model.json");
-    if (const int64_t rank = spec.value("n_reduced", int64_t{0}); rank > 0)
-      text += fmt::format("reduced coordinates: {}\n", rank);
-    text += fmt::format("observation noise: {:.3g}\n", spec.value("noise_std", 0.0));
-  }
-  return fs::exists(run.scores()) ? text + describe_scores(run.scores()) : text;
+  if (const auto model = run.model() + "/model.json"; fs::exists(model))
+    text += read_json(model, describe_model);
+  return fs::exists(run.scores()) ? text + read_json(run.scores(), describe_scores) : text;
 }
 
 }  // namespace
@@ -97,7 +107,7 @@ Command add_info(CLI::App& app) {
   return {command, [flags, path] {
             start_log(*flags);
             const FileProbe probe(*path);
-            const bool is_run = probe.is_folder() && !find_format(probe);
+            const bool is_run = probe.is_folder() && !find_format(probe) && foreign_format(probe).empty();
             std::cout << (is_run ? describe_run(*path) : describe_data(*path));
           }};
 }

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "apps/msde/program/errors.hpp"
+#include "msde/core/error.hpp"
+#include "msde/core/files/utf8.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/run/version.hpp"
 
@@ -20,6 +22,10 @@ int run_program(int argc, char** argv, const std::function<std::vector<Command>(
   const std::vector<Command> commands = add_all(app);
 
   try {
+    for (int i = 1; i < argc; ++i)
+      if (!is_utf8(argv[i]))
+        throw ConfigError("argument " + std::to_string(i) +
+                          " is not UTF-8 text; names of files must be, rename them");
     app.parse(argc, argv);
     for (const Command& command : commands) {
       if (command.app->parsed()) command.run();

@@ -12,6 +12,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/random/random.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/field/repeated_ends.hpp"
 #include "msde/tensor/slab_memory.hpp"
 
 namespace msde {
@@ -252,6 +253,18 @@ struct Dataset::Contents {
     return x.contiguous();
   }
 
+  // Looks at some snapshots of the first trajectory, without noise that the view adds.
+  void require_points_once() const {
+    constexpr int64_t kSnapshots = 6;
+    const auto is_periodic = [](const AxisEnds& ends) { return ends.periodic(); };
+    if (std::none_of(grid.boundary.begin(), grid.boundary.end(), is_periodic)) return;
+    const Part& part = parts.front();
+    std::vector<torch::Tensor> rows;
+    for (int64_t i = 0; i < kSnapshots; ++i)
+      rows.push_back(read(part, /*clean=*/true, 0, i * (part.n_snapshots - 1) / (kSnapshots - 1), 1));
+    refuse_repeated_ends(source->path(), grid, torch::cat(rows));
+  }
+
   // [count, C, *grid] of one trajectory, by way of the cache where the whole split is small.
   torch::Tensor cached(const Part& part, bool clean, const FrameRange& frames) const {
     const auto [trajectory, start, count] = frames;
@@ -291,6 +304,7 @@ Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& o
   contents->box = view_box(facts.grid, options.view, source->path());
   contents->source = std::move(source);
   facts.has_splits() ? contents->take_own_splits() : contents->make_splits();
+  contents->require_points_once();
   Dataset dataset;
   dataset.contents_ = std::move(contents);
   return dataset;

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
 #include "msde/core/error.hpp"
+#include "msde/core/report/printable.hpp"
 #include "msde/grid/boundary_words.hpp"
 
 namespace msde {
@@ -28,6 +30,23 @@ std::vector<std::string> default_axes(size_t dimensions) {
   std::vector<std::string> names;
   for (size_t i = 0; i < dimensions; ++i) names.push_back(fmt::format("x{}", i));
   return names;
+}
+
+// They become names of datasets.
+void check_names(const std::string& attribute, const std::vector<std::string>& names,
+                 const std::string& path) {
+  constexpr size_t kLongest = 200;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    const bool control =
+        std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+    const bool twice = std::find(names.begin(), names.begin() + static_cast<int64_t>(i), name) !=
+                       names.begin() + static_cast<int64_t>(i);
+    if (name.empty() || name == "." || name.find('/') != std::string::npos || control ||
+        name.size() > kLongest || twice)
+      throw DataError(fmt::format("{}: attribute '{}': got '{}' as name {}{}, expected a word without '/'",
+                                  path, attribute, printable(name), i, twice ? " again" : ""));
+  }
 }
 
 }  // namespace
@@ -80,6 +99,7 @@ Grid make_grid(const std::vector<int64_t>& snapshot_shape, const DatasetAttribut
   check_count("boundary", attributes.boundary.size(), true);
   check_count("axes", attributes.axes.size(), false);
   grid.axes = attributes.axes.empty() ? default_axes(d) : attributes.axes;
+  check_names("axes", grid.axes, path);
   for (size_t i = 0; i < d; ++i) {
     // One value stands for all axes.
     const auto pick = [&](const auto& values, auto fallback) {

@@ -32,6 +32,23 @@ int64_t first_bad(const torch::Tensor& x) {
   return std::find_if(begin, begin + values.numel(), bad) - begin;
 }
 
+// Values that are not finite in all splits.
+std::pair<int64_t, int64_t> count_missing(const Dataset& data) {
+  int64_t missing = 0, all = 0;
+  for (const std::string name : {"train", "val", "test"}) {
+    if (!data.has_split(name)) continue;
+    const auto [N, T, has_clean] = data.split(name);
+    const int64_t step = std::max<int64_t>(1, slab_values / data.grid().size());
+    for (int64_t n = 0; n < N; ++n)
+      for (int64_t t = 0; t < T; t += step) {
+        const auto values = data.fields(name, n, t, std::min(step, T - t));
+        missing += values.isfinite().logical_not().sum().item<int64_t>();
+        all += values.numel();
+      }
+  }
+  return {missing, all};
+}
+
 }  // namespace
 
 void Dataset::check_finite() const {
@@ -61,7 +78,10 @@ void Dataset::check_finite() const {
           const int64_t count = std::min(per_slab, T - start);
           const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
           if (const auto i = first_bad(values); i >= 0) {
-            refuse(place(name, n, start + i / per_snapshot, clean), values.flatten()[i].item<double>());
+            const auto where = place(name, n, start + i / per_snapshot, clean);
+            if (facts().missing_mark.empty() || clean) refuse(where, values.flatten()[i].item<double>());
+            const auto [missing, all] = count_missing(*this);
+            throw missing_values(path(), where, facts().missing_mark, missing, all);
           }
         }
       }

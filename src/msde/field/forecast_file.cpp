@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/grid/boundary_words.hpp"
@@ -34,6 +36,14 @@ torch::ScalarType type_of(const Variable& v, const ForecastLayout& l) {
   return l.float64 && v.latent == 0 ? torch::kDouble : torch::kFloat;
 }
 
+// The dataset of an axis of the grid: no name of an axis takes that of a result.
+std::string coordinate_name(const std::string& axis) {
+  static const std::set<std::string> own = {"t",      "start",   "trajectory",   "channel",
+                                            "member", "members", "members_left", "point",
+                                            "mean",   "std",     "zeta",         "eta"};
+  return own.count(axis) ? "axis_" + axis : axis;
+}
+
 struct Axes {
   Shape shape;
   std::vector<std::string> labels;
@@ -54,7 +64,7 @@ Axes axes_of(const Variable& v, const ForecastLayout& l) {
   axes.labels.push_back("channel");
   for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
     axes.shape.push_back(l.grid.shape[axis]);
-    axes.labels.push_back(l.grid.axes[axis]);
+    axes.labels.push_back(coordinate_name(l.grid.axes[axis]));
   }
   return axes;
 }
@@ -79,7 +89,7 @@ void write_scales(hdf5::File& file, const ForecastLayout& l) {
   if (l.members >= 1 && l.write_members) file.write<int64_t>("member", {l.members}, counting(l.members));
   for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
     const int64_t n = l.grid.shape[axis];
-    file.write<double>(l.grid.axes[axis], {n},
+    file.write<double>(coordinate_name(l.grid.axes[axis]), {n},
                        equally_spaced(n, l.grid.origin_of(axis), l.grid.spacing_of(axis)));
   }
 }

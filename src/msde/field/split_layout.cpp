@@ -24,6 +24,7 @@ class Checker {
 
   // The shape of a dataset of numbers.
   StoredArrays::Shape shape(const std::string& part) const {
+    if (const auto why = file_.why_absent(dataset(part)); !why.empty()) fail(part, why);
     if (!has(part)) fail(part, "missing; a split holds at least x [N, T, C, *grid] and t [N, T]");
     if (!file_.is_array(dataset(part))) fail(part, "got a group, expected a dataset");
     if (!file_.is_numeric(dataset(part))) fail(part, "got values that are not numbers, expected float32");
@@ -108,7 +109,9 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
   // One number may go without its axis.
   const auto width = [&](const std::string& part, const StoredArrays::Shape& without,
                          const std::string& meaning) {
-    if (check.shape(part) == without) return int64_t{1};
+    const auto got = check.shape(part);
+    if (got == without) return int64_t{1};
+    if (part == "mu" && !one && N == 1 && got.size() == 1) return got[0];  // [n_mu] of the only trajectory
     auto with = without;
     with.push_back(-1);
     return check.last_length(part, with, meaning);

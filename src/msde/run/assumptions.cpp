@@ -13,6 +13,21 @@ void warn_of_assumptions(const Dataset& data, const std::string& boundary_option
     spdlog::warn("{}: does not say its boundaries; {} is assumed, {} says otherwise", data.path(),
                  boundary_word(data.grid().boundary[0]), boundary_option);
   for (const auto& note : data.facts().notes) spdlog::warn("{}: {}", data.path(), printable(note));
+  if (!data.has_split("train")) return;
+  const auto trained = data.times("train");
+  for (const std::string split : {"val", "test"})
+    if (data.has_split(split))
+      warn_of_far_times(data.path() + ": " + split, data.times(split).min().item<double>(),
+                        data.times(split).max().item<double>(), trained.min().item<double>(),
+                        trained.max().item<double>());
+}
+
+void warn_of_far_times(const std::string& what, double begin, double end, double trained_begin,
+                       double trained_end) {
+  const double length = trained_end - trained_begin;
+  if (begin <= trained_end + length && end >= trained_begin - length) return;
+  spdlog::warn("{} is at times {:.9g} to {:.9g}, far outside those of training, {:.9g} to {:.9g}", what,
+               begin, end, trained_begin, trained_end);
 }
 
 void warn_of_another_extent(const Dataset& data, const Grid& trained) {

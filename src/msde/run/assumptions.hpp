@@ -11,6 +11,10 @@ namespace msde {
 // boundary, "" where one was said.
 void warn_of_assumptions(const Dataset& data, const std::string& boundary_option);
 
+// Warns where `what` happens at times begin .. end that are further from those of training than training is long.
+void warn_of_far_times(const std::string& what, double begin, double end, double trained_begin,
+                       double trained_end);
+
 // Warns where points of other data are not as far apart as those that the model was trained on: other units, or another
 // domain, of which the model knows nothing.
 void warn_of_another_extent(const Dataset& data, const Grid& trained);

@@ -46,10 +46,32 @@ pid_t maker(const std::string& name) {
   return std::stoi(digits);
 }
 
+// Where a symbolic link leads, also to nothing yet: it stays, and what it names is replaced.
+std::string end_of_links(const std::string& path) {
+  constexpr int kLinksAtMost = 40;
+  fs::path at = path;
+  std::error_code problem;
+  for (int i = 0; i < kLinksAtMost && fs::is_symlink(at, problem); ++i) {
+    const fs::path next = fs::read_symlink(at, problem);
+    if (problem) break;
+    at = next.is_absolute() ? next : at.parent_path() / next;
+  }
+  return at;
+}
+
+// A name beside the target; of a long one only the beginning, for names have 255 bytes.
+std::string temporary_beside(const fs::path& target) {
+  constexpr size_t kLongestName = 255;
+  const std::string ending = marker + std::to_string(::getpid());
+  const std::string name = target.filename();
+  return target.parent_path() / (name.substr(0, kLongestName - ending.size()) + ending);
+}
+
 }  // namespace
 
-void write_atomically(const std::string& path, const std::function<void(const std::string&)>& write) {
-  const std::string temporary = path + marker + std::to_string(::getpid());
+void write_atomically(const std::string& asked, const std::function<void(const std::string&)>& write) {
+  const std::string path = end_of_links(asked);
+  const std::string temporary = temporary_beside(path);
   try {
     write(temporary);
     sync(temporary);

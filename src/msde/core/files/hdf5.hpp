@@ -36,16 +36,22 @@ class File {
 
   // --- looking
   bool has(const std::string& name) const;  // dataset or group
+  // Of a name that is there but leads nowhere what it lacks: "is a link to values.h5, which is not there"; else "".
+  std::string why_absent(const std::string& name) const;
   bool is_dataset(const std::string& name) const;
   bool is_group(const std::string& name) const;
   std::vector<std::string> names(const std::string& group = "/") const;  // sorted
-  // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not this.
+  // DataError where the file cannot hold that many values: nothing is allocated from a shape that is not this. Of an
+  // array of MATLAB (version 7.3) as MATLAB sees it, a vector as [n].
   Shape shape(const std::string& dataset) const;
   bool is_numeric(const std::string& dataset) const;  // integer or floating point
-  // Whether float32 may round its numbers: doubles, and integers of four bytes or more.
+  // Whether float32 may round its values: doubles, integers of four bytes or more, and packed integers.
   bool is_finer_than_float(const std::string& dataset) const;
 
-  // --- reading, converted to T (float, double or int64_t); `out` holds the product of counts
+  // What marks missing values ("_FillValue = -9999"), "" where nothing does.
+  std::string missing_mark(const std::string& dataset) const;
+
+  // --- reading: values, not what stands for them (packing.hpp), missing ones as NaN; converted to T (float, double or int64_t); `out` holds the product of counts
   template <class T>
   void read(const std::string& dataset, const Slab& slab, T* out) const;
   template <class T>
@@ -76,6 +82,8 @@ class File {
   void attach_scale(const std::string& dataset, int64_t axis, const std::string& scale,
                     const std::string& label);
   void label_axis(const std::string& dataset, int64_t axis, const std::string& label);
+  // Of each axis its label, else the name of its scale, else "".
+  std::vector<std::string> axis_names(const std::string& dataset) const;
 
  private:
   struct Handles;

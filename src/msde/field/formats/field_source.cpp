@@ -17,4 +17,14 @@ DataError not_finite(const std::string& path, const std::string& place, double g
                                path, place, got));
 }
 
+DataError missing_values(const std::string& path, const std::string& place, const std::string& mark,
+                         int64_t missing, int64_t all) {
+  return DataError(
+      fmt::format("{}: {}: a value is missing or not finite ({}), as are {} of {} in all; models cannot "
+                  "learn from missing "
+                  "values yet: fill "
+                  "them, or leave them out (data.crop, data.split_time)",
+                  path, place, mark, missing, all));
+}
+
 }  // namespace msde

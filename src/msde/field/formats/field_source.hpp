@@ -39,6 +39,7 @@ struct SourceFacts {
   std::optional<double> noise_std;
   std::optional<int64_t> seed;
   bool finer_than_float = false;        // float32 may round the fields
+  std::string missing_mark;             // what marks missing values of the fields, "" = nothing
   bool boundary_is_assumed = false;     // the file does not say
   bool length_is_assumed = false;       // nor how long its axes are
   std::vector<std::string> notes;       // what was left out or taken for granted, a line each
@@ -70,5 +71,8 @@ class FieldSource {
 
 // What is said of a value that is not finite, at "'train_x': trajectory 3, snapshot 5".
 DataError not_finite(const std::string& path, const std::string& place, double got);
+// .. and where the file says what marks missing values, as facts().missing_mark: `missing` of `all` values.
+DataError missing_values(const std::string& path, const std::string& place, const std::string& mark,
+                         int64_t missing, int64_t all);
 
 }  // namespace msde

@@ -1,9 +1,69 @@
 #include "msde/field/formats/hdf5_arrays.hpp"
 
-namespace msde {
+#include <functional>
+#include <numeric>
 
-void Hdf5Arrays::read(const std::string& array, const ArrayBox& box, double* out) const {
-  file_.read(array, hdf5::Slab{box.start, box.count}, out);
+#include "msde/field/formats/axis_roles.hpp"
+
+namespace msde {
+namespace {
+
+// Values stored with axes `order`, count[i] along the i-th of them as they are read, to that order.
+template <class T>
+void reorder(const std::vector<T>& stored, const std::vector<size_t>& order,
+             const std::vector<int64_t>& count, T* out) {
+  const size_t d = order.size();
+  std::vector<int64_t> stride_in_file(d, 1), stride(d), at(d, 0), length(d);
+  for (size_t i = 0; i < d; ++i) length[order[i]] = count[i];
+  for (size_t axis = d - 1; axis-- > 0;) stride_in_file[axis] = stride_in_file[axis + 1] * length[axis + 1];
+  for (size_t i = 0; i < d; ++i) stride[i] = stride_in_file[order[i]];
+  int64_t from = 0;
+  for (size_t n = 0; n < stored.size(); ++n) {
+    out[n] = stored[static_cast<size_t>(from)];
+    for (size_t axis = d; axis-- > 0;) {
+      from += stride[axis];
+      if (++at[axis] < count[axis]) break;
+      from -= stride[axis] * count[axis];
+      at[axis] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<size_t> Hdf5Arrays::order_of(const std::string& array) const {
+  return axis_order(file_.axis_names(array));
+}
+
+Hdf5Arrays::Shape Hdf5Arrays::shape(const std::string& array) const {
+  const auto stored = file_.shape(array);
+  const auto order = order_of(array);
+  if (order.size() != stored.size()) return stored;
+  Shape shape;
+  for (const size_t axis : order) shape.push_back(stored[axis]);
+  return shape;
+}
+
+template <class T>
+void Hdf5Arrays::read_box(const std::string& array, const ArrayBox& box, T* out) const {
+  const auto order = order_of(array);
+  if (order.empty() || order.size() != box.count.size())
+    return file_.read(array, hdf5::Slab{box.start, box.count}, out);
+  hdf5::Slab slab{box.start, box.count};
+  for (size_t i = 0; i < order.size(); ++i)
+    slab.start[order[i]] = box.start[i], slab.count[order[i]] = box.count[i];
+  std::vector<T> stored(static_cast<size_t>(
+      std::accumulate(box.count.begin(), box.count.end(), int64_t{1}, std::multiplies<>())));
+  file_.read(array, slab, stored.data());
+  reorder(stored, order, box.count, out);
+}
+
+template void Hdf5Arrays::read_box<float>(const std::string&, const ArrayBox&, float*) const;
+template void Hdf5Arrays::read_box<double>(const std::string&, const ArrayBox&, double*) const;
+
+std::string Hdf5Arrays::called(const std::string& array) const {
+  const auto mark = is_array(array) ? file_.missing_mark(array) : "";
+  return "'" + array + "'" + (mark.empty() ? "" : " (missing values: " + mark + ")");
 }
 
 bool is_hdf5(const FileProbe& probe) {

@@ -1,4 +1,4 @@
-// The datasets of an HDF5 file, as arrays: forecasts (forecast_file.hpp), files with a dataset x, any other.
+// The datasets of an HDF5 file, as arrays of values in msde's order of axes: forecasts (forecast_file.hpp), files with a dataset x, any other.
 #pragma once
 
 #include <memory>
@@ -17,17 +17,27 @@ class Hdf5Arrays : public StoredArrays {
   using StoredArrays::read;
   std::vector<std::string> names() const override { return file_.names(); }
   bool has(const std::string& name) const override { return file_.has(name); }
+  std::string why_absent(const std::string& name) const override { return file_.why_absent(name); }
   bool is_array(const std::string& name) const override { return file_.is_dataset(name); }
   bool is_numeric(const std::string& array) const override { return file_.is_numeric(array); }
   Stored stored_as(const std::string& array) const override { return msde::stored_as(file_, array); }
-  Shape shape(const std::string& array) const override { return file_.shape(array); }
-  void read(const std::string& array, const ArrayBox& box, double* out) const override;
+  Shape shape(const std::string& array) const override;
+  void read(const std::string& array, const ArrayBox& box, double* out) const override {
+    read_box(array, box, out);
+  }
+  void read(const std::string& array, const ArrayBox& box, float* out) const { read_box(array, box, out); }
+  std::string called(const std::string& array) const override;
   DatasetAttributes attributes() const override { return read_dataset_attributes(file_); }
   std::optional<double> number(const std::string& attribute) const override {
     return file_.number("/", attribute);
   }
 
  private:
+  // Axes stand as their names say (axis_roles.hpp), whatever their order in the file.
+  std::vector<size_t> order_of(const std::string& array) const;
+  template <class T>
+  void read_box(const std::string& array, const ArrayBox& box, T* out) const;
+
   hdf5::File file_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "msde/core/error.hpp"
 #include "msde/field/formats/hdf5_arrays.hpp"
@@ -55,6 +57,8 @@ class NativeSplits : public FieldSource {
       facts_.sets.push_back(set_of(name, *layout));
       axes_.push_back({layout->one_trajectory, layout->one_channel});
       facts_.finer_than_float |= arrays_.file().is_finer_than_float(dataset_of(name, "x"));
+      if (facts_.missing_mark.empty())
+        facts_.missing_mark = arrays_.file().missing_mark(dataset_of(name, "x"));
     }
     if (facts_.sets.empty())
       throw DataError(path_ +
@@ -98,9 +102,17 @@ class NativeSplits : public FieldSource {
     set.has_clean = layout.has_clean;
     set.times = layout.times;
     set.n_mu = layout.n_mu, set.n_f = layout.n_f;
-    if (layout.n_mu > 0) set.mu = arrays_.file().read<float>(dataset_of(name, "mu"));
-    if (layout.n_f > 0) set.forcing = arrays_.file().read<float>(dataset_of(name, "f"));
+    if (layout.n_mu > 0) set.mu = whole(dataset_of(name, "mu"));
+    if (layout.n_f > 0) set.forcing = whole(dataset_of(name, "f"));
     return set;
+  }
+
+  std::vector<float> whole(const std::string& name) const {
+    const auto shape = arrays_.shape(name);
+    std::vector<float> values(
+        static_cast<size_t>(std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>())));
+    arrays_.read(name, {std::vector<int64_t>(shape.size(), 0), shape}, values.data());
+    return values;
   }
 
   std::vector<std::string> names_of(const std::string& attribute, const std::vector<std::string>& names,
@@ -124,7 +136,7 @@ class NativeSplits : public FieldSource {
   template <class T>
   void read_part(size_t set, const std::string& part, const FrameRange& frames, T* out) const {
     const auto& stored = axes_.at(set);
-    hdf5::Slab box;
+    ArrayBox box;
     const auto add = [&](int64_t start, int64_t count) {
       box.start.push_back(start), box.count.push_back(count);
     };
@@ -132,7 +144,7 @@ class NativeSplits : public FieldSource {
     add(frames.start, frames.count);
     if (!stored.one_channel) add(0, facts_.grid.channels);
     for (const int64_t points : facts_.grid.shape) add(0, points);
-    arrays_.file().read(dataset_of(facts_.sets.at(set).split, part), box, out);
+    arrays_.read(dataset_of(facts_.sets.at(set).split, part), box, out);
   }
 
   struct StoredAxes {

@@ -14,6 +14,8 @@
 namespace msde {
 namespace {
 
+// Numbers among the root attributes that are parameters of PDEBench's equations; what else stands there is not.
+const std::vector<std::string> known_parameters = {"M", "Nu", "beta", "eta", "nu", "rho", "zeta"};
 const std::vector<std::string> fluid_fields = {"density", "pressure", "Vx", "Vy", "Vz"};
 
 class FlatArrays : public FieldSource {
@@ -29,7 +31,10 @@ class FlatArrays : public FieldSource {
     }
     check_is_series();
     read_shape();
-    for (const auto& name : facts_.channels) facts_.finer_than_float |= file_.is_finer_than_float(name);
+    for (const auto& name : facts_.channels) {
+      facts_.finer_than_float |= file_.is_finer_than_float(name);
+      if (facts_.missing_mark.empty()) facts_.missing_mark = file_.missing_mark(name);
+    }
     read_set();
     // Of this layout most cases of PDEBench are periodic.
     facts_.boundary_is_assumed = true;
@@ -130,6 +135,11 @@ class FlatArrays : public FieldSource {
     for (const auto& name : file_.attributes("/")) {
       const auto value = file_.scalar("/", name);
       if (!value) continue;
+      if (std::find(known_parameters.begin(), known_parameters.end(), name) == known_parameters.end()) {
+        facts_.notes.push_back(
+            fmt::format("attribute {} = {:g} is left out: no parameter of PDEBench", name, *value));
+        continue;
+      }
       if (!std::isfinite(*value))
         fail("@" + name, fmt::format("got {}, expected a finite parameter", *value));
       facts_.parameters.push_back(name);

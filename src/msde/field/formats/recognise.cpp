@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "msde/core/error.hpp"
+#include "msde/field/formats/foreign.hpp"
 #include "msde/field/formats/hdf5_arrays.hpp"
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/npy_array.hpp"
@@ -46,6 +47,7 @@ bool has_arrays(const FieldFormat& format) {
 
 // Says why a file that is in none of the formats cannot be opened.
 [[noreturn]] void refuse(FileProbe probe) {
+  if (const auto what = foreign_format(probe); !what.empty()) throw DataError(probe.path() + ": " + what);
   probe.take_hdf5();  // not there, a folder, empty, no HDF5
   throw DataError(probe.path() + ": is no file of fields that msde knows");
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "msde/core/error.hpp"
+#include "msde/core/files/natural_order.hpp"
 #include "msde/field/formats/coordinates.hpp"
 #include "msde/field/time_axis.hpp"
 #include "msde/grid/boundary_words.hpp"
@@ -27,19 +28,6 @@ std::string yaml_value(const std::string& text, const std::string& key) {
   return "";
 }
 
-// Seeds are written with four digits or more: "10000" comes after "9999".
-bool by_number(const std::string& a, const std::string& b) {
-  const auto digits = [](const std::string& name) {
-    return name.substr(std::min(name.find_first_not_of('0'), name.size()));
-  };
-  const auto x = digits(a), y = digits(b);
-  return x.size() != y.size() ? x.size() < y.size() : x != y ? x < y : a < b;
-}
-
-bool is_number(const std::string& name) {
-  return name.find_first_not_of("0123456789") == std::string::npos;
-}
-
 class SeedGroups : public FieldSource {
  public:
   explicit SeedGroups(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
@@ -50,8 +38,8 @@ class SeedGroups : public FieldSource {
       else
         facts_.notes.push_back("'" + name + "' beside the groups is left out");
     }
-    if (std::all_of(groups_.begin(), groups_.end(), is_number))
-      std::sort(groups_.begin(), groups_.end(), by_number);
+    std::sort(groups_.begin(), groups_.end(),
+              [](const auto& a, const auto& b) { return in_natural_order(a, b); });
     read_first();
     TrajectorySet set;
     const int64_t N = static_cast<int64_t>(groups_.size()), T = shape_[0];
@@ -60,6 +48,7 @@ class SeedGroups : public FieldSource {
     set.dt = (set.times[T - 1] - set.times[0]) / static_cast<double>(T - 1);
     facts_.sets = {set};
     facts_.finer_than_float = file_.is_finer_than_float(data_of(groups_.front()));
+    facts_.missing_mark = file_.missing_mark(data_of(groups_.front()));
     read_config();
   }
 
@@ -96,6 +85,7 @@ class SeedGroups : public FieldSource {
   // The shape of a group's data, [t, *grid, c] or [t, *grid].
   hdf5::Shape data_shape(const std::string& group) const {
     const std::string name = data_of(group);
+    if (const auto why = file_.why_absent(name); !why.empty()) fail(name, why);
     if (!file_.has(name))
       fail(group,
            "holds no 'data'; expected a trajectory [t, *grid, c] with its coordinates in 'grid', as in "

@@ -27,6 +27,7 @@ class StoredArrays {
 
   virtual std::vector<std::string> names() const = 0;   // of all there is, sorted
   virtual bool has(const std::string& name) const = 0;  // an array, or whatever else is called so
+  virtual std::string why_absent(const std::string&) const { return ""; }  // of a link that leads nowhere
   virtual bool is_array(const std::string& name) const = 0;
   virtual bool is_numeric(const std::string& array) const = 0;
   virtual Stored stored_as(const std::string& array) const = 0;  // what may round its values

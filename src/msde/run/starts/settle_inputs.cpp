@@ -7,6 +7,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
+#include "msde/run/assumptions.hpp"
 #include "msde/run/run_data.hpp"
 
 namespace msde {
@@ -90,6 +91,9 @@ void warn_beyond_training(const Starts& s, const ModelSpec& spec) {
     spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);
   else if (length > seen + 0.5 * s.dt)
     spdlog::warn("predicting over {:g} from the start, beyond the {:g} that training covers", length, seen);
+  else
+    warn_of_far_times("the forecast", *std::min_element(s.start.begin(), s.start.end()), t_last, spec.t_begin,
+                      spec.t_end);
 }
 
 }  // namespace msde

@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "msde/core/files/hdf5/attribute.hpp"
 #include "msde/core/files/hdf5/errors.hpp"
-#include "msde/core/files/hdf5/handles.hpp"
 #include "msde/core/files/hdf5/types.hpp"
+#include "msde/core/files/utf8.hpp"
 
 namespace msde::hdf5 {
-
-namespace {
-
-struct Attribute {
-  Id id, type;
-  int64_t elements;
-};
 
 std::optional<Attribute> open_attribute(const std::string& path, hid_t object, const std::string& name) {
   if (H5Aexists(object, name.c_str()) <= 0) return std::nullopt;
@@ -28,6 +22,8 @@ std::optional<Attribute> open_attribute(const std::string& path, hid_t object, c
     fail(path, "@" + name, "attribute claims more values than the file can hold");
   return Attribute{std::move(id), std::move(type), elements};
 }
+
+namespace {
 
 template <class Make>  // replaces an attribute of the same name
 void put(const std::string& path, hid_t object, const std::string& name, hid_t type, hid_t space,
@@ -118,6 +114,7 @@ std::optional<std::string> File::text(const std::string& object, const std::stri
     for (int64_t i = 0; i < found->elements && read; ++i) append(bytes.data() + i * width, width, i);
   }
   if (!read) fail(path(), "@" + attribute, "attribute cannot be read: " + reason());
+  if (!is_utf8(joined)) fail(path(), "@" + attribute, "its text is not UTF-8; write it anew in UTF-8");
   return joined;
 }
 

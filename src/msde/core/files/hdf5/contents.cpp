@@ -15,10 +15,24 @@ bool File::has(const std::string& name) const {
   // H5Lexists fails unless every parent exists, so ask for each in turn.
   for (size_t end = name.find_first_not_of('/'); end != std::string::npos;) {
     end = name.find('/', end);
-    if (H5Lexists(handles_->file, name.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    const std::string parent = name.substr(0, end);
+    if (H5Lexists(handles_->file, parent.c_str(), H5P_DEFAULT) <= 0) return false;
+    if (!dangling_link(path(), handles_->file, parent).empty()) return false;
     if (end != std::string::npos) end = name.find_first_not_of('/', end);
   }
   return H5Oexists_by_name(handles_->file, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::string File::why_absent(const std::string& name) const {
+  silence();
+  for (size_t end = name.find_first_not_of('/'); end != std::string::npos;) {
+    end = name.find('/', end);
+    const std::string parent = name.substr(0, end);
+    if (H5Lexists(handles_->file, parent.c_str(), H5P_DEFAULT) <= 0) return "";
+    if (const auto why = dangling_link(path(), handles_->file, parent); !why.empty()) return why;
+    if (end != std::string::npos) end = name.find_first_not_of('/', end);
+  }
+  return "";
 }
 
 bool File::is_dataset(const std::string& name) const {
@@ -35,7 +49,8 @@ std::vector<std::string> File::names(const std::string& group) const {
   if (!id.valid()) fail(path(), group, "no such group, or unreadable: " + reason());
   std::vector<std::string> found;
   const auto keep = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    if (*name != '#')
+      static_cast<std::vector<std::string>*>(list)->emplace_back(name);  // '#refs#' is MATLAB's own
     return 0;
   };
   if (H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, keep, &found) < 0)
@@ -45,11 +60,7 @@ std::vector<std::string> File::names(const std::string& group) const {
 }
 
 Shape File::shape(const std::string& name) const {
-  const Id dataset = handles_->dataset(name);
-  const Id space(H5Dget_space(dataset), H5Sclose);
-  Shape lengths = extent(space);
-  check_storage(path(), name, dataset, lengths);
-  return lengths;
+  return handles_->stored_as(name, handles_->dataset(name)).seen();
 }
 
 bool File::is_numeric(const std::string& name) const {
@@ -57,9 +68,15 @@ bool File::is_numeric(const std::string& name) const {
   return is_number(Id(H5Dget_type(dataset), H5Tclose));
 }
 
+std::string File::missing_mark(const std::string& name) const {
+  return handles_->stored_as(name, handles_->dataset(name)).packing.words;
+}
+
 bool File::is_finer_than_float(const std::string& name) const {
   const Id dataset = handles_->dataset(name);
   const Id type(H5Dget_type(dataset), H5Tclose);
+  if (H5Tget_class(type) == H5T_INTEGER && handles_->stored_as(name, dataset).packing.is_scaled())
+    return true;
   return H5Tget_precision(type) > (H5Tget_class(type) == H5T_INTEGER ? 24u : 32u);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "msde/core/error.hpp"
@@ -12,6 +13,18 @@
 #include "msde/core/files/hdf5/handles.hpp"
 
 namespace msde::hdf5 {
+namespace {
+
+// The mark of a program that writes, in a superblock of version 3 (HDF5 file format, III.A): bit 0, or bit 2 where
+// others may read meanwhile.
+bool has_a_writer(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char block[12] = "";
+  return file.read(block, sizeof block) && std::memcmp(block, "\x89HDF\r\n\x1a\n", 8) == 0 && block[8] >= 3 &&
+         (block[11] & 5) != 0;
+}
+
+}  // namespace
 
 std::string version() {
   unsigned major = 0, minor = 0, release = 0;
@@ -39,11 +52,13 @@ File File::open(const std::string& path) {
   if (access(path.c_str(), R_OK) != 0) throw DataError(path + ": cannot be read: " + std::strerror(errno));
   if (status.st_size == 0) throw DataError(path + ": is empty; expected an HDF5 file");
   if (H5Fis_hdf5(path.c_str()) <= 0) throw DataError(path + ": is not an HDF5 file");
-  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  // Inputs are only read and results appear by rename, so a lock would guard nothing, and it fails on some
-  // network and read-only mounts.
-  H5Pset_file_locking(access, false, true);
-  Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+  if (has_a_writer(path))
+    throw DataError(
+        path +
+        ": a program writes it, or was killed while it did; wait until it is closed or, where no one "
+        "writes it, give it free: h5clear -s " +
+        path);
+  Id file = open_for_reading(path);
   if (!file.valid()) throw DataError(path + ": damaged or cut short HDF5 file: " + reason());
   return File(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
 }

@@ -5,6 +5,12 @@
 
 namespace msde::hdf5 {
 
+Id open_for_reading(const std::string& path) {
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(access, false, true);
+  return Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+}
+
 Id File::Handles::dataset(const std::string& name) const {
   silence();
   Id id(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
@@ -17,6 +23,12 @@ Id File::Handles::object(const std::string& name) const {
   Id id(H5Oopen(file, name.c_str(), H5P_DEFAULT), H5Oclose);
   if (!id.valid()) fail(path, name, "no such object, or unreadable: " + reason());
   return id;
+}
+
+const StoredAs& File::Handles::stored_as(const std::string& name, hid_t dataset) const {
+  const auto found = known.find(name);
+  return found != known.end() ? found->second
+                              : known.emplace(name, hdf5::stored_as(path, name, dataset)).first->second;
 }
 
 Id File::Handles::select(const std::string& name, hid_t dataset, const Slab& slab) const {

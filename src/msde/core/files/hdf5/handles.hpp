@@ -3,10 +3,12 @@
 
 #include <hdf5.h>
 
+#include <map>
 #include <string>
 #include <utility>
 
 #include "msde/core/files/hdf5.hpp"
+#include "msde/core/files/hdf5/stored_as.hpp"
 
 namespace msde::hdf5 {
 
@@ -32,6 +34,10 @@ class Id {
   herr_t (*close_)(hid_t);
 };
 
+// A file without a lock, which would guard nothing: inputs are only read, and results appear by rename. Locks fail on
+// some network and read-only mounts. Not valid where it cannot be opened; reason() says why.
+Id open_for_reading(const std::string& path);
+
 // What a File holds.
 struct File::Handles {
   std::string path;
@@ -41,6 +47,11 @@ struct File::Handles {
   Id object(const std::string& name) const;
   // Selects the box in the dataset's space, after checking that it lies inside.
   Id select(const std::string& name, hid_t dataset, const Slab& slab) const;
+  // Looked at once. DataError as stored_as().
+  const StoredAs& stored_as(const std::string& name, hid_t dataset) const;
+
+  mutable std::map<std::string, StoredAs> known = {};
+  mutable std::map<std::string, std::vector<std::string>> axis_names = {};  // of datasets that were asked for
 };
 
 }  // namespace msde::hdf5

@@ -1,4 +1,4 @@
-// Whether a file can hold what the header of a dataset claims. Internal to core/files/hdf5/.
+// Whether all values that the header of a dataset claims are there. Internal to core/files/hdf5/.
 #pragma once
 
 #include <hdf5.h>
@@ -9,10 +9,17 @@
 
 namespace msde::hdf5 {
 
-// A header may claim any shape; believe it only if the file holds enough bytes for it. Deflate compresses
-// at most 1032-fold, so a chunked dataset may be that much larger than its storage, and no more. Neither may
-// a virtual one be larger than the files that it is made of.
-// DataError.
+// A header may claim any shape, and HDF5 reads what is not there as zeros; so believe it only where
+//   the file holds enough bytes: deflate compresses at most 1032-fold, others (scale-offset) any amount, but then no
+//   chunk may be missing;
+//   no chunk is missing: a writer at work, or killed, leaves some out;
+//   filters are known to this HDF5;
+//   every value of a virtual dataset comes from a dataset that is there, itself whole, and not made of this one.
+// DataError naming the file, filter or writer, and what to do.
 void check_storage(const std::string& path, const std::string& name, hid_t dataset, const Shape& shape);
+
+// "is a link to values.h5, which is not there": what a link to another file lacks, "" for one that leads somewhere and
+// for whatever else has that name.
+std::string dangling_link(const std::string& path, hid_t file, const std::string& name);
 
 }  // namespace msde::hdf5

@@ -1,6 +1,10 @@
 // Values of datasets, a box at a time.
 #include <hdf5.h>
 
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
 #include "msde/core/files/hdf5/errors.hpp"
 #include "msde/core/files/hdf5/handles.hpp"
 #include "msde/core/files/hdf5/types.hpp"
@@ -12,13 +16,31 @@ void File::read(const std::string& name, const Slab& slab, T* out) const {
   const Id dataset = handles_->dataset(name);
   const Id type(H5Dget_type(dataset), H5Tclose);
   if (!is_number(type)) fail(path(), name, std::string("got ") + class_name(type) + ", expected numbers");
-  const Id box = handles_->select(name, dataset, slab);
-  if (product(slab.count) == 0) return;
-  const Id memory(H5Screate_simple(static_cast<int>(slab.count.size()), sizes(slab.count).data(), nullptr),
-                  H5Sclose);
-  if (H5Dread(dataset, native_type<T>(), memory, box, H5P_DEFAULT, out) < 0) {
-    fail(path(), name, "values cannot be read; the file is damaged or cut short: " + reason());
+  const StoredAs& as = handles_->stored_as(name, dataset);
+  const Slab stored = as.in_file(slab);
+  const Id box = handles_->select(name, dataset, stored);
+  const int64_t n = product(slab.count);
+  if (n == 0) return;
+  const Id memory(
+      H5Screate_simple(static_cast<int>(stored.count.size()), sizes(stored.count).data(), nullptr), H5Sclose);
+  const auto read_into = [&](auto* numbers) {
+    using S = std::remove_pointer_t<decltype(numbers)>;
+    if (H5Dread(dataset, native_type<S>(), memory, box, H5P_DEFAULT, numbers) < 0)
+      fail(path(), name, "values cannot be read; the file is damaged or cut short: " + reason());
+  };
+  if (as.packing.is_plain() && !as.by_matlab) return read_into(out);
+  std::vector<double> numbers(n);
+  read_into(numbers.data());
+  unpack(as.packing, numbers);
+  if (as.by_matlab) {
+    std::vector<double> turned(n);
+    turn_axes(numbers.data(), slab.count, turned.data());
+    numbers.swap(turned);
   }
+  if (std::is_integral_v<T> &&
+      std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); }))
+    fail(path(), name, "got a missing value (" + as.packing.words + "), expected whole numbers");
+  std::transform(numbers.begin(), numbers.end(), out, [](double x) { return static_cast<T>(x); });
 }
 
 template <class T>

@@ -1,0 +1,92 @@
+#include "msde/core/files/packing.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/error.hpp"
+
+namespace msde {
+namespace {
+
+using Numbers = std::optional<std::vector<double>>;
+
+double one_number(const Numbers& numbers, const char* attribute, double otherwise, const std::string& where) {
+  if (!numbers) return otherwise;
+  if (numbers->size() != 1 || !std::isfinite(numbers->front()))
+    throw DataError(fmt::format("{}: attribute '{}': got {}, expected one finite number", where, attribute,
+                                fmt::join(*numbers, ", ")));
+  return numbers->front();
+}
+
+// As the array itself rounds it.
+double as_stored(double number, const StoredType& type) {
+  return type.is_integer || type.bytes > 4 ? number : static_cast<double>(static_cast<float>(number));
+}
+
+void add_range(Packing& packing, const PackingWords& words, const StoredType& type,
+               const std::string& where) {
+  if (words.valid_range && words.valid_range->size() != 2)
+    throw DataError(fmt::format("{}: attribute 'valid_range': got {} numbers, expected 2", where,
+                                words.valid_range->size()));
+  double low = words.valid_range ? words.valid_range->at(0) : packing.lowest;
+  double high = words.valid_range ? words.valid_range->at(1) : packing.highest;
+  if (words.valid_min) low = one_number(words.valid_min, "valid_min", low, where);
+  if (words.valid_max) high = one_number(words.valid_max, "valid_max", high, where);
+  if (!words.range_is_of_values)
+    for (double* bound : {&low, &high})
+      if (*bound < 0 && std::isfinite(*bound)) *bound += packing.wrap;
+  if (std::isnan(low) || std::isnan(high) || low > high)
+    throw DataError(fmt::format("{}: got {} to {} as valid values, expected a range", where, low, high));
+  if (words.range_is_of_values) {
+    low = (low - packing.offset) / packing.scale, high = (high - packing.offset) / packing.scale;
+    if (packing.scale < 0) std::swap(low, high);
+  }
+  packing.lowest = as_stored(low, type), packing.highest = as_stored(high, type);
+}
+
+}  // namespace
+
+bool Packing::is_plain() const {
+  return !is_scaled() && missing.empty() && std::isinf(lowest) && std::isinf(highest) && wrap == 0;
+}
+
+Packing packing_of(const PackingWords& words, const StoredType& type, const std::string& where) {
+  Packing packing;
+  packing.scale = one_number(words.scale_factor, "scale_factor", 1, where);
+  packing.offset = one_number(words.add_offset, "add_offset", 0, where);
+  if (packing.scale == 0)
+    throw DataError(where + ": attribute 'scale_factor': got 0, which leaves nothing of the values");
+  if (words.is_unsigned && type.is_integer && type.is_signed && type.bytes < 8)
+    packing.wrap = std::ldexp(1., static_cast<int>(8 * type.bytes));
+  const auto mark = [&](const Numbers& numbers, const char* attribute) {
+    if (!numbers) return;
+    for (const double number : *numbers) {
+      if (std::isnan(number)) continue;  // not finite as it is
+      packing.missing.push_back(as_stored(number < 0 ? number + packing.wrap : number, type));
+      packing.words += fmt::format("{}{} = {:g}", packing.words.empty() ? "" : ", ", attribute, number);
+    }
+  };
+  mark(words.fill_value, "_FillValue");
+  mark(words.missing_value, "missing_value");
+  if (words.valid_range || words.valid_min || words.valid_max) {
+    add_range(packing, words, type, where);
+    packing.words += fmt::format("{}valid from {:g} to {:g}{}", packing.words.empty() ? "" : ", ",
+                                 packing.lowest, packing.highest, packing.is_scaled() ? " as stored" : "");
+  }
+  return packing;
+}
+
+void unpack(const Packing& packing, std::vector<double>& numbers) {
+  for (double& number : numbers) {
+    if (number < 0) number += packing.wrap;
+    const bool missing =
+        number < packing.lowest || number > packing.highest ||
+        std::find(packing.missing.begin(), packing.missing.end(), number) != packing.missing.end();
+    number = missing ? std::numeric_limits<double>::quiet_NaN() : number * packing.scale + packing.offset;
+  }
+}
+
+}  // namespace msde

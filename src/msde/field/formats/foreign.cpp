@@ -1,0 +1,59 @@
+#include "msde/field/formats/foreign.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace msde {
+namespace {
+
+struct Foreign {
+  std::string_view begins_with, what, cure;  // of the cure, {0} is the file
+};
+
+constexpr Foreign kForeign[] = {
+    {"MATLAB 5.0 MAT-file", "a file of MATLAB before version 7.3",
+     "save it in MATLAB with save(.., '-v7.3'), or: python3 -c \"import scipy.io, h5py; f = "
+     "h5py.File('{0}.h5', 'w'); "
+     "[f.create_dataset(k, data=v) for k, v in scipy.io.loadmat('{0}').items() if k[0] != '_']\""},
+    {"PK\x03\x04", "a zip archive, as NumPy's .npz",
+     "python3 -c \"import numpy, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v) for k, v "
+     "in "
+     "numpy.load('{0}').items()]\""},
+    {"CDF", "a file of NetCDF-3",
+     "python3 -c \"import xarray, h5py; d = xarray.open_dataset('{0}'); f = h5py.File('{0}.h5', 'w'); f['x'] "
+     "= "
+     "d[['NAME', ..]].to_array().transpose('time', 'variable', ..); f['t'] = range(d.sizes['time'])\""},
+    {"<VTKFile", "a file of VTK",
+     "python3 -c \"import pyvista, h5py; ..\" writes its arrays as x [T, C, y, x] with t [T]"},
+    {"<?xml", "an XML file, as those of VTK", "write its arrays as HDF5, x [T, C, y, x] with t [T]"},
+    {"SIMPLE  =", "a FITS file", "write its arrays as HDF5, x [T, C, y, x] with t [T]"},
+};
+
+constexpr std::string_view kZarrCure =
+    "python3 -c \"import zarr, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v[:]) for k, v "
+    "in "
+    "zarr.open('{0}').arrays()]\"";
+
+bool is_zarr(const FileProbe& probe) {
+  if (!probe.is_folder()) return false;
+  std::error_code ignored;
+  for (const char* name : {"zarr.json", ".zgroup", ".zarray", ".zmetadata"})
+    if (std::filesystem::exists(std::filesystem::path(probe.path()) / name, ignored)) return true;
+  return false;
+}
+
+std::string told(std::string_view what, std::string_view cure, const std::string& path) {
+  return fmt::format("is {}, which msde does not read; {}", what, fmt::format(fmt::runtime(cure), path));
+}
+
+}  // namespace
+
+std::string foreign_format(const FileProbe& probe) {
+  if (is_zarr(probe)) return told("a Zarr store", kZarrCure, probe.path());
+  for (const auto& [begins_with, what, cure] : kForeign)
+    if (probe.begins_with(begins_with)) return told(what, cure, probe.path());
+  return "";
+}
+
+}  // namespace msde
