@@ -210,6 +210,8 @@ class Meaning(StrangeFiles):
     def test_times_far_outside_training_are_said(self):
         later = {"test_t": self.parts["test_t"] + 100}
         write_dataset(self.path("later.h5"), changes=later)
+        self.assertIn("note: test is at times 100 to 101, far outside those of train\n", self.msde("info", "later.h5").stdout)
+        self.assertNotIn("far outside", self.msde("info", "plain.h5").stdout)
         config = [WAVE, *sets(program.TINY_TRAINING, {"data.path": "later.h5", "model.n_zeta": 8})]
         said = self.msde("train", *config, "-o", "run", "-q").stderr
         self.assertRegex(said, "test is at times 100 to 101, far outside those of training, 0 to 1")

@@ -11,6 +11,7 @@
 #include "msde/core/report/printable.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/grid/coarse_sizes.hpp"
 
@@ -143,6 +144,24 @@ std::string describe_set(const FieldSource& source, size_t s, const std::string&
 }  // namespace
 
 // Read whole before anything is printed: a damaged file gives an error and no half of an answer.
+namespace {
+
+// Splits whose times are far from those of training.
+std::string far_times(const SourceFacts& facts) {
+  std::string text;
+  const TrajectorySet& first = facts.sets.front();
+  const auto [begin, end] = std::minmax_element(first.times.begin(), first.times.end());
+  for (const auto& set : facts.sets) {
+    const auto [low, high] = std::minmax_element(set.times.begin(), set.times.end());
+    if (first.split == "train" && are_far_from(*low, *high, *begin, *end))
+      text += fmt::format("note: {} is at times {:.9g} to {:.9g}, far outside those of train\n", set.split,
+                          *low, *high);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string describe_data(const std::string& path) {
   const auto source = open_fields(path);
   const SourceFacts& facts = source->facts();
@@ -161,7 +180,7 @@ std::string describe_data(const std::string& path) {
   for (const auto& note : facts.notes) text += "note: " + printable(note) + "\n";
   if (facts.has_splits()) {
     for (size_t s = 0; s < facts.sets.size(); ++s) text += describe_set(*source, s, facts.sets[s].split);
-    return text;
+    return text + far_times(facts);
   }
   text += describe_set(*source, 0, "no splits");
   const auto split = suggested_split(any.n_trajectories);

@@ -16,6 +16,11 @@ constexpr double kMost = 1e-2, kMeasured = 1e-3;  // of the spacing
 
 }  // namespace
 
+bool are_far_from(double begin, double end, double trained_begin, double trained_end) {
+  const double length = trained_end - trained_begin;
+  return begin > trained_end + length || end < trained_begin - length;
+}
+
 double rounding(double largest, Stored stored) {
   if (stored == Stored::float64)
     return std::nextafter(largest, std::numeric_limits<double>::infinity()) - largest;

@@ -21,6 +21,9 @@ double spacing_tolerance(double largest, double spacing, Stored stored);
 // cannot tell such times apart to a hundredth of their spacing.
 double equal_spacing(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored);
 
+// Whether times begin .. end are further from those of training than training is long.
+bool are_far_from(double begin, double end, double trained_begin, double trained_end);
+
 double rounding(double largest, Stored stored);  // the distance of neighbouring values at `largest`
 
 // DataError naming `where` where neighbours `spacing` apart are not told apart to a hundredth at `largest`.

@@ -4,6 +4,7 @@
 
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/printable.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/grid/boundary_words.hpp"
 
 namespace msde {
@@ -24,8 +25,7 @@ void warn_of_assumptions(const Dataset& data, const std::string& boundary_option
 
 void warn_of_far_times(const std::string& what, double begin, double end, double trained_begin,
                        double trained_end) {
-  const double length = trained_end - trained_begin;
-  if (begin <= trained_end + length && end >= trained_begin - length) return;
+  if (!are_far_from(begin, end, trained_begin, trained_end)) return;
   spdlog::warn("{} is at times {:.9g} to {:.9g}, far outside those of training, {:.9g} to {:.9g}", what,
                begin, end, trained_begin, trained_end);
 }

@@ -11,6 +11,9 @@ struct Foreign {
   std::string_view begins_with, what, cure;  // of the cure, {0} is the file
 };
 
+constexpr std::string_view kInWords =
+    "write its fields as HDF5, 'x' [T, C, *grid] with times 't' [T] (docs/formats.md)";
+
 constexpr Foreign kForeign[] = {
     {"MATLAB 5.0 MAT-file", "a file of MATLAB before version 7.3",
      "save it in MATLAB with save(.., '-v7.3'), or: python3 -c \"import scipy.io, h5py; f = "
@@ -20,14 +23,10 @@ constexpr Foreign kForeign[] = {
      "python3 -c \"import numpy, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v) for k, v "
      "in "
      "numpy.load('{0}').items()]\""},
-    {"CDF", "a file of NetCDF-3",
-     "python3 -c \"import xarray, h5py; d = xarray.open_dataset('{0}'); f = h5py.File('{0}.h5', 'w'); f['x'] "
-     "= "
-     "d[['NAME', ..]].to_array().transpose('time', 'variable', ..); f['t'] = range(d.sizes['time'])\""},
-    {"<VTKFile", "a file of VTK",
-     "python3 -c \"import pyvista, h5py; ..\" writes its arrays as x [T, C, y, x] with t [T]"},
-    {"<?xml", "an XML file, as those of VTK", "write its arrays as HDF5, x [T, C, y, x] with t [T]"},
-    {"SIMPLE  =", "a FITS file", "write its arrays as HDF5, x [T, C, y, x] with t [T]"},
+    {"CDF", "a file of NetCDF-3", kInWords},
+    {"<VTKFile", "a file of VTK", kInWords},
+    {"<?xml", "an XML file, as those of VTK", kInWords},
+    {"SIMPLE  =", "a FITS file", kInWords},
 };
 
 constexpr std::string_view kZarrCure =
