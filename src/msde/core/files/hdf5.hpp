@@ -8,24 +8,28 @@
 #include <string>
 #include <vector>
 
+#include "msde/core/files/slab.hpp"
+
 namespace msde::hdf5 {
 
 using Shape = std::vector<int64_t>;
 
+// Files that are there and hold values of this one: sources of virtual datasets and ends of external links, and theirs.
+std::vector<std::string> linked_files(const std::string& path);
+
 std::string version();  // of the library in use, "1.10.8"
 
-// A box of a dataset: `count[i]` values from `start[i]` along axis i.
-struct Slab {
-  Shape start, count;
-};
+using msde::Slab;
 
 class File {
  public:
   static bool recognises(const std::string& path);  // by its first bytes; false where it cannot be read
   // Opens for reading; file locking is best effort, so read-only and network mounts work.
   static File open(const std::string& path);
-  // Creates or truncates. For atomic results write to core/atomic_file's temporary path.
-  static File create(const std::string& path);
+  // Creates or truncates. For atomic results write to core/atomic_file's temporary path. A file that is also one of
+  // NetCDF-4 keeps the order in which things are made, which its libraries ask for.
+  enum class Kind { plain, netcdf };
+  static File create(const std::string& path, Kind kind = Kind::plain);
 
   File(File&&) noexcept;
   File& operator=(File&&) noexcept;
@@ -57,6 +61,9 @@ class File {
   template <class T>
   std::vector<T> read(const std::string& dataset) const;  // the whole dataset
 
+  // The same of a dataset, whole; empty for other types. DataError: more values than 2^26.
+  std::vector<bool> read_flags(const std::string& dataset) const;
+
   // --- writing (stored as T; chunk empty = contiguous; missing groups in the name are made)
   template <class T>
   void create_dataset(const std::string& name, const Shape& shape, const Shape& chunk = {});
@@ -64,6 +71,7 @@ class File {
   void write(const std::string& dataset, const Slab& slab, const T* values);
   template <class T>
   void write(const std::string& name, const Shape& shape, const std::vector<T>& values);
+  void write_texts(const std::string& name, const std::vector<std::string>& texts);  // one axis, UTF-8
 
   // --- attributes of an object ("/" = the file's root)
   std::vector<std::string> attributes(const std::string& object) const;  // names, sorted
@@ -72,12 +80,17 @@ class File {
   std::optional<double> number(const std::string& object, const std::string& attribute) const;
   std::optional<std::vector<double>> numbers(const std::string& object, const std::string& attribute) const;
   std::optional<std::string> text(const std::string& object, const std::string& attribute) const;
+  // Integers or an enumeration of them, as h5py has booleans: whether each is not 0. Nothing for other types or none.
+  std::optional<std::vector<bool>> flags(const std::string& object, const std::string& attribute) const;
+  bool is_empty(const std::string& object, const std::string& attribute) const;  // is there, with no value
   void set_attribute(const std::string& object, const std::string& attribute, double value);
   void set_attribute(const std::string& object, const std::string& attribute, int64_t value);
   void set_attribute(const std::string& object, const std::string& attribute,
                      const std::vector<double>& values);
   void set_attribute(const std::string& object, const std::string& attribute, const std::string& value);
 
+  void make_scale(
+      const std::string& dataset);  // a dimension scale of its own name, whether or not it is attached
   // --- named axes: makes `scale` (a 1D dataset) the dimension scale of `axis` of `dataset`
   void attach_scale(const std::string& dataset, int64_t axis, const std::string& scale,
                     const std::string& label);

@@ -50,7 +50,19 @@ void add_range(Packing& packing, const PackingWords& words, const StoredType& ty
 }  // namespace
 
 bool Packing::is_plain() const {
-  return !is_scaled() && missing.empty() && std::isinf(lowest) && std::isinf(highest) && wrap == 0;
+  return only_marks() && missing.empty();
+}
+
+bool Packing::only_marks() const {
+  return !is_scaled() && std::isinf(lowest) && std::isinf(highest) && wrap == 0;
+}
+
+std::optional<double> netcdf_default_fill(const StoredType& type) {
+  if (type.bytes < 2) return std::nullopt;
+  if (!type.is_integer) return 9.9692099683868690e+36;
+  const double largest = std::ldexp(1., static_cast<int>(8 * type.bytes));
+  if (!type.is_signed) return type.bytes == 8 ? largest - 2 : largest - 1;
+  return type.bytes == 8 ? 2 - largest / 2 : 1 - largest / 2;
 }
 
 Packing packing_of(const PackingWords& words, const StoredType& type, const std::string& where) {
@@ -70,6 +82,8 @@ Packing packing_of(const PackingWords& words, const StoredType& type, const std:
     }
   };
   mark(words.fill_value, "_FillValue");
+  if (!words.fill_value && words.default_fill)
+    mark(std::vector<double>{*words.default_fill}, "the default _FillValue");
   mark(words.missing_value, "missing_value");
   if (words.valid_range || words.valid_min || words.valid_max) {
     add_range(packing, words, type, where);
@@ -88,5 +102,16 @@ void unpack(const Packing& packing, std::vector<double>& numbers) {
     number = missing ? std::numeric_limits<double>::quiet_NaN() : number * packing.scale + packing.offset;
   }
 }
+
+template <class T>
+void remove_marks(const Packing& packing, T* numbers, int64_t n) {
+  for (const double mark : packing.missing) {
+    const T stored = static_cast<T>(mark), missing = std::numeric_limits<T>::quiet_NaN();
+    for (int64_t i = 0; i < n; ++i) numbers[i] = numbers[i] == stored ? missing : numbers[i];
+  }
+}
+
+template void remove_marks<float>(const Packing&, float*, int64_t);
+template void remove_marks<double>(const Packing&, double*, int64_t);
 
 }  // namespace msde

@@ -24,6 +24,7 @@ struct StoredType {
 struct PackingWords {
   std::optional<std::vector<double>> scale_factor, add_offset, fill_value, missing_value;
   std::optional<std::vector<double>> valid_range, valid_min, valid_max;
+  std::optional<double> default_fill;  // of a type, where the format has one: what nobody wrote
   bool range_is_of_values = false;
   bool is_unsigned = false;  // _Unsigned = "true": how NetCDF-3 stores what has no sign
 };
@@ -36,7 +37,8 @@ struct Packing {
   std::string words = "";  // of the marks, for people: "_FillValue = -9999"
 
   bool is_scaled() const { return scale != 1 || offset != 0; }
-  bool is_plain() const;  // stored numbers are the values
+  bool is_plain() const;    // stored numbers are the values
+  bool only_marks() const;  // .. or a mark of missing ones
 };
 
 // DataError naming `where` for a scale that is 0 or not finite, or an attribute with another number of numbers.
@@ -44,5 +46,12 @@ Packing packing_of(const PackingWords& words, const StoredType& type, const std:
 
 // Stored numbers to values, in place.
 void unpack(const Packing& packing, std::vector<double>& numbers);
+
+// The same where there are only marks, and where T holds what is stored: nothing but the marks changes.
+template <class T>
+void remove_marks(const Packing& packing, T* numbers, int64_t n);
+
+// What netcdf.h calls NC_FILL_..: the number that a file of NetCDF has where nobody wrote; of one byte none.
+std::optional<double> netcdf_default_fill(const StoredType& type);
 
 }  // namespace msde

@@ -63,13 +63,22 @@ File File::open(const std::string& path) {
   return File(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
 }
 
-File File::create(const std::string& path) {
+File File::create(const std::string& path, Kind kind) {
   silence();
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access, false, true);
-  Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
+  const Id properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  if (kind == Kind::netcdf) {
+    H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  }
+  Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, access), H5Fclose);
   if (!file.valid()) throw DataError(path + ": cannot be created: " + reason());
-  return File(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
+  File created(std::unique_ptr<Handles>(new Handles{path, std::move(file)}));
+  created.handles_->keeps_order = kind == Kind::netcdf;
+  // Version 2 of the mark (netcdf-c, docs/attribute_conventions.md), by which libraries know such files.
+  if (kind == Kind::netcdf) created.set_attribute("/", "_NCProperties", "version=2,msde=1,hdf5=" + version());
+  return created;
 }
 
 const std::string& File::path() const {

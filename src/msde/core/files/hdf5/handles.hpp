@@ -50,6 +50,7 @@ struct File::Handles {
   // Looked at once. DataError as stored_as().
   const StoredAs& stored_as(const std::string& name, hid_t dataset) const;
 
+  bool keeps_order = false;  // of attributes, for NetCDF-4
   mutable std::map<std::string, StoredAs> known = {};
   mutable std::map<std::string, std::vector<std::string>> axis_names = {};  // of datasets that were asked for
 };

@@ -19,6 +19,11 @@ void File::attach_scale(const std::string& dataset, int64_t axis, const std::str
   label_axis(dataset, axis, label);
 }
 
+void File::make_scale(const std::string& dataset) {
+  if (H5DSset_scale(handles_->dataset(dataset), dataset.c_str()) < 0)
+    fail(path(), dataset, "cannot be made the scale of a dimension: " + reason());
+}
+
 void File::label_axis(const std::string& dataset, int64_t axis, const std::string& label) {
   const Id target = handles_->dataset(dataset);
   if (H5DSset_label(target, static_cast<unsigned>(axis), label.c_str()) < 0) {

@@ -35,8 +35,8 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
-// A file named in another one, looked for where HDF5 looks, in its order: beside that, from here, beside what that is a
-// link to. "" where the first that is there is no ordinary file (HDF5 would wait for a pipe), or none is there.
+}  // namespace
+
 std::string find_named(const std::string& path, const std::string& name) {
   std::vector<std::string> places = {name};
   if (name[0] != '/') {
@@ -52,6 +52,8 @@ std::string find_named(const std::string& path, const std::string& name) {
   }
   return "";
 }
+
+namespace {
 
 std::string filter_name(H5Z_filter_t id, const char* stored) {
   static const std::map<int, std::string> known = {{4, "szip"},     {32000, "lzf"},        {32001, "blosc"},

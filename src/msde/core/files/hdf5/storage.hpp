@@ -22,4 +22,8 @@ void check_storage(const std::string& path, const std::string& name, hid_t datas
 // for whatever else has that name.
 std::string dangling_link(const std::string& path, hid_t file, const std::string& name);
 
+// A file named in another one, looked for where HDF5 looks, in its order: beside that, from here, beside what that is a
+// link to. "" where the first that is there is no ordinary file (HDF5 would wait for a pipe), or none is there.
+std::string find_named(const std::string& path, const std::string& name);
+
 }  // namespace msde::hdf5

@@ -41,6 +41,10 @@ bool says_true(const std::string& path, hid_t dataset, const char* attribute) {
   return H5Aread(found->id, found->type, text.data()) >= 0 && text.compare(0, 4, "true") == 0;
 }
 
+bool is_of_netcdf(hid_t dataset) {
+  return H5Aexists_by_name(dataset, "/", "_NCProperties", H5P_DEFAULT) > 0;
+}
+
 Packing packing_in(const std::string& path, const std::string& name, hid_t dataset, hid_t type) {
   PackingWords words;
   bool of_integers = true;
@@ -60,6 +64,7 @@ Packing packing_in(const std::string& path, const std::string& name, hid_t datas
   const StoredType stored = {.is_integer = H5Tget_class(type) == H5T_INTEGER,
                              .is_signed = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2,
                              .bytes = static_cast<int64_t>(H5Tget_size(type))};
+  if (is_of_netcdf(dataset)) words.default_fill = netcdf_default_fill(stored);
   words.range_is_of_values = stored.is_integer && !of_integers && (words.scale_factor || words.add_offset);
   return msde::packing_of(words, stored, path + ": '" + name + "'");
 }
@@ -96,6 +101,7 @@ StoredAs stored_as(const std::string& path, const std::string& name, hid_t datas
   check_storage(path, name, dataset, as.shape);
   const Id type(H5Dget_type(dataset), H5Tclose);
   if (is_number(type)) as.packing = packing_in(path, name, dataset, type);
+  as.is_floating = H5Tget_class(type) == H5T_FLOAT;
   as.by_matlab = H5Aexists(dataset, "MATLAB_class") > 0;
   return as;
 }

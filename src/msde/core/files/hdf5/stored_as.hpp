@@ -14,6 +14,7 @@ namespace msde::hdf5 {
 struct StoredAs {
   Shape shape;  // in the file
   Packing packing;
+  bool is_floating = false;
   // Written by MATLAB, whose arrays have the first axis fastest and at least two axes: HDF5 has them the other way
   // round. Readers see them as MATLAB does, a vector [1, n] or [n, 1] as [n].
   bool by_matlab = false;

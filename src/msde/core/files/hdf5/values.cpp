@@ -28,7 +28,12 @@ void File::read(const std::string& name, const Slab& slab, T* out) const {
     if (H5Dread(dataset, native_type<S>(), memory, box, H5P_DEFAULT, numbers) < 0)
       fail(path(), name, "values cannot be read; the file is damaged or cut short: " + reason());
   };
-  if (as.packing.is_plain() && !as.by_matlab) return read_into(out);
+  const bool as_it_is = as.packing.is_plain() || (as.packing.only_marks() && as.is_floating);
+  if (as_it_is && !as.by_matlab && (as.packing.is_plain() || !std::is_integral_v<T>)) {
+    read_into(out);
+    if constexpr (!std::is_integral_v<T>) remove_marks(as.packing, out, n);
+    return;
+  }
   std::vector<double> numbers(n);
   read_into(numbers.data());
   unpack(as.packing, numbers);
@@ -57,6 +62,8 @@ void File::create_dataset(const std::string& name, const Shape& shape, const Sha
   const Id space(H5Screate_simple(static_cast<int>(shape.size()), sizes(shape).data(), nullptr), H5Sclose);
   const Id properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, false);  // equal content gives equal bytes, whenever it is written
+  if (handles_->keeps_order)
+    H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   if (!chunk.empty()) H5Pset_chunk(properties, static_cast<int>(chunk.size()), sizes(chunk).data());
   const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links, 1);
@@ -85,6 +92,26 @@ void File::write(const std::string& name, const Shape& shape, const std::vector<
   }
   create_dataset<T>(name, shape);
   write(name, Slab{Shape(shape.size(), 0), shape}, values.data());
+}
+
+void File::write_texts(const std::string& name, const std::vector<std::string>& texts) {
+  silence();
+  const hsize_t n = texts.size();
+  const Id space(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  const Id properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(properties, false);
+  if (handles_->keeps_order)
+    H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  const Id dataset(
+      H5Dcreate2(handles_->file, name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose);
+  std::vector<const char*> pointers;
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  if (!dataset.valid() ||
+      (n > 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0))
+    fail(path(), name, "cannot be written: " + reason());
 }
 
 #define MSDE_INSTANTIATE(T)                                                              \
