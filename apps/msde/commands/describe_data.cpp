@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "msde/core/options/option_value.hpp"
 #include "msde/core/process/signals.hpp"
 #include "msde/core/report/printable.hpp"
 #include "msde/field/data_view.hpp"
@@ -109,16 +110,79 @@ std::string sizes_text(int64_t points) {
   return fmt::format("{}", fmt::join(sizes, ", "));
 }
 
+// " [m/s]", "" where the file does not say.
+std::string in_units(const std::vector<std::string>& units, size_t i) {
+  return i < units.size() && !units[i].empty() ? " [" + printable(units[i]) + "]" : "";
+}
+
+std::vector<std::string> channel_texts(const SourceFacts& facts) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < facts.channels.size(); ++i)
+    texts.push_back(printable(facts.channels[i]) + in_units(facts.unit_names.channels, i));
+  return texts;
+}
+
+// "time: days since 1900-01-01, 360_day; 1980-01-14 14:00 .. 1990-12-14 10:00".
+std::string describe_calendar(const SourceFacts& facts) {
+  const TimeUnits& time = facts.unit_names.time;
+  if (time.units.empty()) return "";
+  const TrajectorySet& set = facts.sets.front();
+  const auto [first, last] = std::minmax_element(set.times.begin(), set.times.end());
+  const auto begin = date_text(*first, time);
+  return fmt::format("time: {}{}{}\n", printable(time.units),
+                     time.calendar.empty() ? "" : ", " + printable(time.calendar),
+                     begin.empty() ? "" : fmt::format("; {} .. {}", begin, date_text(*last, time)));
+}
+
+// Of those that divide the axis the one nearest to a usual size.
+int64_t usual_coarse_size(int64_t points, size_t dimensions) {
+  const int64_t wanted = std::min<int64_t>(points / 4, dimensions == 1 ? 20 : 8);
+  int64_t best = 0;
+  for (const int64_t size : coarse_sizes(points))
+    if (best == 0 || std::abs(size - wanted) < std::abs(best - wanted)) best = size;
+  return best;
+}
+
+// What a configuration says to read the file: the keys without a default that fits.
+std::string describe_configuration(const std::string& path, const SourceFacts& facts,
+                                   const std::vector<std::string>& variables) {
+  std::string data = fmt::format("  data.path = {}\n", quoted_toml(path));
+  if (!variables.empty())
+    data += fmt::format("  data.variables = {}\n", quoted_toml(fmt::format("{}", fmt::join(variables, ","))));
+  std::string flags;
+  if (!facts.has_splits()) {
+    const TrajectorySet& any = facts.sets.front();
+    const auto split = suggested_split(any.n_trajectories);
+    const auto cut = suggested_split_time(any.n_snapshots);
+    const bool few = split[2] == 0;
+    data += few ? fmt::format("  data.split_time = \"{}\"\n", cut)
+                : fmt::format("  data.split = [{}]\n", fmt::join(split, ", "));
+    flags = few ? " --split-time " + cut : fmt::format(" --split {}", fmt::join(split, ","));
+  }
+  if (facts.boundary_is_assumed)
+    data += fmt::format("  data.boundary = \"{}\"  # assumed: periodic, wall or open\n",
+                        boundary_words(facts.grid.boundary));
+  std::vector<int64_t> n_zeta;
+  for (const int64_t points : facts.grid.shape)
+    n_zeta.push_back(usual_coarse_size(points, facts.grid.shape.size()));
+  if (std::find(n_zeta.begin(), n_zeta.end(), 0) == n_zeta.end())
+    data += fmt::format("  model.n_zeta = [{}]  # one of the sizes above along each axis\n",
+                        fmt::join(n_zeta, ", "));
+  return fmt::format(
+      "to read it, in a configuration (msde config explain):\n{}or msde import FILE -o DATA{}\n", data,
+      flags);
+}
+
 std::string describe_grid(const SourceFacts& facts) {
   const Grid& grid = facts.grid;
   std::string text =
       fmt::format("grid: {} points, {} channels{}\n", fmt::join(grid.shape, " x "), grid.channels,
-                  facts.channels.empty() ? "" : fmt::format(" ({})", fmt::join(facts.channels, ", ")));
+                  facts.channels.empty() ? "" : fmt::format(" ({})", fmt::join(channel_texts(facts), ", ")));
   for (size_t i = 0; i < grid.shape.size(); ++i) {
     const auto axis = static_cast<int64_t>(i);
     const double first = grid.origin_of(axis), spacing = grid.spacing_of(axis);
-    text += fmt::format("axis {}: {} points {:.7g} .. {:.7g}, spacing {:.7g}, length {:.7g}, {}{}\n",
-                        grid.axes[i], grid.shape[i], first,
+    text += fmt::format("axis {}{}: {} points {:.7g} .. {:.7g}, spacing {:.7g}, length {:.7g}, {}{}\n",
+                        grid.axes[i], in_units(facts.unit_names.axes, i), grid.shape[i], first,
                         first + spacing * static_cast<double>(grid.shape[i] - 1), spacing, grid.length[i],
                         boundary_word(grid.boundary[i]),
                         facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
@@ -162,14 +226,15 @@ std::string far_times(const SourceFacts& facts) {
 
 }  // namespace
 
-std::string describe_data(const std::string& path) {
-  const auto source = open_fields(path);
+std::string describe_data(const std::string& path, const std::vector<std::string>& variables) {
+  const auto source = open_fields(path, {variables});
   const SourceFacts& facts = source->facts();
   const TrajectorySet& any = facts.sets.front();
 
   std::string text = fmt::format("dataset: {}\nformat: {}\n", path, facts.format);
   text += fmt::format("case: {}\n", facts.case_name.empty() ? "not in the file" : printable(facts.case_name));
   text += describe_grid(facts);
+  text += describe_calendar(facts);
   text += fmt::format("dt: {:.6g}\nparameters mu: {}{}\nforcing f: {}\n", any.dt, any.n_mu,
                       facts.parameters.empty() ? "" : fmt::format(" ({})", fmt::join(facts.parameters, ", ")),
                       any.n_f);
@@ -180,17 +245,10 @@ std::string describe_data(const std::string& path) {
   for (const auto& note : facts.notes) text += "note: " + printable(note) + "\n";
   if (facts.has_splits()) {
     for (size_t s = 0; s < facts.sets.size(); ++s) text += describe_set(*source, s, facts.sets[s].split);
-    return text + far_times(facts);
+    return text + far_times(facts) + describe_configuration(path, facts, variables);
   }
   text += describe_set(*source, 0, "no splits");
-  const auto split = suggested_split(any.n_trajectories);
-  const auto cut = suggested_split_time(any.n_snapshots);
-  text += fmt::format(
-      "to read it: --split{0} {1} of msde import, or data.split{2} beside data.path{3}\n",
-      split[2] == 0 ? "-time" : "", split[2] == 0 ? cut : fmt::format("{}", fmt::join(split, ",")),
-      split[2] == 0 ? fmt::format("_time = \"{}\"", cut) : fmt::format(" = [{}]", fmt::join(split, ", ")),
-      facts.boundary_is_assumed ? "; --boundary or data.boundary, if what is assumed is wrong" : "");
-  return text;
+  return text + describe_configuration(path, facts, variables);
 }
 
 }  // namespace msde

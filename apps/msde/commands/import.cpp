@@ -26,6 +26,7 @@ void work(const ImportLine& line) {
   options.view.split = parse_split(line.split, "--split");
   if (!line.view.split_time.empty()) parse_split_time(line.view.split_time, "--split-time");
   options.view.crop = parse_crop(line.crop, "--crop");
+  options.view.variables = parse_names(line.variables, "--variables");
   options.memory.cache_bytes = 0;  // everything is read once
   for (const auto& [flag, value] :
        {std::pair{"--noise", line.view.noise}, {"--subtract", line.view.subtract}})

@@ -5,10 +5,13 @@ namespace msde {
 Command add_import(CLI::App& app, const Work<ImportLine>& work) {
   auto* command = app.add_subcommand("import", "Write a file of another layout as a dataset");
   auto line = std::make_shared<ImportLine>();
-  command->add_option("file", line->input, "File of fields, of any layout that msde info recognises")
+  command
+      ->add_option("file", line->input,
+                   "File of fields, of any layout that msde info recognises, or a pattern of files that are "
+                   "one, \"out_*.nc\"")
       ->required()
       ->type_name("FILE");
-  command->add_option("-o,--output", line->output, "HDF5 file to write; replaced if it exists")
+  command->add_option("-o,--output", line->output, "File to write; replaced if it exists")
       ->required()
       ->type_name("DATA");
   command
@@ -33,6 +36,12 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
       ->add_option("--crop", line->crop,
                    "Points to keep along named axes, the last one excluded: x=0:64,y=10:20")
       ->type_name("RANGES");
+  command
+      ->add_option(
+          "--variables", line->variables,
+          "The channels: variables of the file by their names, in this order; default: all that are fields "
+          "in time")
+      ->type_name("NAMES");
   command->add_option("--case", line->view.case_name, "Name of the case; default: what the file says")
       ->type_name("NAME");
   command
@@ -41,7 +50,7 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
           "periodic, wall or open, one word or one per axis, wall:open where its ends differ; default: "
           "what the file says, else an assumption that msde info shows")
       ->type_name("WORDS");
-  add_format_flag(*command, line->format);
+  add_format_flag(*command, line->format, /*with_netcdf=*/true);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);
   command->footer(

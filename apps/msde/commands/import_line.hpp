@@ -12,7 +12,7 @@ namespace msde {
 
 struct ImportLine {
   CommonFlags common;
-  std::string input, output, format = "native", split, crop;
+  std::string input, output, format = "native", split, crop, variables;
   DataView view;
 };
 

@@ -101,14 +101,22 @@ Command add_info(CLI::App& app) {
       ->add_option("path", *path, "File of fields, of any layout that is recognised, or the folder of a run")
       ->required()
       ->type_name("PATH");
+  auto variables = std::make_shared<std::string>();
+  command
+      ->add_option(
+          "--variables", *variables,
+          "Of a file: the channels, variables by their names, in this order; default: all that are fields in "
+          "time")
+      ->type_name("NAMES");
   add_log_flags(*command, *flags);
-  command->footer(
-      examples({"msde info data/kdv_1d.h5", "msde info 2D_rdb_NA_NA.h5", "msde info runs/kdv_1d"}));
-  return {command, [flags, path] {
+  command->footer(examples({"msde info data/kdv_1d.h5", "msde info winds.nc --variables u,v",
+                            "msde info 'out_*.nc'", "msde info runs/kdv_1d"}));
+  return {command, [flags, path, variables] {
             start_log(*flags);
             const FileProbe probe(*path);
             const bool is_run = probe.is_folder() && !find_format(probe) && foreign_format(probe).empty();
-            std::cout << (is_run ? describe_run(*path) : describe_data(*path));
+            std::cout << (is_run ? describe_run(*path)
+                                 : describe_data(*path, parse_names(*variables, "--variables")));
           }};
 }
 

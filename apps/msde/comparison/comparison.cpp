@@ -10,7 +10,7 @@
 #include "apps/msde/comparison/comparison_context.hpp"
 #include "apps/msde/comparison/learned_rows.hpp"
 #include "msde/baselines/baselines.hpp"
-#include "msde/core/files/hash.hpp"
+#include "msde/run/data_files.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/version.hpp"
 
@@ -68,7 +68,7 @@ Comparison compare(const ComparisonPlan& plan) {
   c.protocol = (context.published ? context.published->classical : Protocol{}).meaning;
   c.command = plan.command();
   c.data_path = context.data_path;
-  c.data_hash = hash_file(context.data_path);
+  c.data_hash = hash_data(context.data_path);
   c.n_zeta = context.n_zeta();
   c.n_eta = plan.settings.model.n_eta;
   c.dt = context.data.dt();

@@ -29,11 +29,15 @@ void add_memory_flag(CLI::App& command, std::string& memory) {
       ->type_name("SIZE");
 }
 
-void add_format_flag(CLI::App& command, std::string& format) {
+void add_format_flag(CLI::App& command, std::string& format, bool with_netcdf) {
+  const std::vector<std::string> all = {"native", "pdebench", "netcdf"};
+  const std::string meaning =
+      "native: train, val and test, noisy and clean; pdebench: a group per trajectory";
   command
-      .add_option("--format", format,
-                  "native: train, val and test, noisy and clean; pdebench: a group per trajectory")
-      ->check(CLI::IsMember({"native", "pdebench"}))
+      .add_option(
+          "--format", format,
+          meaning + (with_netcdf ? "; netcdf: NetCDF-4 with the CF conventions, a variable per channel" : ""))
+      ->check(CLI::IsMember(with_netcdf ? all : std::vector<std::string>(all.begin(), all.end() - 1)))
       ->capture_default_str();
 }
 

@@ -17,7 +17,8 @@ void add_log_flags(CLI::App& command, CommonFlags& flags);                    //
 void add_threads_flag(CLI::App& command, CommonFlags& flags);                 // --threads
 void add_set_flag(CLI::App& command, std::vector<std::string>& assignments);  // --set key=value, repeated
 void add_memory_flag(CLI::App& command, std::string& memory);                 // --memory: data.memory
-void add_format_flag(CLI::App& command, std::string& format);                 // --format native|pdebench
+void add_format_flag(CLI::App& command, std::string& format,
+                     bool with_netcdf = false);  // --format native|pdebench
 
 // What becomes of scores beside the table that is printed.
 struct ScoreOutput {

@@ -104,6 +104,15 @@ std::vector<AxisRange> parse_crop(const std::string& text, const std::string& op
   return crop;
 }
 
+std::vector<std::string> parse_names(const std::string& text, const std::string& option) {
+  if (text.empty()) return {};
+  const auto names = parts(text, ',');
+  for (auto name = names.begin(); name != names.end(); ++name)
+    if (name->empty() || std::find(names.begin(), name, *name) != name)
+      throw ConfigError(fmt::format("{}: got '{}', expected names, each once, as u,v", option, text));
+  return names;
+}
+
 std::vector<AxisRange> view_box(const Grid& grid, const DataView& view, const std::string& path) {
   std::vector<AxisRange> box;
   for (size_t i = 0; i < grid.shape.size(); ++i) box.push_back({grid.axes[i], 0, grid.shape[i]});

@@ -18,6 +18,8 @@ inline constexpr double kLargestOffset = 1e30;
 // by value from the key (seed, data_noise, split and trajectory in it): the same whatever is read first, how
 // much of it and by how many threads, and that of `msde generate` with this seed.
 struct DataView {
+  // The channels, by their names in the file and in this order; empty: all that the file has.
+  std::vector<std::string> variables = {};
   // Trajectories for training, validation, test: contiguous, in stored order, those left over unused. For
   // files without splits, and only for them; a count of 0 is a split that is not there.
   std::vector<int64_t> split = {};
@@ -42,6 +44,8 @@ std::vector<int64_t> suggested_split(int64_t n_trajectories);
 // "900,50,50", "x=0:64,y=10:20": ConfigError beginning with `option`. An empty text is no split, no crop.
 std::vector<int64_t> parse_split(const std::string& text, const std::string& option);
 std::vector<AxisRange> parse_crop(const std::string& text, const std::string& option);
+// "u,v"; none of them may be empty or come twice.
+std::vector<std::string> parse_names(const std::string& text, const std::string& option);
 
 // Where validation and test begin.
 struct TimeSplit {

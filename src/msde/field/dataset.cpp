@@ -293,7 +293,7 @@ struct Dataset::Contents {
 };
 
 Dataset Dataset::open(const std::string& path, const DatasetOptions& options) {
-  return of(open_fields(path), options);
+  return of(open_fields(path, {options.view.variables}), options);
 }
 
 Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& options) {
@@ -324,6 +324,9 @@ const SourceFacts& Dataset::facts() const {
 }
 const Grid& Dataset::grid() const {
   return contents_->grid;
+}
+FieldLabels Dataset::labels() const {
+  return {facts().channels, facts().unit_names};
 }
 const std::string& Dataset::case_name() const {
   const auto& name = contents_->options.view.case_name;

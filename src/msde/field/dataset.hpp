@@ -48,6 +48,7 @@ class Dataset {
   const Grid& grid() const;              // of the view
   const MemoryPlan& memory() const;      // for all who stream through these data
   int64_t block_rows() const;            // snapshots in a block of memory().block_bytes as float64: 1..256
+  FieldLabels labels() const;            // as the file says
   const std::string& case_name() const;  // "" where neither view nor file say
   // Standard deviation of the observation noise: of the view, else where the file says.
   std::optional<double> noise_std() const;

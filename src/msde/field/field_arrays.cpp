@@ -7,6 +7,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/array_tensor.hpp"
+#include "msde/field/forecast_times.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/tensor/checks.hpp"
 
@@ -110,19 +111,20 @@ class Finder {
     return name;
   }
 
-  // t [T] or [N, T] beside the fields of a forecast or an array.
+  // Beside the fields of a forecast; t [T] or [N, T] beside those of an array.
   void read_times() {
     const int64_t N = found_.shape[0], T = found_.shape[1];
-    if (found_.times.defined() || !file_.is_array("t") || !file_.is_numeric("t")) return;
+    if (found_.times.defined()) return;
+    if (found_.kind == "forecast") {
+      if (const auto times = forecast_times(file_, N, T)) found_.times = *times;
+      return;
+    }
+    if (!file_.is_array("t") || !file_.is_numeric("t")) return;
     const Shape got = file_.shape("t");
     if (got != Shape{T} && got != Shape{N, T})
       throw DataError(
           fmt::format("{}: 't': got shape {}, expected [{}] or [{}, {}]", file_.path(), text(got), T, N, T));
     found_.times = read_tensor(file_, "t").expand({N, T});
-    if (found_.kind == "forecast" && file_.is_array("start") && file_.shape("start") == Shape{N}) {
-      const auto start = read_tensor(file_, "start");  // each trajectory's own; t is that of the first
-      found_.times = found_.times - found_.times[0][0] + start.unsqueeze(1);
-    }
     check_finite<DataError>(file_.path() + ": 't'", found_.times);
   }
 

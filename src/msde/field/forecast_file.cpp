@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
+#include "msde/field/writers/cf_words.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
@@ -19,17 +21,20 @@ using hdf5::Shape;
 struct Variable {
   const char* name;
   bool present;
-  bool has_members;  // leading axis "member"
+  bool has_members;  // leading axis "realization"
   int64_t latent;    // size of a latent axis that replaces channel and grid; 0 = a field
+  const char* meaning = "";
+  const char* cell_methods = "";
 };
 
 std::vector<Variable> variables(const ForecastLayout& l) {
-  return {{"point", true, false, 0},
-          {"mean", true, false, 0},
-          {"std", l.members >= 2, false, 0},
-          {"members", l.members >= 1 && l.write_members, true, 0},
-          {"zeta", l.n_zeta > 0, false, l.n_zeta},
-          {"eta", l.n_eta > 0, false, l.n_eta}};
+  return {{"point", true, false, 0, "point prediction, without noise"},
+          {"mean", true, false, 0, "mean of the ensemble", "realization: mean"},
+          {"std", l.members >= 2, false, 0, "standard deviation of the ensemble",
+           "realization: standard_deviation"},
+          {"members", l.members >= 1 && l.write_members, true, 0, "members of the ensemble"},
+          {"zeta", l.n_zeta > 0, false, l.n_zeta, "macroscale state of the point prediction"},
+          {"eta", l.n_eta > 0, false, l.n_eta, "microscale state of the point prediction"}};
 }
 
 torch::ScalarType type_of(const Variable& v, const ForecastLayout& l) {
@@ -38,9 +43,10 @@ torch::ScalarType type_of(const Variable& v, const ForecastLayout& l) {
 
 // The dataset of an axis of the grid: no name of an axis takes that of a result.
 std::string coordinate_name(const std::string& axis) {
-  static const std::set<std::string> own = {"t",      "start",   "trajectory",   "channel",
-                                            "member", "members", "members_left", "point",
-                                            "mean",   "std",     "zeta",         "eta"};
+  static const std::set<std::string> own = {
+      "time",          "t",           "start",  "sample",      "trajectory",   "channel", "channel_name",
+      "channel_units", "realization", "member", "members",     "members_left", "point",   "mean",
+      "std",           "zeta",        "eta",    "zeta_number", "eta_number"};
   return own.count(axis) ? "axis_" + axis : axis;
 }
 
@@ -50,14 +56,14 @@ struct Axes {
 };
 
 Axes axes_of(const Variable& v, const ForecastLayout& l) {
-  Axes axes{{l.n_trajectories, l.n_frames}, {"trajectory", "t"}};
+  Axes axes{{l.n_trajectories, l.n_frames}, {"sample", "time"}};
   if (v.has_members) {
     axes.shape.insert(axes.shape.begin(), l.members);
-    axes.labels.insert(axes.labels.begin(), "member");
+    axes.labels.insert(axes.labels.begin(), "realization");
   }
   if (v.latent > 0) {
     axes.shape.push_back(v.latent);
-    axes.labels.push_back(v.name);
+    axes.labels.push_back(std::string(v.name) + "_number");
     return axes;
   }
   axes.shape.push_back(l.grid.channels);
@@ -69,37 +75,50 @@ Axes axes_of(const Variable& v, const ForecastLayout& l) {
   return axes;
 }
 
-std::vector<int64_t> counting(int64_t n) {
-  std::vector<int64_t> values(n);
-  for (int64_t i = 0; i < n; ++i) values[i] = i;
-  return values;
-}
-
 std::vector<double> equally_spaced(int64_t n, double first, double spacing) {
-  std::vector<double> values(n);
-  for (int64_t i = 0; i < n; ++i) values[i] = first + static_cast<double>(i) * spacing;
+  std::vector<double> values(static_cast<size_t>(n));
+  for (int64_t i = 0; i < n; ++i) values[static_cast<size_t>(i)] = first + static_cast<double>(i) * spacing;
   return values;
 }
 
 void write_scales(hdf5::File& file, const ForecastLayout& l) {
-  file.write<double>("t", {l.n_frames}, equally_spaced(l.n_frames, l.start.at(0), l.dt));
-  file.write<double>("start", {l.n_trajectories}, l.start);
-  file.write<int64_t>("trajectory", {l.n_trajectories}, counting(l.n_trajectories));
-  file.write<int64_t>("channel", {l.grid.channels}, counting(l.grid.channels));
-  if (l.members >= 1 && l.write_members) file.write<int64_t>("member", {l.members}, counting(l.members));
-  for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis) {
-    const int64_t n = l.grid.shape[axis];
-    file.write<double>(coordinate_name(l.grid.axes[axis]), {n},
-                       equally_spaced(n, l.grid.origin_of(axis), l.grid.spacing_of(axis)));
-  }
+  const TimeUnits& units = l.labels.units.time;
+  if (l.members >= 1 && l.write_members)
+    cf::write_numbers(file, "realization", l.members, "member of the ensemble");
+  cf::write_numbers(file, "sample", l.n_trajectories, "trajectory");
+  cf::write_times(file, "time", equally_spaced(l.n_frames, l.start.at(0), l.dt), units);
+  cf::write_numbers(file, "channel", l.grid.channels, "channel of the field");
+  for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis)
+    cf::write_axis(file, coordinate_name(l.grid.axes[axis]), l.grid, axis, l.labels);
+  for (const auto& v : variables(l))
+    if (v.present && v.latent > 0)
+      cf::write_numbers(file, std::string(v.name) + "_number", v.latent, "number of a latent state");
+  cf::write_times(file, "start", l.start, units, "sample");
+  if (!l.labels.channels.empty()) cf::write_texts(file, "channel_name", l.labels.channels, "channel");
+  if (!l.labels.units.channels.empty())
+    cf::write_texts(file, "channel_units", l.labels.units.channels, "channel");
 }
 
 void write_attributes(hdf5::File& file, const ForecastLayout& l) {
+  cf::write_conventions(file, "Forecast of " + (l.case_name.empty() ? "a field" : l.case_name));
   file.set_attribute("/", "forecaster", l.forecaster);
   file.set_attribute("/", "case", l.case_name);
   file.set_attribute("/", "length", l.grid.length);
   if (l.members > 0) file.set_attribute("/", "observation_noise", int64_t{l.observation_noise});
   file.set_attribute("/", "boundary", boundary_words(l.grid.boundary));
+}
+
+// What a variable is, as CF says it; units where all channels have the same.
+void describe_variable(hdf5::File& file, const Variable& v, const ForecastLayout& l) {
+  file.set_attribute(v.name, "long_name", std::string(v.meaning));
+  if (*v.cell_methods) file.set_attribute(v.name, "cell_methods", std::string(v.cell_methods));
+  if (v.latent > 0) return;
+  const auto& units = l.labels.units.channels;
+  if (!units.empty() && !units[0].empty() &&
+      std::count(units.begin(), units.end(), units[0]) == l.grid.channels)
+    file.set_attribute(v.name, "units", units[0]);
+  file.set_attribute(v.name, "coordinates",
+                     std::string(l.labels.channels.empty() ? "start" : "start channel_name"));
 }
 
 // The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].
@@ -157,20 +176,16 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
     if (static_cast<int64_t>(layout.start.size()) != layout.n_trajectories)
       throw DataError(fmt::format("{}: got {} starting times for {} trajectories", path, layout.start.size(),
                                   layout.n_trajectories));
-    auto file = hdf5::File::create(temporary);
+    auto file = hdf5::File::create(temporary, hdf5::File::Kind::netcdf);
     write_attributes(file, layout);
     write_scales(file, layout);
     for (const auto& v : variables(layout)) {
       if (!v.present) continue;
       const auto axes = axes_of(v, layout);
       create_tensor(file, v.name, axes.shape, type_of(v, layout));
-      for (size_t axis = 0; axis < axes.labels.size(); ++axis) {
-        const auto& label = axes.labels[axis];
-        if (label == v.name)
-          file.label_axis(v.name, axis, label);  // latent states have no coordinate
-        else
-          file.attach_scale(v.name, axis, label, label);
-      }
+      for (size_t axis = 0; axis < axes.labels.size(); ++axis)
+        file.attach_scale(v.name, static_cast<int64_t>(axis), axes.labels[axis], axes.labels[axis]);
+      describe_variable(file, v, layout);
     }
     std::vector<int64_t> left;
     for (int64_t i = 0; i < layout.n_trajectories; ++i) {
@@ -180,7 +195,9 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
     }
     if (layout.members > 0) {
       file.write<int64_t>("members_left", {layout.n_trajectories}, left);
-      file.attach_scale("members_left", 0, "trajectory", "trajectory");
+      file.attach_scale("members_left", 0, "sample", "sample");
+      file.set_attribute("members_left", "long_name",
+                         std::string("members that left the region of training"));
     }
     file.close();
   });

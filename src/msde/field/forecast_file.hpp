@@ -1,11 +1,12 @@
 // Forecasts as HDF5 with named axes, written trajectory by trajectory: the ensemble of one trajectory is in
 // memory.
 //
-// Layout (docs/formats.md), float32 or, where asked for, float64 unless said otherwise; N trajectories, T frames, M members:
-//   t          [T] float64, the times of trajectory 0
+// HDF5 that is also NetCDF-4 with the CF conventions (1.8), so that xarray, ncdump, cdo and ParaView read it. Layout
+// (docs/formats.md), float32 or, where asked for, float64 unless said otherwise; N trajectories, T frames, M members:
+//   time       [T] float64, the times of trajectory 0, in the units and calendar of the data
 //   start      [N] float64, the time of frame 0 of each trajectory: frame k of trajectory n is at
-//              start[n] + t[k] - t[0]
-//   trajectory [N] int64, channel [C] int64, member [M] int64, one float64 scale per axis of the grid
+//              start[n] + time[k] - time[0]
+//   sample     [N] int64, channel [C] int64, realization [M] int64, one float64 coordinate per axis of the grid
 //   point      [N, T, C, *grid]     the point prediction
 //   mean       [N, T, C, *grid]     ensemble mean, or the point prediction where there are no members
 //   std        [N, T, C, *grid]     ensemble standard deviation (divisor M - 1); with M >= 2
@@ -13,15 +14,15 @@
 //   members_left [N] int64      members that left the region of training and are held there (model/free_runs.hpp)
 //   zeta       [N, T, n_zeta], eta [N, T, n_eta]  latent states of the point prediction; absent where there are
 //              none
-// Every axis carries its label and, where it has coordinates, its dimension scale (HDF5's own convention,
-// which xarray, ParaView and netCDF tools read). Root attributes: forecaster, case, length, boundary,
-// observation_noise.
+// Every axis carries its label and its dimension scale. Root attributes: Conventions, title, forecaster, case, length,
+// boundary, observation_noise.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "msde/field/field_labels.hpp"
 #include "msde/field/forecaster.hpp"
 #include "msde/grid/grid.hpp"
 
@@ -39,6 +40,7 @@ struct ForecastLayout {
   bool observation_noise = false;  // the members hold it, said in the file
   int64_t n_zeta = 0, n_eta = 0;
   std::string forecaster, case_name;
+  FieldLabels labels = {};  // of the data: what the file says of channels, axes and times
 };
 
 // Size of the file's data, to be announced before anything is computed.

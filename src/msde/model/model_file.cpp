@@ -105,6 +105,42 @@ std::vector<AxisEnds> boundary_of(const json& words, const std::string& origin) 
   throw ModelFormatError(origin + ": " + error.what());
 }
 
+// What the data do not say is left out.
+json labels_to_json(const FieldLabels& labels) {
+  json j = json::object();
+  const auto put = [&](const char* name, const std::vector<std::string>& texts) {
+    if (std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.empty(); }))
+      j[name] = texts;
+  };
+  put("channels", labels.channels);
+  put("channel_units", labels.units.channels);
+  put("axis_units", labels.units.axes);
+  const TimeUnits& time = labels.units.time;
+  if (!time.units.empty())
+    j["time"] = {{"units", time.units}, {"calendar", time.calendar}, {"in_months", time.in_months}};
+  return j;
+}
+
+FieldLabels labels_from_json(const json& j, const Grid& grid, const std::string& origin) {
+  FieldLabels labels;
+  const auto take = [&](const char* name, std::vector<std::string>& texts, int64_t expected) {
+    if (!j.contains(name)) return;
+    j[name].get_to(texts);
+    if (static_cast<int64_t>(texts.size()) != expected)
+      throw ModelFormatError(fmt::format("{}: its description has {} texts as labels.{}, expected {}", origin,
+                                         texts.size(), name, expected));
+  };
+  take("channels", labels.channels, grid.channels);
+  take("channel_units", labels.units.channels, grid.channels);
+  take("axis_units", labels.units.axes, static_cast<int64_t>(grid.shape.size()));
+  if (j.contains("time")) {
+    j["time"].at("units").get_to(labels.units.time.units);
+    j["time"].at("calendar").get_to(labels.units.time.calendar);
+    j["time"].at("in_months").get_to(labels.units.time.in_months);
+  }
+  return labels;
+}
+
 const std::pair<torch::ScalarType, const char*> kTypes[] = {
     {torch::kFloat, "F32"}, {torch::kDouble, "F64"}, {torch::kLong, "I64"}};
 
@@ -190,6 +226,7 @@ std::string spec_to_json(const ModelSpec& s) {
                   {"time_scale", s.units.time_scale},
                   {"noise", s.channel_noise}};
   if (!s.units.constant.empty()) j["units"]["constant"] = s.units.constant;
+  if (json labels = labels_to_json(s.labels); !labels.empty()) j["labels"] = std::move(labels);
   if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
@@ -230,6 +267,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
     u.at("noise").get_to(s.channel_noise);
     if (u.contains("constant")) u["constant"].get_to(s.units.constant);
   }
+  if (j.contains("labels")) s.labels = labels_from_json(j["labels"], s.grid, origin);
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),

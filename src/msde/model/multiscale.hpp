@@ -32,6 +32,7 @@ struct ModelSpec {
   // [C], standard deviation of the observation noise without units; empty: noise_std in all channels, of models that
   // are older than their units.
   std::vector<double> channel_noise = {};
+  FieldLabels labels = {};  // of the data, for what is written
 
   double noise() const;                   // without units, rms over channels
   torch::Tensor noise_of_values() const;  // the same for every value of a field, [n_y]

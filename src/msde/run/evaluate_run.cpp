@@ -7,7 +7,6 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
-#include "msde/core/files/hash.hpp"
 #include "msde/core/process/memory.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
@@ -16,6 +15,7 @@
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/assumptions.hpp"
+#include "msde/run/data_files.hpp"
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/run/run_data.hpp"
@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 torch::Tensor known_training_mean(const RunLayout& run, const Settings& settings, const std::string& path,
                                   const Grid& grid) try {
   if (const auto saved = saved_training_mean(run, grid); saved.defined()) return saved;
-  if (!fs::exists(path) || have_changed(run, path)) return {};
+  if (!are_there(path) || have_changed(run, path)) return {};
   const auto own = open_data(settings, path);
   const bool same = own.grid().shape == grid.shape && own.grid().channels == grid.channels;
   return same && own.has_split("train") ? training_mean(own) : torch::Tensor();
@@ -121,7 +121,7 @@ nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& se
   Manifest manifest = read_manifest(run);
   const std::string data = data_of(run, settings);
   require_own_data(data);
-  const std::string key = evaluation_key(run, settings, hash_file(data));
+  const std::string key = evaluation_key(run, settings, hash_data(data));
   if (manifest.evaluation_key == key && fs::exists(run.scores())) {
     auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
     if (is_evaluation(scores)) return scores;  // damaged: evaluated again

@@ -1,14 +1,12 @@
 #include "msde/run/manifest.hpp"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
-#include "msde/core/files/hash.hpp"
 #include "msde/core/report/log.hpp"
+#include "msde/run/data_files.hpp"
 #include "msde/run/version.hpp"
 
 namespace msde {
@@ -49,35 +47,17 @@ void write_manifest(const RunLayout& run, const Manifest& m) {
   write_text_atomically(run.manifest(), j.dump(2) + "\n");
 }
 
-namespace {
-
-namespace fs = std::filesystem;
-
-int64_t bytes_of(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored) ? static_cast<int64_t>(fs::file_size(path, ignored)) : -1;
-}
-
-int64_t last_change_of(const std::string& path) {
-  struct stat facts = {};
-  if (::stat(path.c_str(), &facts) != 0) return -1;
-  return int64_t{1000000000} * facts.st_mtim.tv_sec + facts.st_mtim.tv_nsec;
-}
-
-}  // namespace
-
 void set_data(Manifest& manifest, const std::string& path) {
-  manifest.data_bytes = bytes_of(path), manifest.data_changed = last_change_of(path);
-  manifest.data_hash = hash_file(path);
+  const DataStamp stamp = stamp_of(path);
+  manifest.data_bytes = stamp.bytes, manifest.data_changed = stamp.changed;
+  manifest.data_hash = hash_data(path);
 }
 
 bool have_changed(const RunLayout& run, const std::string& path) {
   const Manifest kept = read_manifest(run);
-  std::error_code ignored;
-  if (kept.train_fingerprint.empty() || !fs::exists(path, ignored)) return false;
-  if (kept.data_bytes >= 0 && kept.data_bytes == bytes_of(path) && kept.data_changed == last_change_of(path))
-    return false;
-  return hash_file(path) != kept.data_hash;
+  if (kept.train_fingerprint.empty() || !are_there(path)) return false;
+  if (kept.data_bytes >= 0 && DataStamp{kept.data_bytes, kept.data_changed} == stamp_of(path)) return false;
+  return hash_data(path) != kept.data_hash;
 }
 
 void warn_of_changed_data(const RunLayout& run, const std::string& path) {

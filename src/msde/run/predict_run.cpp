@@ -48,7 +48,8 @@ ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, con
           .n_zeta = model->n_zeta(),
           .n_eta = model->n_eta(),
           .forecaster = "multiscale",
-          .case_name = model->spec().case_name};
+          .case_name = model->spec().case_name,
+          .labels = model->spec().labels};
 }
 
 void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members) {

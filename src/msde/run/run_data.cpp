@@ -11,6 +11,7 @@
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/run/assumptions.hpp"
+#include "msde/run/data_files.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/scales/coarse_points.hpp"
 
@@ -29,7 +30,7 @@ void require_channel_weights(const std::vector<double>& weights, int64_t channel
 
 std::string settled_data_path(const std::string& path, const std::string& before) {
   if (path.empty()) return path;
-  if (fs::path(path).is_relative() && !fs::exists(path) && !before.empty()) {
+  if (fs::path(path).is_relative() && !are_there(path) && !before.empty()) {
     spdlog::info("{}: is not there, seen from this folder; going on with {}, as in the last session", path,
                  before);
     return before;
@@ -89,7 +90,7 @@ std::string data_of(const RunLayout& run, const Settings& settings) {
 }
 
 void require_own_data(const std::string& path) {
-  if (!fs::exists(path))
+  if (!are_there(path))
     throw DataError(path +
                     ": the data that the run was trained on are not there; --data says where they are now");
 }
@@ -99,7 +100,7 @@ Dataset open_data(const Settings& settings, const std::string& path) {
 }
 
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
-  auto source = open_fields(path);
+  auto source = open_fields(path, {data_view(settings).variables});
   const DataView view = view_of_other_data(settings, grid, source->facts());
   auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   warn_of_another_extent(data, grid);

@@ -7,8 +7,8 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
-#include "msde/core/files/hash.hpp"
 #include "msde/pde/generate_options.hpp"
+#include "msde/run/data_files.hpp"
 
 namespace msde {
 namespace {
@@ -53,8 +53,8 @@ void remove_run(const RunLayout& run) {
 bool are_same_data(const std::string& now, const std::string& then) {
   std::error_code ignored;
   if (now.empty() || then.empty()) return now == then;
-  if (fs::equivalent(now, then, ignored) || !fs::exists(then, ignored)) return true;
-  return hash_file(now) == hash_file(then);
+  if (fs::equivalent(now, then, ignored) || !are_there(then)) return true;
+  return hash_data(now) == hash_data(then);
 }
 
 void require_same_configuration(const RunLayout& run, const Settings& settings) {

@@ -12,8 +12,13 @@ OptionTable option_table(Settings& s) {
   table.add("case.name", &s.case_name,
             {"name of the case; a benchmark case can be generated, see msde generate --help"});
   table.add("data.path", &s.data.path,
-            {"file of the data, of any layout that msde info recognises; empty: generate the case into "
-             "the run"});
+            {"file of the data, of any layout that msde info recognises, or a pattern of files that are one "
+             "series or "
+             "one set of trajectories, as \"out_*.nc\"; empty: generate the case into the run"});
+  table.add(
+      "data.variables", &s.data.variables,
+      {"the channels: variables of the file by their names, in this order, as \"u,v\"; empty: all that are "
+       "fields in time"});
   table.add("data.split", &s.data.split,
             {.meaning =
                  "of a file without splits: trajectories for training, validation and test, in stored order, "
@@ -126,6 +131,7 @@ DataView data_view(const Settings& settings) {
   view.noise = data.noise;
   view.seed = data.seed;
   view.subtract = data.subtract;
+  view.variables = parse_names(data.variables, "data.variables");
   view.crop = parse_crop(data.crop, "data.crop");
   view.boundary = data.boundary;
   return view;

@@ -2,6 +2,7 @@
 
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/field/writers/seed_group_writer.hpp"
+#include "msde/field/writers/write_netcdf.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generated_trajectories.hpp"
 
@@ -18,6 +19,8 @@ void write_dataset(const Dataset& data, const std::string& format, const std::st
                    const WriteReport& report) {
   if (format == "pdebench")
     write_seed_groups(data, offset_of(data.case_name()), path, report);
+  else if (format == "netcdf")
+    write_netcdf(data, path, report);
   else
     write_native(data, path, report);
 }

@@ -28,32 +28,37 @@ Stored stored_as(const hdf5::File& file, const std::string& name) {
   return file.is_finer_than_float(name) ? Stored::float64 : Stored::float32;
 }
 
-std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
-  const auto fail = [&](int64_t i, const std::string& why) {
-    throw DataError(fmt::format("{}: '{}': point {}: {}", file.path(), name, i, why));
+void check_coordinates(const std::vector<double>& x, const std::string& where, Stored stored) {
+  const auto fail = [&](size_t i, const std::string& why) {
+    throw DataError(fmt::format("{}: point {}: {}", where, i, why));
   };
-  const int64_t length = coordinate_length(file, name);
-  if (length < n || n < 2)
-    throw DataError(fmt::format("{}: '{}': got {} points, expected at least {}", file.path(), name, length,
-                                n < 2 ? 2 : n));
-  std::vector<double> x(n);
-  file.read(name, hdf5::Slab{{0}, {n}}, x.data());
+  const size_t n = x.size();
+  if (n < 2) throw DataError(fmt::format("{}: got {} points, expected at least 2", where, n));
   double largest = 0;
-  for (int64_t i = 0; i < n; ++i) {
+  for (size_t i = 0; i < n; ++i) {
     if (!std::isfinite(x[i])) fail(i, fmt::format("got {}, expected a finite number", x[i]));
     largest = std::max(largest, std::abs(x[i]));
   }
   const double spacing = (x[n - 1] - x[0]) / static_cast<double>(n - 1);
-  const Stored stored = stored_as(file, name);
   const double tolerance = spacing_tolerance(largest, spacing, stored);
-  if (spacing > 0) require_resolved(largest, spacing, fmt::format("{}: '{}'", file.path(), name), stored);
-  for (int64_t i = 1; i < n; ++i) {
+  if (spacing > 0) require_resolved(largest, spacing, where, stored);
+  for (size_t i = 1; i < n; ++i) {
     if (x[i] <= x[i - 1])
       fail(i, fmt::format("got {:.9g} after {:.9g}, expected increasing coordinates", x[i], x[i - 1]));
     if (std::abs(x[i] - x[i - 1] - spacing) > tolerance)
       fail(i, fmt::format("got a spacing of {:.9g}, expected {:.9g} +- {:.1g}: equally spaced points",
                           x[i] - x[i - 1], spacing, tolerance));
   }
+}
+
+std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
+  const auto where = fmt::format("{}: '{}'", file.path(), name);
+  const int64_t length = coordinate_length(file, name);
+  if (length < n || n < 2)
+    throw DataError(fmt::format("{}: got {} points, expected at least {}", where, length, n < 2 ? 2 : n));
+  std::vector<double> x(n);
+  file.read(name, hdf5::Slab{{0}, {n}}, x.data());
+  check_coordinates(x, where, stored_as(file, name));
   return x;
 }
 

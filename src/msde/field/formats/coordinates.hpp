@@ -14,8 +14,11 @@ namespace msde {
 // values, another number of axes.
 int64_t coordinate_length(const hdf5::File& file, const std::string& name);
 
-// The first `n` values of such a dataset: at least 2, finite, increasing and equally spaced as
-// far as their type can say (time_axis.hpp). DataError naming dataset, point, got and expected.
+// At least 2, finite, increasing and equally spaced as far as their type can say (time_axis.hpp). DataError naming
+// `where` ("file.h5: 'x'"), point, got and expected.
+void check_coordinates(const std::vector<double>& points, const std::string& where, Stored stored);
+
+// The first `n` values of such a dataset, checked so.
 std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
 
 // In what precision a dataset has its values, as far as times and coordinates are concerned.

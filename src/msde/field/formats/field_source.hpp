@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "msde/core/error.hpp"
+#include "msde/field/field_labels.hpp"
 #include "msde/grid/grid.hpp"
 
 namespace msde {
@@ -35,7 +36,8 @@ struct SourceFacts {
   Grid grid;
   std::vector<std::string> channels, parameters;  // names of channels and of mu; empty: not in the file
   std::vector<TrajectorySet> sets;                // the splits, or one set without a name; never empty
-  std::string case_name;                          // "" = not in the file
+  UnitNames unit_names;
+  std::string case_name;  // "" = not in the file
   std::optional<double> noise_std;
   std::optional<int64_t> seed;
   bool finer_than_float = false;        // float32 may round the fields

@@ -8,7 +8,8 @@
 
 namespace msde {
 
-FileProbe::FileProbe(std::string path) : path_(std::move(path)) {
+FileProbe::FileProbe(std::string path, FieldChoice choice)
+    : path_(std::move(path)), choice_(std::move(choice)) {
   struct stat status {};
   if (stat(path_.c_str(), &status) != 0) return;
   exists_ = true;

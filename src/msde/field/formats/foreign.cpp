@@ -23,7 +23,6 @@ constexpr Foreign kForeign[] = {
      "python3 -c \"import numpy, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v) for k, v "
      "in "
      "numpy.load('{0}').items()]\""},
-    {"CDF", "a file of NetCDF-3", kInWords},
     {"<VTKFile", "a file of VTK", kInWords},
     {"<?xml", "an XML file, as those of VTK", kInWords},
     {"SIMPLE  =", "a FITS file", kInWords},

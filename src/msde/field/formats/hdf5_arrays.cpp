@@ -4,33 +4,9 @@
 #include <numeric>
 
 #include "msde/field/formats/axis_roles.hpp"
+#include "msde/field/formats/strided_copy.hpp"
 
 namespace msde {
-namespace {
-
-// Values stored with axes `order`, count[i] along the i-th of them as they are read, to that order.
-template <class T>
-void reorder(const std::vector<T>& stored, const std::vector<size_t>& order,
-             const std::vector<int64_t>& count, T* out) {
-  const size_t d = order.size();
-  std::vector<int64_t> stride_in_file(d, 1), stride(d), at(d, 0), length(d);
-  for (size_t i = 0; i < d; ++i) length[order[i]] = count[i];
-  for (size_t axis = d - 1; axis-- > 0;) stride_in_file[axis] = stride_in_file[axis + 1] * length[axis + 1];
-  for (size_t i = 0; i < d; ++i) stride[i] = stride_in_file[order[i]];
-  int64_t from = 0;
-  for (size_t n = 0; n < stored.size(); ++n) {
-    out[n] = stored[static_cast<size_t>(from)];
-    for (size_t axis = d; axis-- > 0;) {
-      from += stride[axis];
-      if (++at[axis] < count[axis]) break;
-      from -= stride[axis] * count[axis];
-      at[axis] = 0;
-    }
-  }
-}
-
-}  // namespace
-
 std::vector<size_t> Hdf5Arrays::order_of(const std::string& array) const {
   return axis_order(file_.axis_names(array));
 }
@@ -55,7 +31,10 @@ void Hdf5Arrays::read_box(const std::string& array, const ArrayBox& box, T* out)
   std::vector<T> stored(static_cast<size_t>(
       std::accumulate(box.count.begin(), box.count.end(), int64_t{1}, std::multiplies<>())));
   file_.read(array, slab, stored.data());
-  reorder(stored, order, box.count, out);
+  const auto in_file = c_strides(slab.count);
+  std::vector<int64_t> stride;
+  for (const size_t axis : order) stride.push_back(in_file[axis]);
+  copy_strided(stored.data(), box.count, stride, out);
 }
 
 template void Hdf5Arrays::read_box<float>(const std::string&, const ArrayBox&, float*) const;

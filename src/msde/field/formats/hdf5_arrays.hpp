@@ -31,6 +31,9 @@ class Hdf5Arrays : public StoredArrays {
   std::optional<double> number(const std::string& attribute) const override {
     return file_.number("/", attribute);
   }
+  std::optional<std::string> text(const std::string& array, const std::string& attribute) const override {
+    return file_.text(array, attribute);
+  }
 
  private:
   // Axes stand as their names say (axis_roles.hpp), whatever their order in the file.

@@ -4,12 +4,16 @@
 #include <fmt/ranges.h>
 
 #include "msde/core/error.hpp"
+#include "msde/field/formats/cf/cf_series.hpp"
+#include "msde/field/formats/chosen_channels.hpp"
 #include "msde/field/formats/foreign.hpp"
 #include "msde/field/formats/hdf5_arrays.hpp"
+#include "msde/field/formats/joined.hpp"
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/npy_array.hpp"
 #include "msde/field/formats/pdebench_flat.hpp"
 #include "msde/field/formats/seed_groups.hpp"
+#include "msde/field/formats/the_well.hpp"
 
 namespace msde {
 namespace {
@@ -90,6 +94,12 @@ const std::vector<FieldFormat>& field_formats() {
        .recognises = has_native_splits,
        .open = open_native_splits,
        .open_arrays = open_hdf5_arrays},
+      {.name = "NetCDF",
+       .looks_for = "variables over time and space (NetCDF)",
+       .holds = Holds::dataset,
+       .takes_choice = true,
+       .recognises = is_netcdf,
+       .open = open_netcdf},
       {.name = "fields x with times t",
        .looks_for = "'x' with 't' (fields without splits)",
        .holds = Holds::dataset,
@@ -100,6 +110,11 @@ const std::vector<FieldFormat>& field_formats() {
        .holds = Holds::array,
        .recognises = has_array_x,
        .open_arrays = open_hdf5_arrays},
+      {.name = "The Well",
+       .looks_for = "groups 'dimensions' and 't0_fields' (The Well)",
+       .holds = Holds::dataset,
+       .recognises = is_of_the_well,
+       .open = open_of_the_well},
       {.name = "PDEBench, a group per trajectory",
        .looks_for = "groups with 'data' and 'grid' (PDEBench)",
        .holds = Holds::dataset,
@@ -127,10 +142,13 @@ const FieldFormat& format_of(const FileProbe& probe) {
   refuse(FileProbe(probe.path()));
 }
 
-std::unique_ptr<FieldSource> open_fields(const std::string& path) {
-  FileProbe probe(path);
-  if (const auto* format = find(probe, is_dataset_format)) return format->open(std::move(probe));
-  refuse_as_dataset(std::move(probe));
+std::unique_ptr<FieldSource> open_fields(const std::string& path, const FieldChoice& choice) {
+  if (is_pattern(path)) return open_joined(path, {{"", files_of(path)}}, choice);
+  FileProbe probe(path, choice);
+  const auto* format = find(probe, is_dataset_format);
+  if (!format) refuse_as_dataset(std::move(probe));
+  if (format->takes_choice || choice.variables.empty()) return format->open(std::move(probe));
+  return choose_channels(format->open(std::move(probe)), choice.variables);
 }
 
 std::unique_ptr<StoredArrays> open_arrays(const std::string& path) {

@@ -23,6 +23,7 @@ struct FieldFormat {
   std::string name;            // for people
   std::string looks_for = {};  // what tells a dataset from other files, for error messages
   Holds holds;
+  bool takes_choice = false;                   // `open` itself looks for the variables of the choice
   bool (*recognises)(const FileProbe& probe);  // a look at names, never at values
   // Trajectories with their times: data.path, import, info, score and predict --from read them. Checks all but
   // fields; DataError.
@@ -39,9 +40,10 @@ const FieldFormat* find_format(const FileProbe& probe);
 // The same. DataError: unreadable, or in none of the table.
 const FieldFormat& format_of(const FileProbe& probe);
 
-// The file as a dataset, by the first format that knows it as one. DataError: unreadable, in no such format
-// (saying what was looked for and what the file has), or not as its format wants it.
-std::unique_ptr<FieldSource> open_fields(const std::string& path);
+// The file as a dataset, by the first format that knows it as one; of a pattern that no file is called like ("out_*.nc")
+// all that it finds, as one (joined.hpp). DataError: unreadable, in no such format (saying what was looked for and what
+// the file has), or not as its format wants it.
+std::unique_ptr<FieldSource> open_fields(const std::string& path, const FieldChoice& choice = {});
 
 // Its arrays, by the first format that knows it and has some. DataError.
 std::unique_ptr<StoredArrays> open_arrays(const std::string& path);

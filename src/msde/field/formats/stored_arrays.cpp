@@ -15,4 +15,8 @@ std::optional<double> StoredArrays::number(const std::string&) const {
   return std::nullopt;
 }
 
+std::optional<std::string> StoredArrays::text(const std::string&, const std::string&) const {
+  return std::nullopt;
+}
+
 }  // namespace msde

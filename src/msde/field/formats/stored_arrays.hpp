@@ -42,6 +42,8 @@ class StoredArrays {
   // What the file says of the grid and the data; nothing, unless it can. DataError: not as docs/formats.md has it.
   virtual DatasetAttributes attributes() const { return {}; }
   virtual std::optional<double> number(const std::string& attribute) const;
+  // A text that an array has as attribute; nothing where absent or no text.
+  virtual std::optional<std::string> text(const std::string& array, const std::string& attribute) const;
 
  protected:
   explicit StoredArrays(std::string path) : path_(std::move(path)) {}

@@ -179,6 +179,7 @@ void set_noise(ModelSpec& spec, const Dataset& data) {
 
 void set_world(ModelSpec& spec, const Dataset& data) {
   spec.case_name = data.case_name();
+  spec.labels = data.labels();
   spec.dt = data.dt();
   spec.t_begin = data.times("train").min().item<double>();
   spec.t_end = data.times("train").max().item<double>();

@@ -10,6 +10,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/array_tensor.hpp"
+#include "msde/field/forecast_times.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
@@ -139,12 +140,16 @@ void read_beside(FirstSnapshots& s, const StoredArrays& file, const Beside& b) {
   if (const auto name = find_array(file, prefix, {"t"})) set_times(s, file, *name, b.n_snapshots);
 }
 
-// Of a forecast t has the times of trajectory 0, and start says when each begins.
-void read_starts(FirstSnapshots& s, const StoredArrays& file) {
-  const int64_t N = s.first.size(0);
-  if (!file.is_array("start") || file.shape("start") != StoredArrays::Shape{N}) return;
-  const auto start = read_finite(file, "start");
-  s.start = {start.data_ptr<double>(), start.data_ptr<double>() + N};
+// Of a forecast: when each trajectory begins, and how far its frames are apart.
+void read_forecast_times(FirstSnapshots& s, const StoredArrays& file, int64_t n_snapshots) {
+  const auto times = forecast_times(file, s.first.size(0), n_snapshots);
+  if (!times) return;
+  const auto start = times->select(1, 0).contiguous();
+  s.start = {start.data_ptr<double>(), start.data_ptr<double>() + start.numel()};
+  if (n_snapshots < 2) return;
+  s.n_snapshots = n_snapshots;
+  s.dt =
+      ((*times)[0][n_snapshots - 1] - (*times)[0][0]).item<double>() / static_cast<double>(n_snapshots - 1);
 }
 
 // x and t as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
@@ -229,7 +234,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
   read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
-  if (format.holds == Holds::forecast) read_starts(s, *file);
+  if (format.holds == Holds::forecast && whole) read_forecast_times(s, *file, stored[1]);
   return s;
 }
 
