@@ -214,5 +214,73 @@ class Read(VtiTest):
         numpy.testing.assert_array_equal(self.imported("vtk.vti.whole.vti")[0], expected)
 
 
+class Write(VtiTest):
+    def setUp(self):
+        super().setUp()
+        # Waves that run along x and along y, 10 x 16 points, of two channels: [N, T, C, y, x].
+        t, y, x = numpy.meshgrid(numpy.arange(12) / 12, numpy.arange(10) / 10, numpy.arange(16) / 16, indexing="ij")
+        noise = numpy.random.default_rng(6).standard_normal((3, 12, 2, 10, 16))
+        self.fields = numpy.stack([[numpy.sin(2 * numpy.pi * (x - t + n / 3)) for n in range(3)],
+                                   [numpy.cos(2 * numpy.pi * (y + t + n / 3)) for n in range(3)]], 2) + .01 * noise
+        parts = {}
+        for i, split in enumerate(("train", "val", "test")):
+            parts[split + "_x"], parts[split + "_t"] = self.fields[i:i + 1].astype("f4"), t[None, :, 0, 0].astype("f8")
+        numpy.savez(self.path("data.npz"), **parts)
+        self.write("own.toml", "")
+        self.msde("train", "own.toml", "-o", "run", "-q", *sets(TINY_TRAINING, {"model.n_zeta": "[5, 4]", "model.n_eta": 2, "case.name": "mine",
+                                                                               "data.path": "data.npz", "data.boundary": "periodic,wall"}))
+
+    def test_forecasts_are_those_of_hdf5(self):
+        self.msde("predict", "run", "-o", "h5", "-q", "--members", "3")
+        result = self.msde("predict", "run", "-o", "images", "--members", "3", "--format", "vti")
+        self.assertEqual(result.stdout, "images\n")
+        self.assertIn("MiB in images", result.stderr)
+        self.assertEqual(self.files("images"), sorted(["forecast_0000.pvd", *(f"forecast_0000/{i:04}.vti" for i in range(12))]))
+        series = read_pvd(self.path("images/forecast_0000.pvd"))
+        with h5py.File(self.path("h5/forecast.h5")) as file:
+            numpy.testing.assert_array_equal([time for time, _ in series], file["t"])
+            for k, (time, name) in enumerate(series):
+                image, arrays = read_vti(name)
+                numpy.testing.assert_allclose(list(map(float, image["Spacing"].split()))[:2], [file["x"][1] - file["x"][0], file["y"][1] - file["y"][0]])
+                numpy.testing.assert_allclose(list(map(float, image["Origin"].split()))[:2], [file["x"][0], file["y"][0]])
+                self.assertEqual(arrays.pop("TimeValue"), [time])
+                self.assertEqual(list(arrays), [f"{name}_{c}" for name in ("mean", "std", "point", "member_0", "member_1", "member_2") for c in (0, 1)])
+                for c in (0, 1):
+                    self.assertEqual(arrays[f"point_{c}"].dtype, numpy.float32)
+                    for name, values in (("mean", file["mean"]), ("std", file["std"]), ("point", file["point"]), ("member_2", file["members"][2])):
+                        numpy.testing.assert_allclose(arrays[f"{name}_{c}"][0], values[0, k, c], rtol=1e-5, atol=1e-6, err_msg=name)
+            x = self.imported("images/forecast_0000.pvd")[0]
+            numpy.testing.assert_array_equal(x[:, 4:6], file["point"][0])
+            if vtk:
+                reader = vtk.vtkXMLImageDataReader()
+                reader.SetFileName(series[7][1])
+                reader.Update()
+                image = reader.GetOutput()
+                self.assertEqual(image.GetDimensions(), (16, 10, 1))
+                values = numpy_support.vtk_to_numpy(image.GetPointData().GetArray("point_1")).reshape(10, 16)
+                numpy.testing.assert_array_equal(values, file["point"][0, 7, 1])
+                self.assertEqual(image.FindPoint(file["x"][3], file["y"][2], 0), 2 * 16 + 3)
+        # Without members: mean and std of those that are not stored, over what was there.
+        self.msde("predict", "run", "-o", "images", "-q", "--format", "vti")
+        self.assertEqual(list(read_vti(series[0][1])[1]), ["TimeValue", *(f"{name}_{c}" for name in ("mean", "std", "point") for c in (0, 1))])
+
+    def test_a_forecast_from_an_image(self):
+        u, v = self.fields[2, 0].astype("f4")
+        self.write("first.vti", vti({"u": u[None], "v": v[None]}, time=.25))
+        with h5py.File(self.path("first.h5"), "w") as file:
+            file["x"], file["t"] = self.fields[2, 0].astype("f4"), .25
+        for name in ("first.vti", "first.h5"):
+            self.msde("predict", "run", "--from", name, "-o", name + ".out", "-q")
+        with h5py.File(self.path("first.vti.out/forecast.h5")) as a, h5py.File(self.path("first.h5.out/forecast.h5")) as b:
+            numpy.testing.assert_array_equal(a["mean"], b["mean"])
+            self.assertEqual((a["start"][0], b["start"][0]), (.25, .25))
+        # A series is a whole trajectory: as long a forecast, from its first time.
+        name = self.write_series({"u": self.fields[2, :, :1].astype("f4"), "v": self.fields[2, :, 1:].astype("f4")}, [i / 12 for i in range(12)])
+        self.msde("predict", "run", "--from", name, "-o", "series.out", "-q")
+        self.msde("predict", "run", "-o", "data.out", "-q")
+        with h5py.File(self.path("series.out/forecast.h5")) as a, h5py.File(self.path("data.out/forecast.h5")) as b:
+            numpy.testing.assert_allclose(a["mean"], b["mean"], rtol=1e-5, atol=1e-6)
+
+
 if __name__ == "__main__":
     program.main()
