@@ -17,7 +17,9 @@ std::vector<CollectedFile> read_collection(const std::string& path) {
   std::vector<CollectedFile> files;
   for (const auto& element : xml.root().child("Collection").children("DataSet")) {
     const std::string name = element.attribute("file").value();
-    if (name.empty()) xml.fail(fmt::format("<DataSet> {}", files.size()), "names no file");
+    const bool is_name =
+        !name.empty() && std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' '; });
+    if (!is_name) xml.fail(fmt::format("<DataSet> {}", files.size()), "names no file");
     const std::string where = "<DataSet file=\"" + printable(name) + "\">";
     const std::string part = element.attribute("part").as_string("0");
     if (part != "0" && !part.empty())

@@ -43,6 +43,8 @@ TEST_F(collection, what_is_no_series) {
   EXPECT_NE(error_of(R"(<DataSet file="a.vti"/>)").find("no timestep"), std::string::npos);
   EXPECT_NE(error_of(R"(<DataSet timestep="nan" file="a.vti"/>)").find("no timestep"), std::string::npos);
   EXPECT_NE(error_of(R"(<DataSet timestep="soon" file="a.vti"/>)").find("'soon'"), std::string::npos);
+  EXPECT_NE(error_of(R"(<DataSet timestep="0" file="a&#10;b.vti"/>)").find("names no file"),
+            std::string::npos);
   EXPECT_NE(error_of(R"(<DataSet timestep="0"/>)").find("names no file"), std::string::npos);
   EXPECT_NE(
       error_of(R"(<DataSet timestep="1" file="a"/><DataSet timestep="1" file="b"/>)").find("same timestep 1"),

@@ -88,8 +88,9 @@ class HeaderReader {
     const auto whole = extent(image, "WholeExtent"), here = extent(piece, "Extent");
     if (whole != here)
       xml_.fail("<Piece Extent>",
-                fmt::format("got '{}', expected the WholeExtent '{}'; {}", piece.attribute("Extent").value(),
-                            image.attribute("WholeExtent").value(), rewritten_by(xml_.path())));
+                fmt::format("got '{}', expected the WholeExtent '{}'; {}",
+                            printable(piece.attribute("Extent").value()),
+                            printable(image.attribute("WholeExtent").value()), rewritten_by(xml_.path())));
     const auto origin = xml_.numbers(image, "Origin", 3, {0, 0, 0});
     const auto spacing = xml_.numbers(image, "Spacing", 3, {1, 1, 1});
     const std::vector<double> identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
+#include "msde/core/report/printable.hpp"
 
 namespace msde::vtk {
 namespace {
@@ -27,7 +28,8 @@ class Scanner {
       const std::string tag = read_tag();
       if (tag.rfind("?", 0) == 0 || tag.rfind("!--", 0) == 0) continue;
       if (tag.rfind("!", 0) == 0)
-        fail("<" + tag.substr(0, 8) + "..: document types and CDATA are not expected in files of VTK");
+        fail("<" + printable(tag.substr(0, 8)) +
+             "..: document types and CDATA are not expected in files of VTK");
       if (tag.rfind("/", 0) == 0)
         --depth_;
       else if (tag.empty() || tag.back() != '/')

@@ -60,6 +60,7 @@ TEST_F(outline, what_no_writer_of_vtk_writes) {
   EXPECT_NE(error_of("<!-- ").find("comment"), std::string::npos);
   EXPECT_NE(error_of("<a><![CDATA[x]]></a>").find("CDATA"), std::string::npos);
   EXPECT_NE(error_of("<!DOCTYPE a [<!ENTITY b \"c\">]>").find("document types"), std::string::npos);
+  EXPECT_EQ(error_of("<!\n<a>").find('\n'), std::string::npos);
   EXPECT_NE(error_of("<AppendedData>x").find("'_'"), std::string::npos);
   EXPECT_NE(error_of("<AppendedData>_ data").find("still writes"), std::string::npos);
   EXPECT_NE(error_of("<" + std::string(70000, 'a') + ">").find("64 KiB"), std::string::npos);
