@@ -429,14 +429,14 @@ class Words(StrangeFiles):
         self.assertEqual([n for n in os.listdir(self.folder) if ".tmp-" in n], [])
 
     def test_other_files_are_named_with_what_turns_them_into_one(self):
-        numpy.savez(self.path("a.npz"), x=self.parts["train_x"])
+        numpy.savez_compressed(self.path("a.npz"), x=self.parts["train_x"])
         self.write("old.mat", b"MATLAB 5.0 MAT-file, Platform: GLNXA64" + bytes(100))
         self.write("classic.nc", b"CDF\x01" + bytes(100))
-        self.write("wake.vti", b"<VTKFile type=\"ImageData\"></VTKFile>")
+        self.write("wake.vtr", b"<VTKFile type=\"RectilinearGrid\"></VTKFile>")
         os.mkdir(self.path("store.zarr"))
         self.write("store.zarr/.zgroup", b"{\"zarr_format\": 2}")
-        for name, words in (("a.npz", ["NumPy", "python3 -c"]), ("old.mat", ["MATLAB", "-v7.3"]), ("classic.nc", ["NetCDF-3"]),
-                            ("wake.vti", ["VTK"]), ("store.zarr", ["Zarr", "python3 -c"])):
+        for name, words in (("a.npz", ["numpy.savez_compressed", "python3 -c"]), ("old.mat", ["MATLAB", "-v7.3"]), ("classic.nc", ["NetCDF-3"]),
+                            ("wake.vtr", ["VTK", "ImageData"]), ("store.zarr", ["Zarr", "python3 -c"])):
             for command in (["info", name], ["import", name, "-o", "a.h5"], ["score", name, "plain.h5"]):
                 self.refuse(3, [name, *words], *command)
         for name in ("plain.h5", "a.npz", "classic.nc"):

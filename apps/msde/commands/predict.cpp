@@ -17,7 +17,8 @@ void work(const PredictLine& line) {
                             .scheme = scheme,
                             .members = line.members,
                             .seed = line.seed,
-                            .observation_noise = line.observation_noise},
+                            .observation_noise = line.observation_noise,
+                            .format = line.format == "vti" ? ForecastFormat::vti : ForecastFormat::hdf5},
                            line.output)
             << "\n";
 }

@@ -12,7 +12,7 @@ namespace msde {
 
 struct PredictLine {
   CommonFlags common;
-  std::string run, data, output, scheme = "srk";
+  std::string run, data, output, scheme = "srk", format = "hdf5";
   StartRequest start;
   std::optional<int64_t> members, seed;
   bool observation_noise = false;

@@ -6,7 +6,9 @@ Command add_score(CLI::App& app, const Work<ScoreLine>& work) {
   auto* command =
       app.add_subcommand("score", "Score the fields of one file against those of another, without a model");
   auto line = std::make_shared<ScoreLine>();
-  command->add_option("truth", line->truth, "Dataset, forecast.h5, other HDF5 or .npy: [N, T, C, *grid]")
+  command
+      ->add_option("truth", line->truth,
+                   "Dataset, forecast.h5, .vti, .pvd, other HDF5, .npy or .npz: [N, T, C, *grid]")
       ->required()
       ->type_name("TRUTH");
   command->add_option("prediction", line->prediction, "The same, or with members first: [M, N, T, C, *grid]")

@@ -11,6 +11,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/field/forecast_file.hpp"
+#include "msde/field/forecast_images.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/run_data.hpp"
@@ -58,7 +59,7 @@ void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members
   if (sum > 0)
     spdlog::warn(
         "{} of {} members, of {} trajectories, left the region of training and are held where they left it; "
-        "members_left has the counts",
+        "members_left of forecast.h5 has the counts",
         sum, members * static_cast<int64_t>(left.size()), trajectories);
 }
 
@@ -88,22 +89,27 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
                               model->spec())
           : starts_of_file(request.start, model, settings, seen);
   const ForecastLayout file = layout_of(model, starts, request);
+  const bool images = request.format == ForecastFormat::vti;
+  if (const auto why = no_images_of(file.grid); images && !why.empty())
+    throw ConfigError("--format vti: " + why + "; use --format hdf5");
   require_forecast_memory(file);
   for (const auto& warning : starts.warnings) spdlog::warn(warning);
   settle_inputs(starts, seen);
   warn_beyond_training(starts, model->spec());
-  const std::string path = folder + "/forecast.h5";
+  const std::string path = images ? folder : folder + "/forecast.h5";
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());
   spdlog::info("{} trajectories, {} frames, {} members: {:.1f} MiB in {}", file.n_trajectories, file.n_frames,
-               file.members, static_cast<double>(forecast_bytes(file)) / (1 << 20), path);
+               file.members,
+               static_cast<double>(images ? image_bytes(file) : forecast_bytes(file)) / (1 << 20), path);
 
   const ModelForecaster forecaster(model, {.scheme = request.scheme});
   const auto seed = static_cast<uint64_t>(request.seed.value_or(settings.train.elbo.seed));
   std::vector<int64_t> left;  // members of each trajectory
   Progress progress("predict", file.n_trajectories);
-  write_forecasts(path, file, [&](int64_t i) {
+  const auto write = images ? write_forecast_images : write_forecasts;
+  write(path, file, [&](int64_t i) {
     throw_if_interrupted();
     ForecastRequest ask = request_from(starts, i);
     ask.members = file.members;

@@ -12,6 +12,11 @@
 
 namespace msde {
 
+enum class ForecastFormat {
+  hdf5,  // forecast.h5 (field/forecast_file.hpp)
+  vti,   // images for ParaView (field/forecast_images.hpp)
+};
+
 struct PredictRequest {
   StartRequest start = {};
   std::string data_path = {};           // of which start.split is taken, "" = the data of the run
@@ -19,10 +24,11 @@ struct PredictRequest {
   std::optional<int64_t> members = {};  // each is written; without a number mean and deviation of 39 are
   std::optional<int64_t> seed = {};     // of the members; else train.seed
   bool observation_noise = false;       // in the members
+  ForecastFormat format = ForecastFormat::hdf5;
 };
 
-// Predicts from every start and writes FOLDER/forecast.h5 (field/forecast_file.hpp), whose path it returns;
-// the folder is made once everything else is known to work. Warns of what was taken for granted and of what
+// Predicts from every start and writes FOLDER/forecast.h5, whose path it returns, or images, of which it returns the folder;
+// that is made once everything else is known to work. Warns of what was taken for granted and of what
 // training never saw. ConfigError (also: larger than memory), DataError, NumericsError, Stopped.
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
                         const std::string& folder);

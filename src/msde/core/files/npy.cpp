@@ -1,26 +1,17 @@
 #include "msde/core/files/npy.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <string_view>
 
 #include "msde/core/error.hpp"
+#include "msde/core/report/printable.hpp"
 
 namespace msde {
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
-
-std::string bytes_of(const std::string& path, int64_t from, uint64_t count) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(count, '\0');
-  file.seekg(from);
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(count)))
-    throw DataError(path + ": cannot be read: " + std::strerror(errno));
-  return bytes;
-}
 
 // What the header says: a Python dictionary such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4),
 // }
@@ -119,20 +110,43 @@ class HeaderReader {
 };
 
 template <class T>
-double value_at(const char* bytes) {
+double value_at(const char* bytes, bool swapped) {
+  char of_value[sizeof(T)];
+  std::memcpy(of_value, bytes, sizeof(T));
+  if (swapped) std::reverse(std::begin(of_value), std::end(of_value));
   T value;
-  std::memcpy(&value, bytes, sizeof value);
+  std::memcpy(&value, of_value, sizeof value);
   return static_cast<double>(value);
 }
 
-using Convert = double (*)(const char*);
+using Convert = double (*)(const char*, bool swapped);
 
-Convert converter(const std::string& path, const std::string& descr) {
-  if (descr == "<f4") return value_at<float>;
-  if (descr == "<f8") return value_at<double>;
-  if (descr == "<i4") return value_at<int32_t>;
-  if (descr == "<i8") return value_at<int64_t>;
-  throw DataError(path + ": got values of type '" + descr + "', expected '<f4', '<f8', '<i4' or '<i8'");
+struct NumberType {
+  std::string_view name;  // after the order of bytes
+  int64_t width;
+  bool finer_than_float;
+  Convert convert;
+};
+
+constexpr NumberType kNumberTypes[] = {
+    {"f4", 4, false, value_at<float>},   {"f8", 8, true, value_at<double>},
+    {"i1", 1, false, value_at<int8_t>},  {"u1", 1, false, value_at<uint8_t>},
+    {"i2", 2, false, value_at<int16_t>}, {"u2", 2, false, value_at<uint16_t>},
+    {"i4", 4, true, value_at<int32_t>},  {"u4", 4, true, value_at<uint32_t>},
+    {"i8", 8, true, value_at<int64_t>},  {"u8", 8, true, value_at<uint64_t>},
+};
+
+// nullptr for values that are no such numbers.
+const NumberType* type_of(const std::string& descr) {
+  if (descr.size() != 3 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos) return nullptr;
+  for (const auto& type : kNumberTypes)
+    if (descr.substr(1) == type.name && (type.width == 1 || descr[0] != '|')) return &type;
+  return nullptr;
+}
+
+DataError no_numbers(const std::string& called, const std::string& descr) {
+  return DataError(called + ": got values of type '" + printable(descr) +
+                   "', expected floats of 4 or 8 bytes or integers; in Python: x.astype('f4')");
 }
 
 // Position in Fortran order of value `i` of C order.
@@ -156,54 +170,74 @@ bool NpyFile::recognises(const std::string& path) {
 }
 
 NpyFile NpyFile::open(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(path + ": cannot be read: " + std::strerror(errno));
-  file.seekg(0, std::ios::end);
-  const auto size = static_cast<uint64_t>(std::max<std::streamoff>(0, file.tellg()));
-  const std::string start = bytes_of(path, 0, std::min<uint64_t>(size, 12));
+  const ByteFile file(path);
+  auto result = open_within(file, 0, file.size(), path);
+  if (!result.is_numeric()) throw no_numbers(path, result.descr_);
+  return result;
+}
+
+NpyFile NpyFile::open_within(const ByteFile& file, int64_t begin, int64_t held, const std::string& called) {
+  const auto size = static_cast<uint64_t>(held);
+  const std::string start = file.bytes(begin, std::min<int64_t>(held, 12));
   if (start.size() < 10 || start.compare(0, magic.size(), magic) != 0)
-    throw DataError(path + ": is not an .npy file");
+    throw DataError(called + ": is not an .npy file");
   const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(start[i])); };
   const uint64_t version = byte(6);
   const size_t prefix = version == 1 ? 10 : 12;
   if (version < 1 || version > 3 || start.size() < prefix)
-    throw DataError(path + ": .npy version is not 1, 2 or 3");
+    throw DataError(called + ": .npy version is not 1, 2 or 3");
   const uint64_t length = byte(8) | byte(9) << 8 | (version > 1 ? byte(10) << 16 | byte(11) << 24 : 0);
-  if (length > size - prefix) throw DataError(path + ": .npy header is cut short");
+  if (length > size - prefix) throw DataError(called + ": .npy header is cut short");
+  constexpr uint64_t kLongestHeader = 1 << 20;
+  if (length > kLongestHeader) throw DataError(called + ": .npy header is damaged: it has more than a MiB");
 
-  const std::string text = bytes_of(path, static_cast<int64_t>(prefix), length);
-  const Header header = HeaderReader(path, text).read();
-  converter(path, header.descr);  // refuses other types
-  const int64_t width = header.descr[2] - '0';
-  const auto held = static_cast<int64_t>(size - prefix - length);
+  const auto values_begin = static_cast<int64_t>(prefix + length);
+  const std::string text = file.bytes(begin + static_cast<int64_t>(prefix), static_cast<int64_t>(length));
+  const Header header = HeaderReader(called, text).read();
+  NpyFile result(file);
+  result.called_ = called, result.descr_ = header.descr, result.shape_ = header.shape;
+  result.offset_ = begin + values_begin, result.fortran_order_ = header.fortran_order;
+  const auto* type = type_of(header.descr);
+  if (!type) return result;
   int64_t count = 1, bytes = 0;
   bool fits = true;
   for (const int64_t n : header.shape) fits = fits && !__builtin_mul_overflow(count, n, &count);
-  if (!fits || __builtin_mul_overflow(count, width, &bytes) || bytes != held) {
-    throw DataError(path + ": got " + std::to_string(held) + " bytes of values, expected " +
-                    (fits ? std::to_string(count) : "too many") + " x " + std::to_string(width) +
+  if (!fits || __builtin_mul_overflow(count, type->width, &bytes) || bytes != held - values_begin) {
+    throw DataError(called + ": got " + std::to_string(held - values_begin) + " bytes of values, expected " +
+                    (fits ? std::to_string(count) : "too many") + " x " + std::to_string(type->width) +
                     "; the file is damaged or cut short");
   }
-  NpyFile result;
-  result.path_ = path, result.descr_ = header.descr, result.shape_ = header.shape;
-  result.size_ = count, result.offset_ = static_cast<int64_t>(prefix + length);
-  result.fortran_order_ = header.fortran_order;
+  result.size_ = count;
   return result;
 }
 
+bool NpyFile::is_numeric() const {
+  return type_of(descr_) != nullptr;
+}
+
+bool NpyFile::is_finer_than_float() const {
+  const auto* type = type_of(descr_);
+  return type && type->finer_than_float;
+}
+
 std::vector<double> NpyFile::read(int64_t first, int64_t count) const {
-  const Convert convert = converter(path_, descr_);
-  const int64_t width = descr_[2] - '0';
+  const auto* type = type_of(descr_);
+  if (!type) throw no_numbers(called_, descr_);
   if (first < 0 || count < 0 || first > size_ - count)
-    throw DataError(path_ + ": asked for values " + std::to_string(first) + " to " +
+    throw DataError(called_ + ": asked for values " + std::to_string(first) + " to " +
                     std::to_string(first + count) + " of " + std::to_string(size_));
-  // In Fortran order neighbours are apart, so all values are read.
-  const int64_t skipped = fortran_order_ ? 0 : first;
-  const std::string bytes = bytes_of(path_, offset_ + width * skipped,
-                                     static_cast<uint64_t>(width * (fortran_order_ ? size_ : count)));
-  std::vector<double> values(count);
+  const bool swapped = descr_[0] == '>';
+  std::vector<double> values(static_cast<size_t>(count));
+  if (fortran_order_) {  // neighbours are apart
+    if (!whole_) whole_ = std::make_shared<const std::string>(file_.bytes(offset_, type->width * size_));
+    for (int64_t i = 0; i < count; ++i)
+      values[static_cast<size_t>(i)] =
+          type->convert(whole_->data() + type->width * fortran_index(first + i, shape_), swapped);
+    return values;
+  }
+  const std::string bytes = file_.bytes(offset_ + type->width * first, type->width * count);
   for (int64_t i = 0; i < count; ++i)
-    values[i] = convert(bytes.data() + width * (fortran_order_ ? fortran_index(first + i, shape_) : i));
+    values[static_cast<size_t>(i)] = type->convert(bytes.data() + type->width * i, swapped);
   return values;
 }
 

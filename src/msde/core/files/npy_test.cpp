@@ -58,6 +58,38 @@ TEST_F(Npy, EveryTypeAndVersion) {
   check(read(file<float>("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", {1, 4, 2, 5, 3, 6})));
 }
 
+TEST_F(Npy, EitherOrderOfBytesAndSmallIntegers) {
+  const std::string tail = "', 'fortran_order': False, 'shape': (2,), }   \n";
+  const std::vector<double> expected = {1.5, -2};
+  const std::string big_f4("\x3f\xc0\0\0\xc0\0\0\0", 8);
+  EXPECT_EQ(read(file<char>("{'descr': '>f4" + tail, {big_f4.begin(), big_f4.end()})).values, expected);
+  const std::string big_f8("\x3f\xf8\0\0\0\0\0\0\xc0\0\0\0\0\0\0\0", 16);
+  EXPECT_EQ(read(file<char>("{'descr': '>f8" + tail, {big_f8.begin(), big_f8.end()})).values, expected);
+  EXPECT_EQ(read(file<char>("{'descr': '>i2" + tail, {1, 2, -1, -2})).values, (std::vector<double>{258, -2}));
+  EXPECT_EQ(read(file<char>("{'descr': '|u1" + tail, {1, -1})).values, (std::vector<double>{1, 255}));
+  EXPECT_EQ(read(file<uint16_t>("{'descr': '<u2" + tail, {1, 65535})).values,
+            (std::vector<double>{1, 65535}));
+  EXPECT_EQ(read(file<uint64_t>("{'descr': '<u8" + tail, {1, 1ull << 63})).values,
+            (std::vector<double>{1, 9223372036854775808.}));
+}
+
+TEST_F(Npy, WithinAnotherFile) {
+  const auto inner = file<float>("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", {1, 2, 3});
+  std::ofstream(path_, std::ios::binary) << "before" << inner << "after";
+  const auto size = static_cast<int64_t>(inner.size());
+  const auto opened = NpyFile::open_within(ByteFile(path_), 6, size, "member");
+  EXPECT_EQ(opened.read(1, 2), (std::vector<double>{2, 3}));
+  EXPECT_THROW(NpyFile::open_within(ByteFile(path_), 6, size + 1, "member"), DataError);
+  EXPECT_THROW(NpyFile::open_within(ByteFile(path_), 6, size + 6, "member"), DataError);
+  const auto words =
+      file<char>("{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }", {1, 2, 3, 4, 5, 6, 7, 8});
+  std::ofstream(path_, std::ios::binary) << words;
+  const auto text = NpyFile::open_within(ByteFile(path_), 0, static_cast<int64_t>(words.size()), "member");
+  EXPECT_FALSE(text.is_numeric());
+  EXPECT_THROW(text.read(0, 0), DataError);
+  EXPECT_THROW(NpyFile::open(path_), DataError);
+}
+
 TEST_F(Npy, FortranOrderInThreeDimensions) {
   std::vector<float> values(24);
   for (int i = 0; i < 2; ++i)
@@ -104,7 +136,7 @@ TEST_F(Npy, BadFilesAreDataErrors) {
   }
   EXPECT_THROW(read(good + "x"), DataError);
   for (const std::string dictionary :
-       {"{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }",
+       {"{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }",
         "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
         "{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,), }", "{'descr': '<f4', 'shape': (1,), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",

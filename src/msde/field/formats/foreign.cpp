@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string_view>
 
 namespace msde {
 namespace {
@@ -14,19 +15,24 @@ struct Foreign {
 constexpr std::string_view kInWords =
     "write its fields as HDF5, 'x' [T, C, *grid] with times 't' [T] (docs/formats.md)";
 
+constexpr std::string_view kImageInWords =
+    "in ParaView: Resample To Image, then Save Data as .pvd; or write its fields as HDF5 (docs/formats.md)";
+
 constexpr Foreign kForeign[] = {
     {"MATLAB 5.0 MAT-file", "a file of MATLAB before version 7.3",
      "save it in MATLAB with save(.., '-v7.3'), or: python3 -c \"import scipy.io, h5py; f = "
      "h5py.File('{0}.h5', 'w'); "
      "[f.create_dataset(k, data=v) for k, v in scipy.io.loadmat('{0}').items() if k[0] != '_']\""},
-    {"PK\x03\x04", "a zip archive, as NumPy's .npz",
-     "python3 -c \"import numpy, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v) for k, v "
-     "in "
-     "numpy.load('{0}').items()]\""},
-    {"<VTKFile", "a file of VTK", kInWords},
-    {"<?xml", "an XML file, as those of VTK", kInWords},
+    {"PK\x03\x04", "a zip archive without arrays of NumPy", kInWords},
+    {"<VTKFile", "a file of VTK other than ImageData (.vti) and collections of them (.pvd)", kImageInWords},
+    {"<?xml", "an XML file other than VTK's ImageData (.vti) and collections of them (.pvd)", kImageInWords},
+    {"# vtk DataFile", "a legacy file of VTK", kImageInWords},
     {"SIMPLE  =", "a FITS file", kInWords},
 };
+
+constexpr std::string_view kNpzCure =
+    "python3 -c \"import numpy, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v) for k, v in "
+    "numpy.load('{0}').items()]\"";
 
 constexpr std::string_view kZarrCure =
     "python3 -c \"import zarr, h5py; f = h5py.File('{0}.h5', 'w'); [f.create_dataset(k, data=v[:]) for k, v "
@@ -46,6 +52,10 @@ std::string told(std::string_view what, std::string_view cure, const std::string
 }
 
 }  // namespace
+
+std::string npz_cure(const std::string& path) {
+  return fmt::format(fmt::runtime(kNpzCure), path);
+}
 
 std::string foreign_format(const FileProbe& probe) {
   if (is_zarr(probe)) return told("a Zarr store", kZarrCure, probe.path());

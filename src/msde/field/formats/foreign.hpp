@@ -3,13 +3,15 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "msde/field/formats/file_probe.hpp"
 
 namespace msde {
 
-// "is a zip archive of NumPy (.npz); this writes its arrays as HDF5: python3 -c ..", "" where it is none of these.
+// "is a Zarr store, which msde does not read; python3 -c ..", "" where it is none of these.
 std::string foreign_format(const FileProbe& probe);
+
+// What writes the arrays of an .npz that msde does not read as HDF5.
+std::string npz_cure(const std::string& path);
 
 }  // namespace msde

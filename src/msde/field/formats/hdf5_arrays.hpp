@@ -25,7 +25,10 @@ class Hdf5Arrays : public StoredArrays {
   void read(const std::string& array, const ArrayBox& box, double* out) const override {
     read_box(array, box, out);
   }
-  void read(const std::string& array, const ArrayBox& box, float* out) const { read_box(array, box, out); }
+  void read(const std::string& array, const ArrayBox& box, float* out) const override {
+    read_box(array, box, out);
+  }
+  std::string missing_mark(const std::string& array) const override { return file_.missing_mark(array); }
   std::string called(const std::string& array) const override;
   DatasetAttributes attributes() const override { return read_dataset_attributes(file_); }
   std::optional<double> number(const std::string& attribute) const override {

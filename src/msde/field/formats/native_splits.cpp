@@ -10,6 +10,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/formats/hdf5_arrays.hpp"
+#include "msde/field/formats/npz_arrays.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
 
@@ -42,13 +43,13 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
 
 class NativeSplits : public FieldSource {
  public:
-  NativeSplits(hdf5::File opened, const std::string& format, const std::vector<std::string>& splits,
+  NativeSplits(std::unique_ptr<StoredArrays> opened, const std::vector<std::string>& splits,
                bool fields_only = false)
-      : FieldSource(opened.path()), arrays_(std::move(opened)) {
-    facts_.format = format;
+      : FieldSource(opened->path()), arrays_(std::move(opened)) {
+    facts_.format = splits.front().empty() ? "fields x with times t" : "msde dataset";
     SplitLayout first;
     for (const std::string& name : splits) {
-      const auto layout = read_split_layout(arrays_, name, fields_only);
+      const auto layout = read_split_layout(*arrays_, name, fields_only);
       if (!layout) continue;
       if (facts_.sets.empty())
         first = *layout;
@@ -56,14 +57,13 @@ class NativeSplits : public FieldSource {
         check_agreement(path_, facts_.sets.front().split, first, name, *layout);
       facts_.sets.push_back(set_of(name, *layout));
       axes_.push_back({layout->one_trajectory, layout->one_channel});
-      facts_.finer_than_float |= arrays_.file().is_finer_than_float(dataset_of(name, "x"));
-      if (facts_.missing_mark.empty())
-        facts_.missing_mark = arrays_.file().missing_mark(dataset_of(name, "x"));
+      facts_.finer_than_float |= arrays_->stored_as(dataset_of(name, "x")) == Stored::float64;
+      if (facts_.missing_mark.empty()) facts_.missing_mark = arrays_->missing_mark(dataset_of(name, "x"));
     }
     if (facts_.sets.empty())
       throw DataError(path_ +
                       ": no dataset 'train_x', 'val_x' or 'test_x'; expected {train,val,test}_{x,t,mu,f}");
-    const auto attributes = arrays_.attributes();
+    const auto attributes = arrays_->attributes();
     facts_.grid = make_grid(first.snapshot_shape(), attributes, path_);
     facts_.case_name = attributes.case_name;
     facts_.noise_std = attributes.noise_std;
@@ -108,10 +108,10 @@ class NativeSplits : public FieldSource {
   }
 
   std::vector<float> whole(const std::string& name) const {
-    const auto shape = arrays_.shape(name);
+    const auto shape = arrays_->shape(name);
     std::vector<float> values(
         static_cast<size_t>(std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>())));
-    arrays_.read(name, {std::vector<int64_t>(shape.size(), 0), shape}, values.data());
+    arrays_->read(name, {std::vector<int64_t>(shape.size(), 0), shape}, values.data());
     return values;
   }
 
@@ -144,45 +144,54 @@ class NativeSplits : public FieldSource {
     add(frames.start, frames.count);
     if (!stored.one_channel) add(0, facts_.grid.channels);
     for (const int64_t points : facts_.grid.shape) add(0, points);
-    arrays_.read(dataset_of(facts_.sets.at(set).split, part), box, out);
+    arrays_->read(dataset_of(facts_.sets.at(set).split, part), box, out);
   }
 
   struct StoredAxes {
     bool one_trajectory = false, one_channel = false;  // these have no axis
   };
-  Hdf5Arrays arrays_;
+  std::unique_ptr<StoredArrays> arrays_;
   std::vector<StoredAxes> axes_;  // of each set
 };
 
 }  // namespace
 
 bool has_native_splits(const FileProbe& probe) {
-  const hdf5::File* file = probe.hdf5();
-  if (!file) return false;
-  for (const std::string split : {"train", "val", "test"})
-    for (const std::string part : {"_x", "_t", "_mu", "_f", "_x_clean"})
-      if (file->has(split + part)) return true;
-  return false;
+  const auto has_part = [](const auto& file) {
+    for (const std::string split : {"train", "val", "test"})
+      for (const std::string part : {"_x", "_t", "_mu", "_f", "_x_clean"})
+        if (file.has(split + part)) return true;
+    return false;
+  };
+  if (is_npz(probe)) return has_part(*open_npz_arrays(FileProbe(probe.path())));
+  return probe.hdf5() && has_part(*probe.hdf5());
 }
 
 bool has_fields_with_times(const FileProbe& probe) {
+  if (is_npz(probe)) {
+    const auto file = open_npz_arrays(FileProbe(probe.path()));
+    return file->is_array("x") && file->is_array("t") && file->shape("x").size() > 1;
+  }
   const hdf5::File* file = probe.hdf5();
   return file && file->is_dataset("x") && file->is_dataset("t") && file->shape("x").size() > 1;
 }
 
+std::unique_ptr<StoredArrays> open_named_arrays(FileProbe probe) {
+  return is_npz(probe) ? open_npz_arrays(std::move(probe)) : open_hdf5_arrays(std::move(probe));
+}
+
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe) {
-  return std::make_unique<NativeSplits>(probe.take_hdf5(), "msde dataset",
+  return std::make_unique<NativeSplits>(open_named_arrays(std::move(probe)),
                                         std::vector<std::string>{"train", "val", "test"});
 }
 
 std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe) {
-  return std::make_unique<NativeSplits>(probe.take_hdf5(), "fields x with times t",
-                                        std::vector<std::string>{""});
+  return std::make_unique<NativeSplits>(open_named_arrays(std::move(probe)), std::vector<std::string>{""});
 }
 
 std::unique_ptr<FieldSource> open_fields_with_times_alone(FileProbe probe) {
-  return std::make_unique<NativeSplits>(probe.take_hdf5(), "fields x with times t",
-                                        std::vector<std::string>{""}, /*fields_only=*/true);
+  return std::make_unique<NativeSplits>(open_named_arrays(std::move(probe)), std::vector<std::string>{""},
+                                        /*fields_only=*/true);
 }
 
 }  // namespace msde

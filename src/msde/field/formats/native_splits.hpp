@@ -6,11 +6,14 @@
 
 #include "msde/field/formats/field_source.hpp"
 #include "msde/field/formats/file_probe.hpp"
+#include "msde/field/formats/stored_arrays.hpp"
 
 namespace msde {
 
 bool has_native_splits(const FileProbe& probe);
 bool has_fields_with_times(const FileProbe& probe);  // x and t
+// The arrays of either, of HDF5 or .npz.
+std::unique_ptr<StoredArrays> open_named_arrays(FileProbe probe);
 // DataError for anything that docs/formats.md does not allow, splits that disagree included.
 std::unique_ptr<FieldSource> open_native_splits(FileProbe probe);
 std::unique_ptr<FieldSource> open_fields_with_times(FileProbe probe);

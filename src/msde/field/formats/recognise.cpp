@@ -11,9 +11,12 @@
 #include "msde/field/formats/joined.hpp"
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/npy_array.hpp"
+#include "msde/field/formats/npz_arrays.hpp"
 #include "msde/field/formats/pdebench_flat.hpp"
 #include "msde/field/formats/seed_groups.hpp"
 #include "msde/field/formats/the_well.hpp"
+#include "msde/field/formats/vtk_image.hpp"
+#include "msde/field/formats/vtk_series.hpp"
 
 namespace msde {
 namespace {
@@ -60,7 +63,7 @@ bool has_arrays(const FieldFormat& format) {
 [[noreturn]] void refuse_as_dataset(FileProbe probe) {
   std::vector<std::string> wanted;
   for (const FieldFormat& row : field_formats())
-    if (is_dataset_format(row)) wanted.push_back(row.looks_for);
+    if (is_dataset_format(row) && !row.looks_for.empty()) wanted.push_back(row.looks_for);
   const std::string path = probe.path();
   const auto no_dataset = [&](const std::string& rest) {
     return DataError(fmt::format("{}: is no file of trajectories that msde knows: looked for {}; {}", path,
@@ -93,7 +96,7 @@ const std::vector<FieldFormat>& field_formats() {
        .holds = Holds::dataset,
        .recognises = has_native_splits,
        .open = open_native_splits,
-       .open_arrays = open_hdf5_arrays},
+       .open_arrays = open_named_arrays},
       {.name = "NetCDF",
        .looks_for = "variables over time and space (NetCDF)",
        .holds = Holds::dataset,
@@ -105,7 +108,7 @@ const std::vector<FieldFormat>& field_formats() {
        .holds = Holds::dataset,
        .recognises = has_fields_with_times,
        .open = open_fields_with_times,
-       .open_arrays = open_hdf5_arrays},
+       .open_arrays = open_named_arrays},
       {.name = "an array x in HDF5",
        .holds = Holds::array,
        .recognises = has_array_x,
@@ -125,6 +128,23 @@ const std::vector<FieldFormat>& field_formats() {
        .holds = Holds::dataset,
        .recognises = has_flat_arrays,
        .open = open_flat_arrays},
+      {.name = "VTK image, time along z",
+       .looks_for = "a .vti of three axes or a .pvd (VTK)",
+       .holds = Holds::dataset,
+       .recognises = has_time_along_z,
+       .open = open_time_along_z},
+      {.name = "VTK images of a .pvd",
+       .holds = Holds::dataset,
+       .recognises = is_vtk_series,
+       .open = open_vtk_series},
+      {.name = "a VTK image of one snapshot",
+       .holds = Holds::array,
+       .recognises = is_vtk_snapshot,
+       .open_arrays = open_vtk_snapshot},
+      {.name = "arrays of NumPy",
+       .holds = Holds::array,
+       .recognises = is_npz,
+       .open_arrays = open_npz_arrays},
       {.name = "an array in HDF5",
        .holds = Holds::array,
        .recognises = is_hdf5,

@@ -57,6 +57,18 @@ TEST_F(formats, the_first_that_knows_a_file_has_it) {
   EXPECT_EQ(name_of(write_h5("e", {"0000/data"})), "PDEBench, a group per trajectory");
   EXPECT_EQ(name_of(write_h5("f", {"tensor", "x-coordinate"})), "PDEBench, flat arrays");
   EXPECT_EQ(name_of(write_h5("g", {"fields"})), "an array in HDF5");
+  const std::string image =
+      "<VTKFile type=\"ImageData\"><ImageData WholeExtent=\"0 1 0 1 0 1\"><Piece Extent=\"0 1 0 1 0 1\">"
+      "<PointData><DataArray Name=\"u\" type=\"Int8\"/></PointData></Piece>";
+  EXPECT_EQ(name_of(write("v", image + "</ImageData></VTKFile>")), "VTK image, time along z");
+  EXPECT_EQ(
+      name_of(write(
+          "s",
+          image +
+              "<FieldData><DataArray Name=\"TimeValue\" type=\"Int8\"/></FieldData></ImageData></VTKFile>")),
+      "a VTK image of one snapshot");
+  EXPECT_EQ(name_of(write("p", "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\"></VTKFile>")),
+            "VTK images of a .pvd");
   EXPECT_EQ(name_of(write_h5("h.npy", {"fields"})), "an array in HDF5");  // bytes go before names
 }
 

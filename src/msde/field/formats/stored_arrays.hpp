@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,10 +36,13 @@ class StoredArrays {
   virtual Shape shape(const std::string& array) const = 0;
   // Writes the product of counts values to `out`, in C order. DataError: no such array, no numbers, damaged.
   virtual void read(const std::string& array, const ArrayBox& box, double* out) const = 0;
+  virtual void read(const std::string& array, const ArrayBox& box, float* out) const;
   std::vector<double> read(const std::string& array) const;  // all values
 
   // How messages call an array: "'train_x'".
   virtual std::string called(const std::string& array) const { return "'" + array + "'"; }
+  // What marks missing values of an array, "" = nothing.
+  virtual std::string missing_mark(const std::string&) const { return ""; }
   // What the file says of the grid and the data; nothing, unless it can. DataError: not as docs/formats.md has it.
   virtual DatasetAttributes attributes() const { return {}; }
   virtual std::optional<double> number(const std::string& attribute) const;
@@ -49,5 +53,10 @@ class StoredArrays {
   explicit StoredArrays(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
+
+// The values of a box of an array of this shape in C order, as runs of values that lie together: use(first, count) for
+// each, in order. DataError naming `path`: the box is not inside.
+void in_runs(const StoredArrays::Shape& shape, const ArrayBox& box, const std::string& path,
+             const std::function<void(int64_t first, int64_t count)>& use);
 
 }  // namespace msde

@@ -1,0 +1,150 @@
+#include "msde/field/forecast_images.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "msde/core/error.hpp"
+#include "msde/core/files/atomic_file.hpp"
+#include "msde/core/files/vtk/image_writer.hpp"
+#include "msde/tensor/checks.hpp"
+
+namespace msde {
+namespace {
+
+using torch::Tensor;
+
+// Of x, y, z the axis of the grid that it is.
+using ImageAxes = std::array<std::optional<int64_t>, 3>;
+
+ImageAxes image_axes(const Grid& grid) {
+  const std::vector<std::string> names = {"x", "y", "z"};
+  ImageAxes by_name, by_place;
+  bool all_named = true;
+  for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
+    const auto found = std::find(names.begin(), names.end(), grid.axes[axis]) - names.begin();
+    if (found < 3)
+      by_name[found] = axis;
+    else
+      all_named = false;
+    by_place[grid.dimensions() - 1 - axis] = axis;
+  }
+  return all_named ? by_name : by_place;
+}
+
+// One kind of array: its name and its fields [C, *grid] of a frame.
+struct Quantity {
+  std::string name;
+  std::function<Tensor(const Forecast&, int64_t frame)> of;
+};
+
+std::vector<Quantity> quantities(const ForecastLayout& l) {
+  const auto point = [](const Forecast& f, int64_t k) { return f.point[0][k]; };
+  const auto members = [](const Forecast& f, int64_t k) { return f.members.select(1, 0).select(1, k); };
+  const auto mean = [members](const Forecast& f, int64_t k) { return members(f, k).mean(0); };
+  const auto deviation = [members](const Forecast& f, int64_t k) {
+    return members(f, k).std(0, /*unbiased=*/true);
+  };
+  std::vector<Quantity> all = {{"mean", point}};
+  if (l.members > 0) all[0].of = mean;
+  if (l.members >= 2) all.push_back({"std", deviation});
+  all.push_back({"point", point});
+  for (int64_t m = 0; l.write_members && m < l.members; ++m)
+    all.push_back({fmt::format("member_{}", m),
+                   [members, m](const Forecast& f, int64_t k) { return members(f, k)[m]; }});
+  return all;
+}
+
+vtk::ImageLayout layout_of(const ForecastLayout& l, const ImageAxes& axes) {
+  vtk::ImageLayout image;
+  for (size_t i = 0; i < 3; ++i) {
+    if (!axes[i]) continue;
+    image.points[i] = l.grid.shape[*axes[i]];
+    image.origin[i] = l.grid.origin_of(*axes[i]);
+    image.spacing[i] = l.grid.spacing_of(*axes[i]);
+  }
+  image.float64 = l.float64;
+  for (const auto& quantity : quantities(l))
+    for (int64_t c = 0; c < l.grid.channels; ++c)
+      image.names.push_back(l.grid.channels == 1 ? quantity.name : fmt::format("{}_{}", quantity.name, c));
+  return image;
+}
+
+void check_shapes(const ForecastLayout& l, int64_t trajectory, const Forecast& forecast) {
+  const auto where = fmt::format(" of trajectory {}", trajectory);
+  std::vector<int64_t> expected = {1, l.n_frames, l.grid.channels};
+  expected.insert(expected.end(), l.grid.shape.begin(), l.grid.shape.end());
+  check_shape("point" + where, forecast.point, expected);
+  expected.insert(expected.begin(), l.members);
+  if (l.members > 0) check_shape("ensemble" + where, forecast.members, expected);
+}
+
+// `fields` [C, *grid] with x fastest, then y, then z.
+Tensor as_image(const Tensor& fields, const ImageAxes& axes, const ForecastLayout& l) {
+  std::vector<int64_t> order = {0};
+  for (size_t i = 3; i-- > 0;)
+    if (axes[i]) order.push_back(1 + *axes[i]);
+  return fields.permute(order).to(torch::kCPU, l.float64 ? torch::kDouble : torch::kFloat).contiguous();
+}
+
+std::string numbered(int64_t i, int64_t n) {
+  return fmt::format("{:0{}}", i, std::max<size_t>(4, std::to_string(n - 1).size()));
+}
+
+void make_folder(const std::string& path) {
+  std::error_code problem;
+  std::filesystem::create_directories(path, problem);
+  if (problem) throw DataError(path + ": cannot be made: " + problem.message());
+}
+
+}  // namespace
+
+std::string no_images_of(const Grid& grid) {
+  return grid.dimensions() <= 3 ? ""
+                                : fmt::format("got a grid of {} axes, VTK has 3 at most", grid.dimensions());
+}
+
+int64_t image_bytes(const ForecastLayout& layout) {
+  const auto image = layout_of(layout, image_axes(layout.grid));
+  return layout.n_trajectories * layout.n_frames * static_cast<int64_t>(image.names.size()) *
+         image.bytes_of_array();
+}
+
+void write_forecast_images(const std::string& folder, const ForecastLayout& layout,
+                           const std::function<Forecast(int64_t trajectory)>& forecast_of) {
+  if (const auto why = no_images_of(layout.grid); !why.empty()) throw DataError(folder + ": " + why);
+  const ImageAxes axes = image_axes(layout.grid);
+  vtk::ImageLayout image = layout_of(layout, axes);
+  for (int64_t i = 0; i < layout.n_trajectories; ++i) {
+    const auto forecast = forecast_of(i);
+    check_shapes(layout, i, forecast);
+    const std::string name = "forecast_" + numbered(i, layout.n_trajectories),
+                      series = folder + "/" + name + ".pvd";
+    std::error_code ignored;
+    std::filesystem::remove(series, ignored);  // of frames that are about to be others
+    make_folder(folder + "/" + name);
+    std::string sets;
+    for (int64_t k = 0; k < layout.n_frames; ++k) {
+      const std::string file = name + "/" + numbered(k, layout.n_frames) + ".vti";
+      image.time = layout.start.at(static_cast<size_t>(i)) + static_cast<double>(k) * layout.dt;
+      write_atomically(folder + "/" + file, [&](const std::string& temporary) {
+        vtk::ImageWriter writer(temporary, image);
+        for (const auto& quantity : quantities(layout)) {
+          const auto values = as_image(quantity.of(forecast, k), axes, layout);
+          check_finite(fmt::format("{} of trajectory {}, frame {}", quantity.name, i, k), values);
+          for (int64_t c = 0; c < layout.grid.channels; ++c) writer.append(values[c].data_ptr());
+        }
+        writer.close();
+      });
+      sets += fmt::format("<DataSet timestep=\"{}\" group=\"\" part=\"0\" file=\"{}\"/>\n", image.time, file);
+    }
+    write_text_atomically(
+        series, "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n<Collection>\n" +
+                    sets + "</Collection>\n</VTKFile>\n");
+  }
+}
+
+}  // namespace msde
