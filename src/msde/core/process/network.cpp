@@ -6,10 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
-#include <stdexcept>
 
 namespace msde {
 
@@ -33,20 +30,6 @@ std::string own_address_towards(const std::string& host, int64_t port) {
     if (routed) return name;
   }
   return "";
-}
-
-int64_t free_local_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // port 0: the system chooses
-  socklen_t size = sizeof address;
-  const bool bound = socket >= 0 && ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  const int error = errno;
-  if (socket >= 0) ::close(socket);
-  if (!bound) throw std::runtime_error(std::string("no free port on this machine: ") + std::strerror(error));
-  return ntohs(address.sin_port);
 }
 
 }  // namespace msde
