@@ -8,9 +8,7 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
   command->add_option("file", line->input, "File of fields, of any layout that msde info recognises")
       ->required()
       ->type_name("FILE");
-  command->add_option("-o,--output", line->output, "HDF5 file to write; replaced if it exists")
-      ->required()
-      ->type_name("DATA");
+  command->add_option("-o,--output", line->output, "HDF5 file to write")->required()->type_name("DATA");
   command
       ->add_option(
           "--split", line->split,
@@ -41,6 +39,7 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
           "periodic, wall or open, one word or one per axis, wall:open where its ends differ; default: "
           "what the file says, else an assumption that msde info shows")
       ->type_name("WORDS");
+  add_force_flag(*command, line->force, "Replace the file of -o if it exists");
   add_format_flag(*command, line->format);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);

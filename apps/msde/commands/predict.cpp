@@ -3,12 +3,14 @@
 
 #include "apps/msde/commands/predict_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
+#include "apps/msde/flags/output_file.hpp"
 #include "msde/run/predict_run.hpp"
 
 namespace msde {
 
 void work(const PredictLine& line) {
   apply(line.common);
+  require_absent("-o", forecast_file(line.output), line.force);
   const Scheme scheme = parse_scheme(line.scheme);
   const RunLayout layout = find_run(line.run);
   std::cout << predict_run(layout, load_settings(layout.configuration(), {}),

@@ -7,6 +7,7 @@ Command add_predict(CLI::App& app, const Work<PredictLine>& work) {
   auto line = std::make_shared<PredictLine>();
   command->add_option("run", line->run, "Folder of the run")->required()->type_name("DIR");
   command->add_option("-o,--output", line->output, "Folder for forecast.h5")->required()->type_name("OUTDIR");
+  add_force_flag(*command, line->force, "Replace OUTDIR/forecast.h5 if it exists");
   auto* data = command
                    ->add_option("--data", line->data,
                                 "Dataset whose first snapshots to start from; default: the run's")

@@ -63,6 +63,10 @@ void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members
 
 }  // namespace
 
+std::string forecast_file(const std::string& folder) {
+  return folder + "/forecast.h5";
+}
+
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
                         const std::string& folder) {
   if (request.scheme == Scheme::rk4)
@@ -91,7 +95,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   for (const auto& warning : starts.warnings) spdlog::warn(warning);
   settle_inputs(starts, seen);
   warn_beyond_training(starts, model->spec());
-  const std::string path = folder + "/forecast.h5";
+  const std::string path = forecast_file(folder);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());

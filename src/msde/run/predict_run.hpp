@@ -21,7 +21,9 @@ struct PredictRequest {
   bool observation_noise = false;       // in the members
 };
 
-// Predicts from every start and writes FOLDER/forecast.h5 (field/forecast_file.hpp), whose path it returns;
+std::string forecast_file(const std::string& folder);  // FOLDER/forecast.h5
+
+// Predicts from every start and writes forecast_file() (field/forecast_file.hpp), whose path it returns;
 // the folder is made once everything else is known to work. Warns of what was taken for granted and of what
 // training never saw. ConfigError (also: larger than memory), DataError, NumericsError, Stopped.
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
