@@ -61,7 +61,7 @@ class Results:
             case = configuration.removesuffix("_paper")
             folder = self.out / configuration
             msde("compare", ROOT / f"configs/{configuration}.toml", "-o", folder, "--set", f"data.path={self.data(case)}",
-                 "--json", path, *words, log=self.out / f"{name}.log")
+                 "--json", path, "--force", *words, log=self.out / f"{name}.log")
         return json.loads(path.read_text())
 
     def other_data(self, case, seed):
@@ -69,9 +69,9 @@ class Results:
         data = self.out / "data" / f"{case}-seed-{seed}.h5"
         path = self.out / f"{case}_data_{seed}.json"
         if not path.exists():
-            msde("generate", case, "-o", data, "--seed", seed, "-q")
+            msde("generate", case, "-o", data, "--seed", seed, "--force", "-q")
             msde("compare", ROOT / f"configs/{case}.toml", "-o", self.out / "other_data" / f"{case}-{seed}", "--set", f"data.path={data}",
-                 "--models", "coarse_dns,dmd,pod_sindy", "--protocol", "reference", "--set", "eval.members=0", "--json", path, log=self.out / "other_data.log")
+                 "--models", "coarse_dns,dmd,pod_sindy", "--protocol", "reference", "--set", "eval.members=0", "--json", path, "--force", log=self.out / "other_data.log")
         return json.loads(path.read_text())
 
     def part(self, case, name, assignments):

@@ -36,19 +36,6 @@ add_library(msde_random123 INTERFACE)
 target_include_directories(msde_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
 add_library(msde::random123 ALIAS msde_random123)
 
-# Training on several ranks: LibTorch's c10d has Gloo, whose headers Debian ships apart; without them msde trains
-# in one process only. NCCL where LibTorch has CUDA and its header is there.
-find_path(GLOO_INCLUDE_DIR gloo/context.h)
-find_path(NCCL_INCLUDE_DIR nccl.h)
-if(GLOO_INCLUDE_DIR)
-  set(MSDE_C10D MSDE_GLOO USE_C10D_GLOO)  # LibTorch's own headers ask for the second, which some LibTorch always sets
-  if(TORCH_CUDA_LIBRARIES AND NCCL_INCLUDE_DIR)
-    list(APPEND MSDE_C10D MSDE_NCCL USE_C10D_NCCL)
-  endif()
-else()
-  message(WARNING "gloo/context.h is missing (libgloo-dev): msde train --ranks will not be there")
-endif()
-
 if(MSDE_BUILD_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)

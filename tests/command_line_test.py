@@ -123,13 +123,15 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(file.attrs["case"], "wave_1d")
             self.assertEqual(file.attrs["seed"], 5)
 
-    def test_generate_is_repeatable_and_replaces(self):
+    def test_generate_is_repeatable_and_replaces_when_asked(self):
         self.small("a.h5", "--threads", "1")
         first = self.read("a.h5")
         self.write("a.h5", b"old")
-        self.small("a.h5", "--threads", "2")
+        self.refuse(2, ["a.h5: exists already", "--force"], "generate", "wave_1d", "-o", "a.h5")
+        self.assertEqual(self.read("a.h5"), b"old")
+        self.small("a.h5", "--threads", "2", "--force")
         self.assertEqual(self.read("a.h5"), first)
-        self.small("a.h5", "--seed", "9")
+        self.small("a.h5", "--seed", "9", "-f")
         self.assertNotEqual(self.read("a.h5"), first)
         self.assertEqual(self.files(), ["a.h5"])
 

@@ -24,7 +24,7 @@ TINY = {**TINY_TRAINING, **TINY_DATA, "model.n_eta": 2}
 
 class Compare(program.ProgramTest):
     def compare(self, *arguments, config=WAVE, code=0, settings=TINY, **more):
-        result = self.msde("compare", config, "-o", "out", "--json", "out.json", *arguments, *sets(settings, **more), code=code)
+        result = self.msde("compare", config, "-o", "out", "--json", "out.json", "--force", *arguments, *sets(settings, **more), code=code)
         return json.loads(self.read("out.json")), result
 
     def rows(self, comparison):
@@ -73,7 +73,7 @@ class Compare(program.ProgramTest):
         # The row of a learned model is what `msde evaluate` says of its runs.
         scores = []
         for seed in (0, 1):
-            self.msde("evaluate", f"out/runs/multiscale/seed-{seed}", "--json", "one.json", "-q")
+            self.msde("evaluate", f"out/runs/multiscale/seed-{seed}", "--json", "one.json", "--force", "-q")
             scores.append(json.loads(self.read("one.json"))["metrics"]["rel_l2"]["mean"])
         self.assertEqual(rows["multiscale", ""]["metrics"]["rel_l2"]["seeds"], scores)
 

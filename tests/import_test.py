@@ -94,7 +94,7 @@ class EndsThatDiffer(program.ProgramTest):
         self.assertIn("length 1, wall:open\n", self.msde("info", "data.h5").stdout)
         for words, expected in (([], "wall:open"), (["--crop", "x=0:32"], "wall:open"), (["--crop", "x=32:64"], "open"),
                                 (["--boundary", "open:wall"], "open:wall"), (["--boundary", "open:open"], "open")):
-            self.msde("import", "data.h5", "-o", "copy.h5", "-q", *words)
+            self.msde("import", "data.h5", "-o", "copy.h5", "--force", "-q", *words)
             self.assertEqual(self.boundary("copy.h5"), expected)
         self.msde("import", "data.h5", "-o", "groups.h5", "-q", "--format", "pdebench")
         self.msde("import", "groups.h5", "-o", "back.h5", "-q", "--split", "3,2,2")

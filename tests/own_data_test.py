@@ -220,7 +220,7 @@ class OwnDataTest(program.ProgramTest):
         for name, shape in (("f", (200, 1)), ("forcing", (120, 1)), ("f", (200,))):
             with h5py.File(self.path("beside.h5"), "w") as file:
                 file["x"], file["t"], file[name] = field + 1e3, 5. + .25 * numpy.arange(len(field)), numpy.zeros(shape)
-            told = self.msde("predict", "run", "--from", "beside.h5", "-o", "forecast", "--members", "0").stderr
+            told = self.msde("predict", "run", "--from", "beside.h5", "-o", "forecast", "--force", "--members", "0").stderr
             self.assertIn("120 snapshots that follow each other, read as one trajectory, 1000 subtracted", told)
         # With other times: still one trajectory, with steps of its own.
         with h5py.File(self.path("slow.h5"), "w") as file:
@@ -371,12 +371,12 @@ class OwnDataTest(program.ProgramTest):
     def test_evaluation_and_prediction_warn_of_data_that_changed(self):
         write_dataset(self.path("mine.h5"))
         self.msde("train", *self.config(**{"data.path": "mine.h5"}), "-o", "run", "-q")
-        for command in (["evaluate", "run"], ["predict", "run", "-o", "f"]):
+        for command in (["evaluate", "run"], ["predict", "run", "-o", "f", "--force"]):
             self.assertNotIn("changed", self.msde(*command).stderr)
         os.utime(self.path("mine.h5"))  # touched, with the same contents
-        self.assertNotIn("changed", self.msde("predict", "run", "-o", "f").stderr)
+        self.assertNotIn("changed", self.msde("predict", "run", "-o", "f", "--force").stderr)
         write_dataset(self.path("mine.h5"), seed=1)
-        for command in (["evaluate", "run"], ["predict", "run", "-o", "f"], ["evaluate", "run", "--split", "val"]):
+        for command in (["evaluate", "run"], ["predict", "run", "-o", "f", "--force"], ["evaluate", "run", "--split", "val"]):
             self.assertIn("mine.h5: has changed since run was trained on it", self.msde(*command).stderr)
 
     def test_calibration_stops_when_asked_and_goes_on(self):

@@ -95,7 +95,7 @@ class Run(program.ProgramTest):
                                       {"train__optimiser": "adam", "train__denoise": "false", "rollout__patience": 1})):
             with self.subTest(settings):
                 self.train("-o", f"run{i}", "-q", train__max_steps=2, rollout__max_steps=2, **settings)
-                scores = json.loads(self.msde("evaluate", f"run{i}", "-q", "--json", "s.json").stdout and self.read("s.json"))
+                scores = json.loads(self.msde("evaluate", f"run{i}", "-q", "--json", "s.json", "--force").stdout and self.read("s.json"))
                 self.check_scores(scores, "wave_1d", n_eta=settings.get("model__n_eta", 5))
         self.refuse(2, ["n_zeta"], "train", WAVE, "-o", "bad", *sets(TINY_TRAINING, data__path="tiny.h5", model__preset="paper",
                                                                   model__n_zeta=30))
@@ -172,7 +172,7 @@ class Trained(program.ProgramTest):
 
     def predict(self, *arguments):
         shutil.rmtree(self.path("forecast"), ignore_errors=True)
-        result = self.msde("predict", "run", "-o", "forecast", *arguments)
+        result = self.msde("predict", "run", "-o", "forecast", "--force", *arguments)
         self.assertEqual(result.stdout, "forecast/forecast.h5\n")
         size = [line for line in result.stderr.splitlines() if "MiB in forecast/forecast.h5" in line]
         self.assertEqual(len(size), 1, result.stderr)

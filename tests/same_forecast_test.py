@@ -44,7 +44,7 @@ class Forecasts(program.ProgramTest):
     cpp = ""  # the program cpp_forecast
 
     def point(self, run, *arguments):
-        result = self.msde("predict", run, "-o", "forecast", "--members", "0", *arguments)
+        result = self.msde("predict", run, "-o", "forecast", "--force", "--members", "0", *arguments)
         self.log = result.stderr
         with h5py.File(self.path("forecast", "forecast.h5")) as file:
             self.start = file["start"][...]

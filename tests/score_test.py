@@ -180,7 +180,7 @@ class Fields(program.ProgramTest):
 
 class Scores(Fields):
     def score(self, truth, prediction, *arguments, code=0):
-        self.table = self.msde("score", truth, prediction, "--json", "scores.json", "-q", *arguments, code=code).stdout
+        self.table = self.msde("score", truth, prediction, "--json", "scores.json", "--force", "-q", *arguments, code=code).stdout
         return json.loads(self.read("scores.json"))
 
     def compare(self, scores, expected, suffix="", rtol=1e-6):

@@ -31,7 +31,7 @@ class StrangeFiles(program.ProgramTest):
 
     def imported(self, name, *arguments):
         """Fields as msde reads them, all splits."""
-        self.msde("import", name, "-o", "read.h5", "-q", *arguments)
+        self.msde("import", name, "-o", "read.h5", "--force", "-q", *arguments)
         with h5py.File(self.path("read.h5")) as file:
             return {split: file[split + "_x"][()] for split in ("train", "val", "test") if split + "_x" in file}
 
@@ -136,7 +136,7 @@ class Meaning(StrangeFiles):
                 file["x"] = members.transpose(order)
                 for axis, from_axis in enumerate(order):
                     file["x"].dims[axis].label = names[from_axis]
-            self.msde("score", "truth.npy", name, "--json", "s.json", "-q")
+            self.msde("score", "truth.npy", name, "--json", "s.json", "--force", "-q")
             scores.append(self.read("s.json").replace(name.encode(), b""))
         self.assertEqual(scores[0], scores[1])
         self.assertEqual(scores[0], scores[2])
@@ -400,7 +400,7 @@ class Words(StrangeFiles):
                     file.attrs["axes"], file.attrs["boundary"] = axes, "periodic"
                 self.msde("train", WAVE, "-o", "run", "--force", "-q", *sets(program.TINY_TRAINING, {"data.path": "axes.h5", "model.n_zeta": "[4,3]",
                           "model.n_eta": 2}))
-                self.msde("predict", "run", "-o", "forecast", "-q")
+                self.msde("predict", "run", "-o", "forecast", "--force", "-q")
                 with h5py.File(self.path("forecast/forecast.h5")) as forecast:
                     self.assertEqual(forecast["eta"].shape, (2, 6, 2))
                     self.assertEqual(forecast["start"].shape, (2,))

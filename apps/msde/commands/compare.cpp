@@ -62,7 +62,7 @@ std::vector<int64_t> parse_sizes(const std::string& text) {
 }
 
 // A folder belongs to one configuration. It is made here, after everything that can be known was checked.
-void open_folder(const std::string& folder, const Settings& settings) {
+void open_folder(const std::string& folder, const Settings& settings, bool force) {
   const std::string file = configuration_file(folder);
   if (is_run(folder)) throw ConfigError(folder + ": is the folder of a run; choose another one for -o");
   if (fs::exists(file)) {
@@ -70,6 +70,7 @@ void open_folder(const std::string& folder, const Settings& settings) {
     if (!key.empty())
       throw ConfigError(folder + ": holds a comparison with another " + key +
                         "; use the same configuration or another folder");
+    require_absent("-o", folder + "/comparison.json", force);
   } else if (fs::exists(folder) && !fs::is_directory(folder)) {
     throw ConfigError(folder + ": is a file; expected a folder for the comparison");
   } else if (fs::exists(folder)) {
@@ -117,6 +118,7 @@ void check(const ComparisonPlan& plan) {
 
 void work(const CompareLine& line) {
   apply(line.common);
+  require_absent("--json", line.json, line.force);
   ComparisonPlan plan;
   plan.settings = load_settings(line.configuration, line.assignments);
   plan.folder = line.output;
@@ -133,7 +135,7 @@ void work(const CompareLine& line) {
   check(plan);
   require_output_file("--json", line.json, {data, line.configuration});
 
-  open_folder(plan.folder, plan.settings);
+  open_folder(plan.folder, plan.settings, line.force);
   const RunLock lock(plan.folder);
   remove_stale_temporaries(plan.folder);
   write_text_atomically(configuration_file(plan.folder), to_toml(plan.settings));
@@ -142,7 +144,7 @@ void work(const CompareLine& line) {
   write_text_atomically(plan.folder + "/comparison.json", text);
   write_text_atomically(plan.folder + "/comparison.md", page);
   std::cout << page;
-  if (!line.json.empty()) write_text_atomically(line.json, text);
+  write_result(line.json, text);
 }
 
 }  // namespace msde

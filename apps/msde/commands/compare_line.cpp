@@ -20,6 +20,8 @@ Command add_compare(CLI::App& app, const Work<CompareLine>& work) {
       ->required()
       ->type_name("DIR");
   command->add_option("--json", line->json, "Also write the result there")->type_name("FILE");
+  add_force_flag(*command, line->force,
+                 "Replace the results in DIR and the file of --json; what is trained there is kept");
   command
       ->add_option("--models", line->models,
                    fmt::format("Rows, separated by commas, or all: {}", fmt::join(row_names(), ", ")))

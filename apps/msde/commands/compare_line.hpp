@@ -14,6 +14,7 @@ struct CompareLine {
   std::string configuration, output, json, models = "all", n_eta, protocol = "default", split = "test";
   std::vector<std::string> assignments;
   int64_t seeds = 3;
+  bool force = false;
 };
 
 Command add_compare(CLI::App& app, const Work<CompareLine>& work);

@@ -10,7 +10,6 @@
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/files/atomic_file.hpp"
 #include "msde/core/process/run_lock.hpp"
 #include "msde/eval/scoring/evaluation_report.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
@@ -20,6 +19,7 @@ namespace msde {
 
 void work(const EvaluateLine& line) {
   apply(line.common);
+  require_absent("--json", line.output.json, line.output.force);
   require_output_file("--json", line.output.json, {line.data});
   std::vector<QualityGate> gates;
   for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
@@ -34,7 +34,7 @@ void work(const EvaluateLine& line) {
   const auto lock = kept ? std::make_unique<RunLock>(layout.root) : nullptr;
   const auto scores =
       kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, {line.data, line.split});
-  if (!line.output.json.empty()) write_text_atomically(line.output.json, scores.dump(2) + "\n");
+  write_result(line.output.json, scores.dump(2) + "\n");
   std::cout << score_table(scores);
   for (const auto& gate : gates) check_quality_gate(gate, scores);
 }

@@ -34,6 +34,7 @@ GenerateOptions options_of(const GenerateLine& line) {
 
 void work(const GenerateLine& line) {
   apply(line.common);
+  require_absent("-o", line.output, line.force);
   const GenerateOptions options = options_of(line);
   make_folder_of(line.output);
 

@@ -17,9 +17,8 @@ Command add_generate(CLI::App& app, const Work<GenerateLine>& work) {
   auto* command = app.add_subcommand("generate", "Write the dataset of a benchmark case");
   auto line = std::make_shared<GenerateLine>();
   command->add_option("case", line->case_name, "Name of the case, see below")->required()->type_name("CASE");
-  command->add_option("-o,--output", line->output, "HDF5 file to write; replaced if it exists")
-      ->required()
-      ->type_name("FILE");
+  command->add_option("-o,--output", line->output, "HDF5 file to write")->required()->type_name("FILE");
+  add_force_flag(*command, line->force, "Replace the file of -o if it exists");
   add_format_flag(*command, line->format);
   command->add_option("--seed", line->seed, "Seed of parameters and noise: data.generate.seed");
   add_set_flag(*command, line->assignments);

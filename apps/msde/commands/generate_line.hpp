@@ -14,6 +14,7 @@ struct GenerateLine {
   CommonFlags common;
   std::string case_name, output, format = "native";
   std::optional<int64_t> seed;
+  bool force = false;
   std::vector<std::string> assignments;
 };
 

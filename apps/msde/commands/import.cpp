@@ -19,8 +19,20 @@
 
 namespace msde {
 
+namespace {
+
+void require_no_input(const ImportLine& line) {
+  std::error_code none;
+  if (std::filesystem::equivalent(line.input, line.output, none))
+    throw ConfigError("-o " + line.output + ": is read by this command; choose another name");
+}
+
+}  // namespace
+
 void work(const ImportLine& line) {
   apply(line.common);
+  require_no_input(line);
+  require_absent("-o", line.output, line.force);
   DatasetOptions options;
   options.view = line.view;
   options.view.split = parse_split(line.split, "--split");
@@ -48,9 +60,6 @@ void work(const ImportLine& line) {
         throw ConfigError("--format pdebench: that layout holds trajectories of one length; got " +
                           std::to_string(data.split("train").n_snapshots) + " snapshots for train and " +
                           std::to_string(data.split(split).n_snapshots) + " for " + split);
-  std::error_code none;
-  if (std::filesystem::equivalent(line.input, line.output, none))
-    throw ConfigError("-o " + line.output + ": is read by this command; choose another name");
   make_folder_of(line.output);
   warn_of_assumptions(data, line.view.boundary.empty() ? "--boundary" : "");
 

@@ -11,9 +11,7 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
                    "one, \"out_*.nc\"")
       ->required()
       ->type_name("FILE");
-  command->add_option("-o,--output", line->output, "File to write; replaced if it exists")
-      ->required()
-      ->type_name("DATA");
+  command->add_option("-o,--output", line->output, "File to write")->required()->type_name("DATA");
   command
       ->add_option(
           "--split", line->split,
@@ -50,6 +48,7 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
           "periodic, wall or open, one word or one per axis, wall:open where its ends differ; default: "
           "what the file says, else an assumption that msde info shows")
       ->type_name("WORDS");
+  add_force_flag(*command, line->force, "Replace the file of -o if it exists");
   add_format_flag(*command, line->format, /*with_netcdf=*/true);
   add_threads_flag(*command, line->common);
   add_log_flags(*command, line->common);

@@ -14,6 +14,7 @@ struct ImportLine {
   CommonFlags common;
   std::string input, output, format = "native", split, crop, variables;
   DataView view;
+  bool force = false;
 };
 
 Command add_import(CLI::App& app, const Work<ImportLine>& work);

@@ -3,12 +3,15 @@
 
 #include "apps/msde/commands/predict_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
+#include "apps/msde/flags/output_file.hpp"
 #include "msde/run/predict_run.hpp"
 
 namespace msde {
 
 void work(const PredictLine& line) {
   apply(line.common);
+  const auto format = line.format == "vti" ? ForecastFormat::vti : ForecastFormat::hdf5;
+  require_absent("-o", first_file(line.output, format), line.force);
   const Scheme scheme = parse_scheme(line.scheme);
   const RunLayout layout = find_run(line.run);
   std::cout << predict_run(layout, load_settings(layout.configuration(), {}),
@@ -18,7 +21,7 @@ void work(const PredictLine& line) {
                             .members = line.members,
                             .seed = line.seed,
                             .observation_noise = line.observation_noise,
-                            .format = line.format == "vti" ? ForecastFormat::vti : ForecastFormat::hdf5},
+                            .format = format},
                            line.output)
             << "\n";
 }

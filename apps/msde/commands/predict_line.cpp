@@ -9,6 +9,7 @@ Command add_predict(CLI::App& app, const Work<PredictLine>& work) {
   command->add_option("-o,--output", line->output, "Folder for forecast.h5, or for images")
       ->required()
       ->type_name("OUTDIR");
+  add_force_flag(*command, line->force, "Replace what is in OUTDIR already");
   auto* data = command
                    ->add_option("--data", line->data,
                                 "Dataset whose first snapshots to start from; default: the run's")

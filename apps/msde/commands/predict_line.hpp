@@ -15,7 +15,7 @@ struct PredictLine {
   std::string run, data, output, scheme = "srk", format = "hdf5";
   StartRequest start;
   std::optional<int64_t> members, seed;
-  bool observation_noise = false;
+  bool observation_noise = false, force = false;
 };
 
 Command add_predict(CLI::App& app, const Work<PredictLine>& work);

@@ -4,7 +4,6 @@
 #include "apps/msde/commands/score_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
-#include "msde/core/files/atomic_file.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
 #include "msde/eval/scoring/two_files.hpp"
@@ -14,6 +13,7 @@ namespace msde {
 
 void work(const ScoreLine& line) {
   apply(line.common);
+  require_absent("--json", line.output.json, line.output.force);
   require_output_file("--json", line.output.json, {line.truth, line.prediction});
   std::vector<QualityGate> gates;
   for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
@@ -30,7 +30,7 @@ void work(const ScoreLine& line) {
   progress.finish();
   const auto document = to_json(scores, files);
   std::cout << score_table(scores, files);
-  if (!line.output.json.empty()) write_text_atomically(line.output.json, document.dump(2) + "\n");
+  write_result(line.output.json, document.dump(2) + "\n");
   for (const auto& gate : gates) check_quality_gate(gate, document);
 }
 

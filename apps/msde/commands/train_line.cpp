@@ -20,7 +20,7 @@ void add_train_flags(CLI::App& command, TrainLine& l) {
   command.add_option("--init-from", l.init_from, "Run whose trained weights to start from")->type_name("DIR");
   command.add_option("--max-time", l.max_time, "Save and stop with exit code 75 after this long, e.g. 30m")
       ->type_name("TIME");
-  command.add_flag("--force", l.force, "Start over: remove what a run left in DIR")->excludes(resume);
+  add_force_flag(command, l.force, "Start over: remove what a run left in DIR")->excludes(resume);
   add_rank_flags(command, l.ranks);
   add_log_flags(command, l.common);
 }

@@ -41,8 +41,13 @@ void add_format_flag(CLI::App& command, std::string& format, bool with_netcdf) {
       ->capture_default_str();
 }
 
+CLI::Option* add_force_flag(CLI::App& command, bool& force, const std::string& meaning) {
+  return command.add_flag("-f,--force", force, meaning);
+}
+
 void add_score_flags(CLI::App& command, ScoreOutput& output) {
   command.add_option("--json", output.json, "Also write the scores there")->type_name("FILE");
+  add_force_flag(command, output.force, "Replace the file of --json if it exists");
   command.add_option("--fail-if", output.gates, "Exit with code 5 if the expression holds; may be repeated")
       ->type_name("EXPRESSION")
       ->allow_extra_args(false);

@@ -2,26 +2,28 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "apps/msde/flags/rank_line.hpp"
+#include "apps/msde/flags/rank_variables.hpp"
 #include "msde/run/settings.hpp"
 #include "msde/tensor/ranks/process_group.hpp"
 
 namespace msde {
 
-// Which rank this process is and where the others are. What the flags leave open the environment may say, in
-// PyTorch's words: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT. ConfigError.
-Rendezvous find_rendezvous(const RankFlags& flags);
+// What a launcher says; nothing where the flags say all, or --ranks 1. ConfigError.
+RankVariables launched_as(const RankFlags& flags);
+
+// Which rank this process is and where the others are, by the flags and, where they leave it open, by the launcher.
+// ConfigError: something is missing, or flags and variables contradict each other.
+Rendezvous find_rendezvous(const RankFlags& flags, const RankVariables& variables);
 double rank_timeout(const RankFlags& flags);  // seconds; ConfigError
 // --ranks without --rank, and not in a process that a launcher started: all ranks are to be started here.
 bool starts_all_ranks(const RankFlags& flags);
 
-// Threads of this rank, of `threads` (0 = all available) that the ranks of this machine share. A launcher
-// says which they are: LOCAL_RANK, LOCAL_WORLD_SIZE.
-int64_t threads_of_rank(int64_t threads, const Ranks& ranks);
+// Threads of this rank: its share of `threads` (0 = all available), where the launcher says how many ranks this
+// machine has; with Slurm `threads` itself, and for 0 the processors that Slurm gives a task.
+int64_t threads_of_rank(int64_t threads, const Ranks& ranks, const RankVariables& variables);
 // cuda:LOCAL_RANK where there are several ranks.
-torch::Device device_of_rank(torch::Device device, const Ranks& ranks);
+torch::Device device_of_rank(torch::Device device, const Ranks& ranks, const RankVariables& variables);
 
 }  // namespace msde

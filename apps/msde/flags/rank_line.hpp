@@ -10,7 +10,7 @@ namespace msde {
 
 struct RankFlags {
   std::optional<int64_t> ranks, rank;
-  std::string rendezvous, timeout = "5m";
+  std::string rendezvous, secret_file, timeout = "5m";
 };
 
 void add_rank_flags(CLI::App& command, RankFlags& flags);

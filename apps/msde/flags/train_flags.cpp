@@ -36,11 +36,12 @@ int start_all_ranks(const TrainLine& l) {
 }
 
 OpenedRun open_run(const TrainLine& l, bool to_be_evaluated) {
-  const Rendezvous rendezvous = find_rendezvous(l.ranks);
+  const RankVariables variables = launched_as(l.ranks);
+  const Rendezvous rendezvous = find_rendezvous(l.ranks, variables);
   const Ranks ranks = rendezvous.ranks;
   auto common = l.common;
   if (l.deterministic && common.threads == 0) common.threads = 1;
-  common.threads = threads_of_rank(common.threads, ranks);
+  common.threads = threads_of_rank(common.threads, ranks, variables);
   common.quiet = common.quiet || !ranks.leads();  // one display for all
   apply(common);
   set_deterministic(l.deterministic);
@@ -55,7 +56,7 @@ OpenedRun open_run(const TrainLine& l, bool to_be_evaluated) {
   request.existing = existing_of(l, to_be_evaluated);
   request.to_be_evaluated = to_be_evaluated;
   request.rendezvous = rendezvous;
-  const auto device = device_of_rank(parse_device(l.device), ranks);
+  const auto device = device_of_rank(parse_device(l.device), ranks, variables);
   const auto max_seconds = max_seconds_of(l);
   OpenedRun run = open_run(std::move(request));
   run.training.device = device;

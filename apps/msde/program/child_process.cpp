@@ -1,5 +1,6 @@
 #include "apps/msde/program/child_process.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -29,6 +30,7 @@ pid_t start_child(const ChildStart& start) {
     if (::getppid() != parent) ::_exit(kCannotStart);
     ::dup2(start.output, STDOUT_FILENO);
     ::dup2(start.errors, STDERR_FILENO);
+    for (const int descriptor : start.kept) ::fcntl(descriptor, F_SETFD, 0);
     ::execve("/proc/self/exe", argv.data(), envp.data());
     ::_exit(kCannotStart);
   }

@@ -12,6 +12,7 @@ struct ChildStart {
   std::vector<std::string> words;        // the command line, from the program's name on
   std::vector<std::string> environment;  // "NAME=value", before what this process has
   int output = 1, errors = 2;            // descriptors that become its stdout and stderr
+  std::vector<int> kept = {};            // descriptors that it has, too
 };
 
 // The child dies with this process (SIGTERM), and stands outside the terminal's foreground group: Ctrl-C

@@ -2,20 +2,25 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "apps/msde/program/child_process.hpp"
 #include "msde/core/error.hpp"
-#include "msde/core/process/network.hpp"
+#include "msde/core/network/socket.hpp"
 #include "msde/core/process/signals.hpp"
 #include "msde/core/report/log.hpp"
 
@@ -41,7 +46,30 @@ std::vector<std::string> own_command_line() {
   return words;
 }
 
-LocalRank start(int64_t rank, int64_t ranks, int64_t port) {
+// Rank 0 is connected to each of the others before any of them starts: nobody listens, nobody has to be found.
+struct RankSockets {
+  std::vector<Descriptor> of_rank_0, of_others;
+};
+
+RankSockets connect_ranks(int64_t ranks) {
+  RankSockets all;
+  for (int64_t rank = 1; rank < ranks; ++rank) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+      throw std::runtime_error(std::string("ranks cannot be connected: ") + std::strerror(errno));
+    all.of_rank_0.emplace_back(ends[0]);
+    all.of_others.emplace_back(ends[1]);
+  }
+  return all;
+}
+
+LocalRank start(int64_t rank, int64_t ranks, const RankSockets& sockets) {
+  std::vector<int> own;
+  if (rank > 0)
+    own = {sockets.of_others[rank - 1].number()};
+  else
+    for (const auto& socket : sockets.of_rank_0) own.push_back(socket.number());
+
   LocalRank r;
   int nowhere = STDOUT_FILENO;
   if (rank > 0) {
@@ -52,9 +80,10 @@ LocalRank start(int64_t rank, int64_t ranks, int64_t port) {
       {.words = own_command_line(),
        .environment = {fmt::format("RANK={}", rank), fmt::format("LOCAL_RANK={}", rank),
                        fmt::format("WORLD_SIZE={}", ranks), fmt::format("LOCAL_WORLD_SIZE={}", ranks),
-                       "MASTER_ADDR=127.0.0.1", fmt::format("MASTER_PORT={}", port)},
+                       fmt::format("MSDE_RANK_SOCKETS={}", fmt::join(own, ","))},
        .output = nowhere,
-       .errors = r.errors});
+       .errors = r.errors,
+       .kept = own});
   if (rank > 0) ::close(nowhere);
   return r;
 }
@@ -80,9 +109,11 @@ bool is_own_failure(int code) {  // and not what another's failure led to
 int run_local_ranks(int64_t n, double timeout_seconds) {
   install_signal_handlers();
   ::signal(SIGCHLD, SIG_DFL);  // where the caller ignores it, children end without a status
-  const int64_t port = free_local_port();
   std::vector<LocalRank> ranks;
-  for (int64_t rank = 0; rank < n; ++rank) ranks.push_back(start(rank, n, port));
+  {
+    const RankSockets sockets = connect_ranks(n);
+    for (int64_t rank = 0; rank < n; ++rank) ranks.push_back(start(rank, n, sockets));
+  }  // only the ranks have them, so that the end of one is seen by the others
 
   const auto tell = [&](int signal) {
     for (const auto& r : ranks)

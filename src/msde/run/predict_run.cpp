@@ -65,6 +65,10 @@ void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members
 
 }  // namespace
 
+std::string first_file(const std::string& folder, ForecastFormat format) {
+  return folder + (format == ForecastFormat::vti ? "/forecast_0000.pvd" : "/forecast.h5");
+}
+
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
                         const std::string& folder) {
   if (request.scheme == Scheme::rk4)
@@ -96,7 +100,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   for (const auto& warning : starts.warnings) spdlog::warn(warning);
   settle_inputs(starts, seen);
   warn_beyond_training(starts, model->spec());
-  const std::string path = images ? folder : folder + "/forecast.h5";
+  const std::string path = images ? folder : first_file(folder, request.format);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());

@@ -9,7 +9,6 @@
 
 #include "msde/core/files/hdf5.hpp"
 #include "msde/tensor/blas/blas.hpp"
-#include "msde/tensor/ranks/connection.hpp"
 #include "msde/tensor/threads.hpp"
 
 namespace msde {
@@ -47,7 +46,6 @@ std::vector<std::pair<std::string, std::string>> environment_facts() {
           {"instruction set of LibTorch", instruction_set()},
           {"processors available", std::to_string(available_processors())},
           {"threads", std::to_string(at::get_num_threads())},
-          {"process groups", process_groups()},
           {"CUDA", devices > 0 ? "yes, " + std::to_string(devices) + " devices" : "no"}};
 }
 

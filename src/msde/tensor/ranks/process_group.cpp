@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <thread>
@@ -44,26 +43,6 @@ Failure failure_of(const std::exception_ptr& exception) {
 }
 
 }  // namespace
-
-std::string Rendezvous::address() const {
-  return fmt::format("tcp://{}:{}", host, port);
-}
-
-void set_address(Rendezvous& rendezvous, const std::string& address) {
-  const std::string scheme = "tcp://";
-  const size_t colon = address.rfind(':');
-  const auto fail = [&] {
-    return ConfigError("--rendezvous " + address +
-                       ": expected tcp://HOST:PORT, where rank 0 listens, e.g. tcp://192.168.1.10:29500");
-  };
-  if (address.rfind(scheme, 0) != 0 || colon <= scheme.size()) throw fail();
-  rendezvous.host = address.substr(scheme.size(), colon - scheme.size());
-  const std::string port = address.substr(colon + 1);
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), rendezvous.port);
-  if (error != std::errc{} || end != port.data() + port.size() || rendezvous.port < 1 ||
-      rendezvous.port > 65535)
-    throw fail();
-}
 
 RankedGroup::RankedGroup(const Rendezvous& rendezvous) : ranks_(rendezvous.ranks) {
   if (!ranks_.alone()) connection_ = std::make_shared<Connection>(rendezvous);

@@ -5,21 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "msde/tensor/ranks/share.hpp"
+#include "msde/tensor/ranks/rendezvous.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
-
-// Where rank 0 listens and the others find it.
-struct Rendezvous {
-  Ranks ranks;
-  std::string host;
-  int64_t port = 0;
-  double timeout_seconds = 300;  // the longest that a rank waits for another: here, and in every exchange
-  std::string address() const;   // "tcp://host:port"
-};
-// "tcp://host:port" into host and port. ConfigError.
-void set_address(Rendezvous& rendezvous, const std::string& address);
 
 class Connection;
 

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "msde/core/error.hpp"
-#include "msde/core/process/network.hpp"
+#include "msde/core/network/socket.hpp"
 
 namespace msde {
 namespace {
@@ -21,7 +21,13 @@ namespace {
 using namespace std::chrono_literals;
 
 Rendezvous local(int64_t rank, int64_t ranks, int64_t port, double timeout_seconds = 20) {
-  return {{rank, ranks}, "127.0.0.1", port, timeout_seconds};
+  Rendezvous r;
+  r.ranks = {rank, ranks};
+  r.hosts = {"127.0.0.1"};
+  r.port = port;
+  r.secret = "a secret of the tests";
+  r.timeout_seconds = timeout_seconds;
+  return r;
 }
 
 // What `rank` of `ranks` threads end with: "" or "CODE message".
@@ -163,11 +169,14 @@ TEST(ranked_group, a_rank_that_is_silent_is_noticed_in_time) {
 TEST(rendezvous, an_address_is_read_or_refused) {
   Rendezvous r;
   set_address(r, "tcp://node-3.cluster:29500");
-  EXPECT_EQ(r.host, "node-3.cluster");
+  EXPECT_EQ(r.hosts, std::vector<std::string>{"node-3.cluster"});
   EXPECT_EQ(r.port, 29500);
   EXPECT_EQ(r.address(), "tcp://node-3.cluster:29500");
-  for (const char* bad : {"", "host:1", "tcp://host", "tcp://:1", "tcp://host:", "tcp://host:0",
-                          "tcp://host:65536", "tcp://host:1x", "tcp://host:-1"})
+  set_address(r, "tcp://[fe80::1]:29500");
+  EXPECT_EQ(r.hosts, std::vector<std::string>{"fe80::1"});
+  for (const char* bad :
+       {"", "host:1", "tcp://a b:1", "tcp://a/b:1", "tcp://[]:1", "tcp://host", "tcp://:1",
+        "tcp://host:", "tcp://host:0", "tcp://host:65536", "tcp://host:1x", "tcp://host:-1"})
     EXPECT_THROW(set_address(r, bad), ConfigError) << bad;
 }
 
@@ -204,6 +213,107 @@ TEST(rendezvous, a_listener_that_is_no_rank_is_refused_in_time) {
       outcomes(1, [&](int64_t) { const RankedGroup group(local(1, 2, ntohs(address.sin_port), 2)); });
   ::close(socket);
   EXPECT_NE(ends[0].find("no rank 0 answers there"), std::string::npos) << ends[0];
+}
+
+TEST(rendezvous, sockets_that_are_connected_need_no_meeting) {
+  int ends[2][2];
+  for (auto& pair : ends) ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  const auto done = outcomes(3, [&](int64_t rank) {
+    Rendezvous r;
+    r.ranks = {rank, 3};
+    r.sockets = rank == 0 ? std::vector<int>{ends[0][0], ends[1][0]} : std::vector<int>{ends[rank - 1][1]};
+    const RankedGroup group(r);
+    auto x = torch::full({300000}, static_cast<double>(rank + 1));  // more than a socket holds
+    group.sum(x);
+    EXPECT_TRUE((x == 6).all().item<bool>());
+  });
+  EXPECT_EQ(done, (std::vector<std::string>(3, "")));
+}
+
+TEST(rendezvous, in_a_private_folder) {
+  const auto ends = outcomes(3, [&](int64_t rank) {
+    Rendezvous r;
+    r.ranks = {rank, 3};
+    r.file = fmt::format("test-{}", ::getpid());
+    r.timeout_seconds = 20;
+    const RankedGroup group(r);
+    EXPECT_EQ(group.broadcast("from " + std::to_string(rank), 2), "from 2");
+  });
+  EXPECT_EQ(ends, (std::vector<std::string>(3, "")));
+}
+
+TEST(rendezvous, another_secret_is_turned_away) {
+  const int64_t port = free_local_port();
+  std::vector<std::string> ends;
+  const double took = seconds([&] {
+    ends = outcomes(3, [&](int64_t i) {  // 2: the right one, later
+      Rendezvous r = local(std::min<int64_t>(i, 1), 2, port);
+      if (i == 1) r.secret = "a secret of the test";
+      if (i == 2) std::this_thread::sleep_for(1s);
+      const RankedGroup group(r);
+      auto x = torch::ones({1});
+      group.sum(x);
+      EXPECT_EQ(x.item<float>(), 2);
+    });
+  });
+  EXPECT_EQ(ends[0], "");
+  EXPECT_NE(ends[1].find("2 --rendezvous tcp://127.0.0.1"), std::string::npos) << ends[1];
+  EXPECT_NE(ends[1].find("rank 0 has another secret"), std::string::npos) << ends[1];
+  EXPECT_EQ(ends[2], "");
+  EXPECT_LT(took, 5);
+}
+
+// Connections that say nothing, and some that say what no rank does.
+TEST(rendezvous, strangers_neither_stop_nor_delay_it) {
+  const int64_t port = free_local_port();
+  const auto address = addresses_of("127.0.0.1", port).at(0);
+  std::vector<Descriptor> strangers;
+  double took = 0;
+  const auto ends = outcomes(2, [&](int64_t rank) {
+    if (rank == 1) {
+      std::this_thread::sleep_for(200ms);
+      for (int i = 0; i < 300; ++i) {
+        strangers.push_back(connect_to(address, 1s));
+        ASSERT_TRUE(strangers.back());
+        const std::string says = i % 4 == 0   ? ""
+                                 : i % 4 == 1 ? "GET / HTTP/1.1\r\n\r\n"
+                                 : i % 4 == 2 ? "msde ranks 1"
+                                              : std::string(100000, '\xff');
+        ::send(strangers.back().number(), says.data(), says.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      }
+    }
+    took = seconds([&] {
+      const RankedGroup group(local(rank, 2, port));
+      auto x = torch::full({1}, 0.25 * static_cast<double>(rank + 1));
+      group.sum(x);
+      EXPECT_EQ(x.item<float>(), 0.75f);
+      EXPECT_FALSE(connect_to(address, 1s));  // nothing listens any more
+    });
+  });
+  EXPECT_EQ(ends, (std::vector<std::string>(2, "")));
+  EXPECT_LT(took, 5);
+}
+
+TEST(rendezvous, every_address_of_a_machine_is_refused) {
+  const auto ends = outcomes(1, [&](int64_t) {
+    Rendezvous r = local(0, 2, free_local_port());
+    r.hosts = {"0.0.0.0"};
+    const RankedGroup group(r);
+  });
+  EXPECT_NE(ends[0].find("stands for every address"), std::string::npos) << ends[0];
+}
+
+TEST(rendezvous, a_rank_that_ends_before_all_are_there_may_come_again) {
+  const int64_t port = free_local_port();
+  const auto ends = outcomes(4, [&](int64_t i) {
+    if (i == 1) {  // too early, and gone after a while
+      EXPECT_THROW(RankedGroup(local(1, 3, port, 1)), ConfigError);
+      return;
+    }
+    std::this_thread::sleep_for(i == 0 ? 0ms : i == 2 ? 3500ms : 4000ms);
+    const RankedGroup group(local(i == 0 ? 0 : i - 1, 3, port));
+  });
+  EXPECT_EQ(ends, (std::vector<std::string>(4, "")));
 }
 
 TEST(rendezvous, ranks_that_disagree_are_refused) {
