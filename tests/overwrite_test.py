@@ -91,8 +91,11 @@ class Overwrite(program.ProgramTest):
         self.assertIn("metrics", json.loads(self.read("mine.json")))
 
     def test_force_is_no_leave_for_folders_and_inputs(self):
-        self.refuse(2, ["data.h5", "is read by this command"], "import", "data.h5", "-o", "data.h5", "--force")
-        self.refuse(2, ["truth.npy", "is read by this command"], "score", "truth.npy", "guess.npy", "--json", "truth.npy", "-f")
+        for force in ([], ["--force"], ["-f"]):
+            self.refuse(2, ["data.h5", "is read by this command"], "import", "data.h5", "-o", "data.h5", *force)
+            self.refuse(2, ["truth.npy", "is read by this command"], "score", "truth.npy", "guess.npy", "--json", "truth.npy", *force)
+            self.refuse(2, ["data.h5", "is read by this command"], "evaluate", "run", "--data", "data.h5", "--json", "data.h5", *force)
+            self.refuse(2, ["data.h5", "is read by this command"], "compare", WAVE, "-o", "comparison", "--json", "data.h5", *self.settings, *force)
         os.mkdir(self.path("folder"))
         self.refuse(2, ["folder", "is a folder"], "score", "truth.npy", "guess.npy", "--json", "folder", "--force")
         self.refuse(2, ["folder: is a folder"], "generate", "wave_1d", "-o", "folder", "--force")

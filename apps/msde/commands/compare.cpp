@@ -118,7 +118,6 @@ void check(const ComparisonPlan& plan) {
 
 void work(const CompareLine& line) {
   apply(line.common);
-  require_absent("--json", line.json, line.force);
   ComparisonPlan plan;
   plan.settings = load_settings(line.configuration, line.assignments);
   plan.folder = line.output;
@@ -132,8 +131,9 @@ void work(const CompareLine& line) {
   std::string& data = plan.settings.data.path;  // the folder of a comparison may be named from anywhere
   const std::string earlier = configuration_file(plan.folder);
   data = settled_data_path(data, fs::exists(earlier) ? load_settings(earlier, {}).data.path : "");
-  check(plan);
   require_output_file("--json", line.json, {data, line.configuration});
+  require_absent("--json", line.json, line.force);
+  check(plan);
 
   open_folder(plan.folder, plan.settings, line.force);
   const RunLock lock(plan.folder);

@@ -19,8 +19,8 @@ namespace msde {
 
 void work(const EvaluateLine& line) {
   apply(line.common);
-  require_absent("--json", line.output.json, line.output.force);
   require_output_file("--json", line.output.json, {line.data});
+  require_absent("--json", line.output.json, line.output.force);
   std::vector<QualityGate> gates;
   for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
   for (const auto& gate : gates) check_metric_known(gate, evaluation_metric_names());

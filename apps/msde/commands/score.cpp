@@ -13,8 +13,8 @@ namespace msde {
 
 void work(const ScoreLine& line) {
   apply(line.common);
-  require_absent("--json", line.output.json, line.output.force);
   require_output_file("--json", line.output.json, {line.truth, line.prediction});
+  require_absent("--json", line.output.json, line.output.force);
   std::vector<QualityGate> gates;
   for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
   ScoreOptions options = {.first_frame = line.first_frame, .n_steps = line.n_steps, .seed = line.seed};
