@@ -9,6 +9,7 @@
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/npy_array.hpp"
 #include "msde/field/formats/pdebench_flat.hpp"
+#include "msde/field/formats/plausible.hpp"
 #include "msde/field/formats/seed_groups.hpp"
 
 namespace msde {
@@ -129,7 +130,11 @@ const FieldFormat& format_of(const FileProbe& probe) {
 
 std::unique_ptr<FieldSource> open_fields(const std::string& path) {
   FileProbe probe(path);
-  if (const auto* format = find(probe, is_dataset_format)) return format->open(std::move(probe));
+  if (const auto* format = find(probe, is_dataset_format)) {
+    auto source = format->open(std::move(probe));
+    check_plausible(source->facts(), path);
+    return source;
+  }
   refuse_as_dataset(std::move(probe));
 }
 
