@@ -359,6 +359,27 @@ class Damage(StrangeFiles):
             self.refuse(2, ["deep.toml:3", "64 parts"], "train", "deep.toml", "-o", "run")
         self.refuse(2, ["a.a.a"], "train", WAVE, "-o", "run", "--set", "a." * 30000 + "b=1")
 
+    def test_labels_and_scales_of_any_type(self):
+        """HDF5's own functions write beyond the end of memory where these attributes are not as they write them."""
+        pair = numpy.zeros(4, [("a", "f8"), ("b", "S400")])
+        for attribute in ("DIMENSION_LABELS", "DIMENSION_LIST"):
+            for value in (numpy.full(4, b"x" * 300), numpy.ones(4), pair, numpy.ones(1000), numpy.bytes_(b"time"), "time", ["a", "b"], numpy.zeros(0)):
+                with self.subTest(attribute, value=str(value)[:40]):
+                    write_dataset(self.path("labels.h5"))
+                    with h5py.File(self.path("labels.h5"), "a") as file:
+                        for split in ("train", "val", "test"):
+                            file[split + "_x"].attrs[attribute] = value
+                    numpy.testing.assert_array_equal(self.imported("labels.h5")["train"], self.parts["train_x"])
+        # Labels of a fixed width are labels.
+        write_dataset(self.path("labels.h5"))
+        with h5py.File(self.path("labels.h5"), "a") as file:
+            for split in ("train", "val", "test"):
+                values = file[split + "_x"][()]
+                del file[split + "_x"]
+                file[split + "_x"] = values.transpose(1, 0, 2, 3)
+                file[split + "_x"].attrs["DIMENSION_LABELS"] = numpy.array([b"time", b"sample", b"channel", b"x"])
+        numpy.testing.assert_array_equal(self.imported("labels.h5")["train"], self.parts["train_x"])
+
     def test_damaged_results(self):
         self.msde("run", WAVE, "-o", "run", "-q", *sets(program.TINY_TRAINING, {"data.path": "plain.h5", "model.n_zeta": 8}))
         whole = self.read("run/eval/metrics.json")

@@ -24,7 +24,7 @@ struct Range {
   T low = std::numeric_limits<T>::infinity(), high = -std::numeric_limits<T>::infinity();
 };
 
-// Widens the range by the values. The first one that is not finite, or -1. In lanes and without branches, so
+// Widens the range by the values. The first one that is not finite or too large, or -1. In lanes and without branches, so
 // that compilers make vector code of it; v - v is 0 for a finite v, else not a number.
 template <class T>
 int64_t widen(Range<T>& range, const std::vector<T>& values) {
@@ -43,8 +43,9 @@ int64_t widen(Range<T>& range, const std::vector<T>& values) {
   for (; i < values.size(); ++i) take(0, values[i]);
   range.low = *std::min_element(low, low + kLanes);
   range.high = *std::max_element(high, high + kLanes);
-  if (std::all_of(zero, zero + kLanes, [](T z) { return z == 0; })) return -1;
-  return std::find_if_not(values.begin(), values.end(), [](T v) { return std::isfinite(v); }) -
+  const bool are_finite = std::all_of(zero, zero + kLanes, [](T z) { return z == 0; });
+  if (are_finite && range.low >= -kMostValue && range.high <= kMostValue) return -1;
+  return std::find_if_not(values.begin(), values.end(), [](T v) { return std::abs(v) <= kMostValue; }) -
          values.begin();
 }
 
@@ -81,7 +82,8 @@ Range<double> range_of(const FieldSource& source, size_t s) {
       source.read(s, {n, start, count}, values.data());
       if (const int64_t bad = widen(range, values); bad >= 0) {
         const auto where = fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size);
-        if (source.facts().missing_mark.empty()) throw not_finite(source.path(), where, values[bad]);
+        if (source.facts().missing_mark.empty() || std::isfinite(values[bad]))
+          throw not_finite(source.path(), where, values[bad]);
         throw missing_values(source.path(), where, source.facts().missing_mark, count_missing<T>(source, s),
                              set.n_trajectories * set.n_snapshots * size);
       }

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -66,11 +67,14 @@ int report_current_exception() {
   try {
     throw;
   } catch (const Stopped& stopped) {
-    spdlog::info("{}", first_line(stopped.what()));
+    spdlog::info("{}", stopped.what());
     return static_cast<int>(stopped.code());
   } catch (const Error& error) {
-    spdlog::error("{}", first_line(error.what()));
+    spdlog::error("{}", error.what());
     return static_cast<int>(error.code());
+  } catch (const std::filesystem::filesystem_error& error) {  // a path of a file that cannot be one
+    spdlog::error("{}: {}", error.path1().string(), error.code().message());
+    return static_cast<int>(ExitCode::data);
   } catch (const std::bad_alloc&) {
     spdlog::error("out of memory");
   } catch (const std::exception& error) {

@@ -13,22 +13,22 @@ namespace {
 
 constexpr int64_t slab_values = int64_t{4} << 20;  // looked at in one go
 
-// A value is finite where its bits without the sign are at most those of the largest float. In integers and
-// without a branch, so that compilers make vector code of it.
+// A value is finite and no larger where its bits without the sign are at most those of the largest allowed. In integers
+// and without a branch, so that compilers make vector code of it.
 bool all_finite(const float* values, int64_t n) {
-  constexpr int32_t largest = 0x7f7fffff;
+  constexpr auto largest = std::bit_cast<int32_t>(kMostValue);
   int32_t negative_where_not = 0;
   for (int64_t i = 0; i < n; ++i)
     negative_where_not |= largest - (std::bit_cast<int32_t>(values[i]) & 0x7fffffff);
   return negative_where_not >= 0;
 }
 
-// The first value that is not finite, or -1.
+// The first value that is not finite or too large, or -1.
 int64_t first_bad(const torch::Tensor& x) {
   const auto values = x.contiguous();
   const float* const begin = values.data_ptr<float>();
   if (all_finite(begin, values.numel())) return -1;
-  const auto bad = [](float v) { return !std::isfinite(v); };
+  const auto bad = [](float v) { return !(std::abs(v) <= kMostValue); };
   return std::find_if(begin, begin + values.numel(), bad) - begin;
 }
 
@@ -79,7 +79,8 @@ void Dataset::check_finite() const {
           const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
           if (const auto i = first_bad(values); i >= 0) {
             const auto where = place(name, n, start + i / per_snapshot, clean);
-            if (facts().missing_mark.empty() || clean) refuse(where, values.flatten()[i].item<double>());
+            const double got = values.flatten()[i].item<double>();
+            if (facts().missing_mark.empty() || clean || std::isfinite(got)) refuse(where, got);
             const auto [missing, all] = count_missing(*this);
             throw missing_values(path(), where, facts().missing_mark, missing, all);
           }

@@ -106,15 +106,21 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
     check.last_length("t", {T}, "[T] as of x");
   else
     check.last_length("t", {N, T}, "[N, T] as of x");
+  const auto bounded = [&](const std::string& part, int64_t numbers) {
+    constexpr int64_t kMost = 4096;
+    if (numbers > kMost) check.fail(part, fmt::format("got {} numbers, expected at most {}", numbers, kMost));
+    return numbers;
+  };
   // One number may go without its axis.
   const auto width = [&](const std::string& part, const StoredArrays::Shape& without,
                          const std::string& meaning) {
     const auto got = check.shape(part);
     if (got == without) return int64_t{1};
-    if (part == "mu" && !one && N == 1 && got.size() == 1) return got[0];  // [n_mu] of the only trajectory
+    if (part == "mu" && !one && N == 1 && got.size() == 1)
+      return bounded(part, got[0]);  // [n_mu] of the only trajectory
     auto with = without;
     with.push_back(-1);
-    return check.last_length(part, with, meaning);
+    return bounded(part, check.last_length(part, with, meaning));
   };
   if (!fields_only && check.has("mu"))
     layout.n_mu = width("mu", of_each({N}), one ? "[n_mu]" : "[N, n_mu] with N of x");

@@ -1,6 +1,7 @@
 #include "msde/model/model_checks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <limits>
@@ -119,6 +120,52 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
   check_units(spec, d);
   d.require(spec.noise_std >= 0 && spec.noise_std <= kMost, "noise_std", fmt::format("{}", spec.noise_std),
             "0 or a positive number");
+}
+
+// Some of the largest tensors of a model, which a file must hold, too.
+void check_size(const ModelSpec& spec, int64_t values, const std::string& origin) {
+  const Description d(origin);
+  const ModelOptions o = with_preset(spec.options);
+  const auto fits = [&](const std::string& name, const std::string& got,
+                        std::initializer_list<int64_t> lengths) {
+    int64_t size = 1;
+    bool holds = true;
+    for (const int64_t length : lengths) holds = holds && !__builtin_mul_overflow(size, length, &size);
+    d.require(holds && size <= values, name, got,
+              fmt::format("what the {} values of the file can be", values));
+  };
+  const auto one = [&](const std::string& name, int64_t got, std::initializer_list<int64_t> lengths) {
+    fits(name, std::to_string(got), lengths);
+  };
+  const Grid& grid = spec.grid;
+  const int64_t n_y = grid.size(), n = spec.n_reduced > 0 ? spec.n_reduced : n_y;
+  fits("grid.shape", fmt::format("[{}] with {} channels", fmt::join(grid.shape, ", "), grid.channels), {n_y});
+  one("n_reduced", spec.n_reduced, {n_y, spec.n_reduced});
+  one("n_mu", spec.n_mu, {spec.n_mu});
+  one("n_f", spec.n_f, {spec.n_f});
+  int64_t cells = 1, stencil = grid.channels;
+  for (const int64_t points :
+       o.n_zeta) {  // a divisor of that axis each, so that their product is no larger than n_y
+    cells *= points;
+    const bool holds = !__builtin_mul_overflow(stencil, 2 * o.stencil_radius + 1, &stencil);
+    one("options.stencil_radius", o.stencil_radius, {holds ? stencil : values + 1, cells});
+  }
+  if (o.preset == "reduced") one("n_reduced", spec.n_reduced, {n, cells, grid.channels});
+  if (o.local_modes > 0) one("options.local_modes", o.local_modes, {cells, o.local_modes, n});
+  const auto network = [&](const std::string& name, int64_t in, const std::vector<int64_t>& hidden,
+                           int64_t out) {
+    for (size_t i = 0; i <= hidden.size(); ++i) {
+      const int64_t width = i < hidden.size() ? hidden[i] : out;
+      fits("options." + name, fmt::format("[{}]", fmt::join(hidden, ", ")), {in, width});
+      in = width;
+    }
+  };
+  const bool dense = o.n_eta > 0 && o.preset != "paper";
+  if (dense) network("encoder_hidden", n, o.encoder_hidden, o.n_eta);
+  if (dense) network("decoder_hidden", o.n_eta, o.decoder_hidden, n);
+  if (dense && o.local_modes > 0) network("local_hidden", stencil, o.local_hidden, o.local_modes);
+  network("macro_drift_hidden", stencil, o.macro_drift_hidden, grid.channels);
+  if (o.n_eta > 0) network("micro_drift_hidden", o.n_eta, o.micro_drift_hidden, o.n_eta);
 }
 
 void check_state(const std::map<std::string, torch::Tensor>& state, const std::string& origin) {

@@ -86,6 +86,39 @@ TEST(ModelDescription, that_training_cannot_write_is_refused_by_name) {
   }
 }
 
+TEST(ModelDescription, that_its_file_cannot_fill_is_refused_before_memory_is_taken) {
+  struct Case {
+    const char* pointer;
+    json value;
+    const char* named;
+  };
+  const Case cases[] = {{"/grid/shape", {int64_t{1} << 30}, "grid.shape"},
+                        {"/grid/channels", 1 << 28, "grid.shape"},
+                        {"/options/encoder_hidden", {65536, 65536}, "encoder_hidden"},
+                        {"/options/macro_drift_hidden", {65536, 65536, 65536}, "macro_drift_hidden"},
+                        {"/options/local_modes", 4096, "local_modes"},
+                        {"/n_f", 1 << 30, "n_f"}};
+  const TestFolder folder;
+  save_model(MultiscaleModel(small_spec("reduced")), folder / "m");
+  const auto whole = safetensors::load(folder / "m/model.safetensors");
+  EXPECT_NO_THROW(model_from(whole, "", "here"));
+  for (const auto& [pointer, value, named] : cases) {
+    auto document = whole;
+    auto j = json::parse(document.metadata.at("spec"));
+    j[json::json_pointer(pointer)] = value;
+    if (j.contains("seen") && j["n_f"] != j["seen"]["f"].size()) j.erase("seen");
+    if (j.contains("units") && j["grid"]["channels"] != j["units"]["centre"].size())
+      j["schema"] = 1, j.erase("units");
+    document.metadata["spec"] = j.dump();
+    try {
+      model_from(document, "", "here");
+      ADD_FAILURE() << pointer << " = " << value << " was accepted";
+    } catch (const ModelFormatError& error) {
+      EXPECT_NE(std::string(error.what()).find(named), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(ModelState, with_numbers_that_training_cannot_write_is_refused_by_name) {
   const TestFolder folder;
   const auto spec = small_spec("reduced");

@@ -303,7 +303,13 @@ MultiscaleModel model_from(const safetensors::Document& document, const std::str
   if (spec == document.metadata.end())
     throw ModelFormatError(origin + ": no model description in its metadata");
   try {
-    MultiscaleModel model(spec_from_json(spec->second, origin));
+    ModelSpec described = spec_from_json(spec->second, origin);
+    int64_t values = 0;
+    for (const auto& [name, array] : document.arrays)
+      if (name.compare(0, prefix.size(), prefix) == 0)
+        values += static_cast<int64_t>(array.bytes.size()) / 4;  // F32: no tensor has narrower ones
+    check_size(described, values, origin);
+    MultiscaleModel model(std::move(described));
     set_state(model, document, prefix, origin);
     return model;
   } catch (const c10::Error&) {  // sizes that no memory can hold

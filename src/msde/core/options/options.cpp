@@ -43,24 +43,21 @@ struct Leaf {
   toml::source_position at;
 };
 
-// All values of a file in the order of their lines. A table is entered unless it stands where a value should.
+// All values of a file. A table is entered unless it stands where a value should.
 void collect(const toml::table& table, const std::string& prefix,
              const std::vector<OptionTable::Option>& options, std::vector<Leaf>& leaves) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string(name.str());
     const toml::table* inner = node.as_table();
-    const auto known = keys(options);
-    const bool enter = inner && std::find(known.begin(), known.end(), key) == known.end() &&
-                       (!inner->empty() || is_section(key, options));
+    const bool is_key = inner && std::any_of(options.begin(), options.end(),
+                                             [&](const auto& option) { return option.key == key; });
+    const bool enter = inner && !is_key && (!inner->empty() || is_section(key, options));
     if (enter) {
       collect(*inner, key + ".", options, leaves);
     } else {
       leaves.push_back({key, &node, name.source().begin});
     }
   }
-  std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) {
-    return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
-  });
 }
 
 std::string place(const std::string& path, const toml::source_position& at) {
@@ -154,6 +151,9 @@ void OptionTable::read_file(const std::string& path) {
   }
   std::vector<Leaf> leaves;
   collect(file, "", options_, leaves);
+  std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) {
+    return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+  });
   for (const Leaf& leaf : leaves) {
     const std::string where = place(path, leaf.at);
     assign(find_at(options_, leaf.key, where), *leaf.node, where);

@@ -6,7 +6,10 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
+
+#include "msde/core/report/printable.hpp"
 
 namespace msde {
 namespace {
@@ -23,6 +26,26 @@ class Severity : public spdlog::custom_flag_formatter {
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Severity>(); }
 };
 
+size_t start_of_a_character(const std::string& text, size_t at) {
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
+  return at;
+}
+
+// The message as one line that a terminal can stand: parts of it come from files.
+class OneLine : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    constexpr size_t kLongest = 4000,
+                     kEnd = 1000;  // of longer ones their begin and their end, which says the reason
+    const std::string whole(message.payload.data(), message.payload.size());
+    std::string text = printable(whole, kLongest);
+    if (text.size() > kLongest)
+      text += " " + printable(whole.substr(start_of_a_character(whole, whole.size() - kEnd)), kEnd);
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
+};
+
 }  // namespace
 
 void start_logging(bool quiet, bool verbose) {
@@ -33,7 +56,7 @@ void start_logging(bool quiet, bool verbose) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   // On a terminal a message first wipes the line, where a progress line (core/report/progress.hpp) may stand.
   const char* wipe = isatty(STDERR_FILENO) ? "\x1b[2K" : "";
-  formatter->add_flag<Severity>('*').set_pattern(std::string(wipe) + "msde: %^%*%$%v");
+  formatter->add_flag<Severity>('*').add_flag<OneLine>('&').set_pattern(std::string(wipe) + "msde: %^%*%$%&");
   sink->set_formatter(std::move(formatter));
   auto logger = std::make_shared<spdlog::logger>("msde", std::move(sink));
   logger->set_level(quiet ? spdlog::level::warn : verbose ? spdlog::level::debug : spdlog::level::info);

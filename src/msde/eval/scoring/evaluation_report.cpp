@@ -127,6 +127,9 @@ bool all_of(const Json& values, bool (*holds)(const Json&)) {
 
 // A number, an array of them, or an object of these, as scores are.
 bool is_score(const Json& value) {
+  if (value.is_object())
+    for (const char* number : {"mean", "std", "value"})
+      if (value.contains(number) && !is_number_or_null(value[number])) return false;
   if (value.is_structured()) return all_of(value, is_score);
   return is_number_or_null(value);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace msde {
 
 void FieldSource::read_clean(size_t, const FrameRange&, float*) const {
@@ -13,6 +15,10 @@ void FieldSource::read_clean(size_t, const FrameRange&, double*) const {
 }
 
 DataError not_finite(const std::string& path, const std::string& place, double got) {
+  if (std::isfinite(got))
+    return DataError(
+        fmt::format("{}: {}: got {:g}, expected values of at most {:g} in size; choose another unit", path,
+                    place, got, kMostValue));
   return DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
                                path, place, got));
 }

@@ -50,6 +50,10 @@ struct SourceFacts {
   bool has_splits() const { return !sets.front().split.empty(); }
 };
 
+// Values of fields, parameters and forcings of at most this size: float32, the most of which is 3.4e38, must hold their
+// differences.
+constexpr float kMostValue = 1e37f;
+
 // Not for several threads at once: HDF5 is not. Dataset guards it.
 class FieldSource {
  public:

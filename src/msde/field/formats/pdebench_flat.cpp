@@ -132,10 +132,19 @@ class FlatArrays : public FieldSource {
     set.dt = (times.back() - times.front()) / static_cast<double>(T - 1);
     for (int64_t n = 0; n < N; ++n) set.times.insert(set.times.end(), times.begin(), times.end());
     std::vector<float> mu;
+    constexpr size_t kShown = 20;
+    size_t left_out = 0;
     for (const auto& name : file_.attributes("/")) {
+      const bool is_known =
+          std::find(known_parameters.begin(), known_parameters.end(), name) != known_parameters.end();
+      if (!is_known && left_out >= kShown) {
+        ++left_out;
+        continue;
+      }
       const auto value = file_.scalar("/", name);
       if (!value) continue;
-      if (std::find(known_parameters.begin(), known_parameters.end(), name) == known_parameters.end()) {
+      if (!is_known) {
+        ++left_out;
         facts_.notes.push_back(
             fmt::format("attribute {} = {:g} is left out: no parameter of PDEBench", name, *value));
         continue;
@@ -146,6 +155,8 @@ class FlatArrays : public FieldSource {
       facts_.attributes.push_back(fmt::format("{} = {:g}", name, *value));
       mu.push_back(static_cast<float>(*value));
     }
+    if (left_out > kShown)
+      facts_.notes.push_back(fmt::format("{} more attributes are left out", left_out - kShown));
     set.n_mu = static_cast<int64_t>(mu.size());
     for (int64_t n = 0; n < N; ++n) set.mu.insert(set.mu.end(), mu.begin(), mu.end());
     facts_.sets = {set};

@@ -13,6 +13,7 @@
 #include "msde/field/formats/npy_array.hpp"
 #include "msde/field/formats/npz_arrays.hpp"
 #include "msde/field/formats/pdebench_flat.hpp"
+#include "msde/field/formats/plausible.hpp"
 #include "msde/field/formats/seed_groups.hpp"
 #include "msde/field/formats/the_well.hpp"
 #include "msde/field/formats/vtk_image.hpp"
@@ -163,12 +164,19 @@ const FieldFormat& format_of(const FileProbe& probe) {
 }
 
 std::unique_ptr<FieldSource> open_fields(const std::string& path, const FieldChoice& choice) {
-  if (is_pattern(path)) return open_joined(path, {{"", files_of(path)}}, choice);
-  FileProbe probe(path, choice);
-  const auto* format = find(probe, is_dataset_format);
-  if (!format) refuse_as_dataset(std::move(probe));
-  if (format->takes_choice || choice.variables.empty()) return format->open(std::move(probe));
-  return choose_channels(format->open(std::move(probe)), choice.variables);
+  std::unique_ptr<FieldSource> source;
+  if (is_pattern(path)) {
+    source = open_joined(path, {{"", files_of(path)}}, choice);
+  } else {
+    FileProbe probe(path, choice);
+    const auto* format = find(probe, is_dataset_format);
+    if (!format) refuse_as_dataset(std::move(probe));
+    source = format->open(std::move(probe));
+    if (!format->takes_choice && !choice.variables.empty())
+      source = choose_channels(std::move(source), choice.variables);
+  }
+  check_plausible(source->facts(), path);
+  return source;
 }
 
 std::unique_ptr<StoredArrays> open_arrays(const std::string& path) {

@@ -32,12 +32,16 @@ class SeedGroups : public FieldSource {
  public:
   explicit SeedGroups(hdf5::File opened) : FieldSource(opened.path()), file_(std::move(opened)) {
     facts_.format = "PDEBench, a group per trajectory";
+    constexpr size_t kShown = 20;
+    size_t left_out = 0;
     for (const auto& name : file_.names()) {
       if (file_.is_group(name))
         groups_.push_back(name);
-      else
+      else if (++left_out <= kShown)
         facts_.notes.push_back("'" + name + "' beside the groups is left out");
     }
+    if (left_out > kShown)
+      facts_.notes.push_back(fmt::format("{} more beside the groups are left out", left_out - kShown));
     std::sort(groups_.begin(), groups_.end(),
               [](const auto& a, const auto& b) { return in_natural_order(a, b); });
     read_first();

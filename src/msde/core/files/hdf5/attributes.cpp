@@ -25,6 +25,49 @@ std::optional<Attribute> open_attribute(const std::string& path, hid_t object, c
 
 namespace {
 
+[[noreturn]] void fail_large(const std::string& path, const std::string& name, int64_t bytes) {
+  fail(path, "@" + name,
+       "got " + std::to_string(bytes) + " bytes, expected at most " + std::to_string(kLargestAttribute));
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> texts_of(const std::string& path, const Attribute& attribute,
+                                                 const std::string& name) {
+  if (H5Tget_class(attribute.type) != H5T_STRING) return std::nullopt;
+  std::vector<std::string> texts(attribute.elements);
+  if (texts.empty()) return texts;
+  bool read = true;
+  int64_t total = 0;
+  if (H5Tis_variable_str(attribute.type) > 0) {
+    const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5Tget_cset(attribute.type));
+    std::vector<char*> found(texts.size(), nullptr);
+    read = H5Aread(attribute.id, type, found.data()) >= 0;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const size_t length = read && found[i] ? std::strlen(found[i]) : 0;
+      total += static_cast<int64_t>(length);
+      if (length > 0 && total <= kLargestAttribute) texts[i].assign(found[i], length);
+      if (found[i]) H5free_memory(found[i]);
+    }
+  } else {
+    const size_t width = H5Tget_size(attribute.type);
+    if (__builtin_mul_overflow(static_cast<int64_t>(width), attribute.elements, &total) ||
+        total > kLargestAttribute)
+      fail_large(path, name, total);
+    std::vector<char> bytes(total);
+    read = H5Aread(attribute.id, attribute.type, bytes.data()) >= 0;
+    for (size_t i = 0; i < texts.size() && read; ++i)
+      texts[i].assign(bytes.data() + i * width, strnlen(bytes.data() + i * width, width));
+  }
+  if (!read) fail(path, "@" + name, "attribute cannot be read: " + reason());
+  if (total > kLargestAttribute) fail_large(path, name, total);
+  return texts;
+}
+
+namespace {
+
 template <class Make>  // replaces an attribute of the same name
 void put(const std::string& path, hid_t object, const std::string& name, hid_t type, hid_t space,
          Make write) {
@@ -48,6 +91,7 @@ std::optional<std::vector<double>> File::numbers(const std::string& object,
   if (!is_number(found->type)) {
     fail(path(), "@" + attribute, std::string("got ") + class_name(found->type) + ", expected numbers");
   }
+  if (found->elements > kLargestAttribute / 8) fail_large(path(), attribute, 8 * found->elements);
   std::vector<double> values(found->elements);
   if (!values.empty() && H5Aread(found->id, H5T_NATIVE_DOUBLE, values.data()) < 0) {
     fail(path(), "@" + attribute, "attribute cannot be read: " + reason());
@@ -92,28 +136,8 @@ std::optional<std::string> File::text(const std::string& object, const std::stri
     fail(path(), "@" + attribute, std::string("got ") + class_name(found->type) + ", expected text");
   }
   std::string joined;
-  const auto append = [&](const char* text, size_t length, int64_t i) {
-    joined += (i ? "," : "");
-    joined.append(text, strnlen(text, length));
-  };
-  bool read = true;
-  if (H5Tis_variable_str(found->type) > 0) {
-    const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
-    H5Tset_size(type, H5T_VARIABLE);
-    H5Tset_cset(type, H5Tget_cset(found->type));
-    std::vector<char*> texts(found->elements, nullptr);
-    read = texts.empty() || H5Aread(found->id, type, texts.data()) >= 0;
-    for (int64_t i = 0; i < found->elements && read; ++i) {
-      if (texts[i]) append(texts[i], std::strlen(texts[i]), i);
-      H5free_memory(texts[i]);
-    }
-  } else {
-    const size_t width = H5Tget_size(found->type);
-    std::vector<char> bytes(width * found->elements);
-    read = bytes.empty() || H5Aread(found->id, found->type, bytes.data()) >= 0;
-    for (int64_t i = 0; i < found->elements && read; ++i) append(bytes.data() + i * width, width, i);
-  }
-  if (!read) fail(path(), "@" + attribute, "attribute cannot be read: " + reason());
+  const auto texts = *texts_of(path(), *found, attribute);
+  for (size_t i = 0; i < texts.size(); ++i) joined += (i ? "," : "") + texts[i];
   if (!is_utf8(joined)) fail(path(), "@" + attribute, "its text is not UTF-8; write it anew in UTF-8");
   return joined;
 }

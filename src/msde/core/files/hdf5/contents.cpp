@@ -11,20 +11,12 @@
 namespace msde::hdf5 {
 
 bool File::has(const std::string& name) const {
-  silence();
-  // H5Lexists fails unless every parent exists, so ask for each in turn.
-  for (size_t end = name.find_first_not_of('/'); end != std::string::npos;) {
-    end = name.find('/', end);
-    const std::string parent = name.substr(0, end);
-    if (H5Lexists(handles_->file, parent.c_str(), H5P_DEFAULT) <= 0) return false;
-    if (!dangling_link(path(), handles_->file, parent).empty()) return false;
-    if (end != std::string::npos) end = name.find_first_not_of('/', end);
-  }
-  return H5Oexists_by_name(handles_->file, name.c_str(), H5P_DEFAULT) > 0;
+  return handles_->kind(name) != H5I_BADID;
 }
 
 std::string File::why_absent(const std::string& name) const {
   silence();
+  if (has(name)) return "";
   for (size_t end = name.find_first_not_of('/'); end != std::string::npos;) {
     end = name.find('/', end);
     const std::string parent = name.substr(0, end);
@@ -36,11 +28,11 @@ std::string File::why_absent(const std::string& name) const {
 }
 
 bool File::is_dataset(const std::string& name) const {
-  return has(name) && H5Iget_type(handles_->object(name)) == H5I_DATASET;
+  return handles_->kind(name) == H5I_DATASET;
 }
 
 bool File::is_group(const std::string& name) const {
-  return has(name) && H5Iget_type(handles_->object(name)) == H5I_GROUP;
+  return handles_->kind(name) == H5I_GROUP;
 }
 
 std::vector<std::string> File::names(const std::string& group) const {

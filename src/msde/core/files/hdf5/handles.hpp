@@ -43,7 +43,8 @@ struct File::Handles {
   std::string path;
   Id file;
 
-  Id dataset(const std::string& name) const;  // DataError: not there, unreadable
+  // The one asked for last stays open. DataError: not there, unreadable.
+  Id dataset(const std::string& name) const;
   Id object(const std::string& name) const;
   // Selects the box in the dataset's space, after checking that it lies inside.
   Id select(const std::string& name, hid_t dataset, const Slab& slab) const;
@@ -51,7 +52,13 @@ struct File::Handles {
   const StoredAs& stored_as(const std::string& name, hid_t dataset) const;
 
   bool keeps_order = false;  // of attributes, for NetCDF-4
+  // What there is of that name, through every link: H5I_DATASET, H5I_GROUP, ..; H5I_BADID where it leads nowhere.
+  H5I_type_t kind(const std::string& name) const;
+
   mutable std::map<std::string, StoredAs> known = {};
+  mutable std::map<std::string, H5I_type_t> kinds = {};  // of what is there
+  mutable std::string last_name = {};
+  mutable Id last_dataset{H5I_INVALID_HID, H5Dclose};
   mutable std::map<std::string, std::vector<std::string>> axis_names = {};  // of datasets that were asked for
 };
 

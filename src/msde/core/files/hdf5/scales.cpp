@@ -2,6 +2,7 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include "msde/core/files/hdf5/attribute.hpp"
 #include "msde/core/files/hdf5/errors.hpp"
 #include "msde/core/files/hdf5/handles.hpp"
 
@@ -31,28 +32,51 @@ void File::label_axis(const std::string& dataset, int64_t axis, const std::strin
   }
 }
 
+namespace {
+
+// HDF5's own functions for labels and scales trust the types of these attributes, so they are read here.
+std::vector<std::string> labels_of(const std::string& path, hid_t dataset, size_t axes) {
+  const std::string attribute = "DIMENSION_LABELS";
+  const auto found = open_attribute(path, dataset, attribute);
+  if (!found || found->elements != static_cast<int64_t>(axes)) return std::vector<std::string>(axes);
+  return texts_of(path, *found, attribute).value_or(std::vector<std::string>(axes));
+}
+
+// The last part of the name of each axis' first scale, "" where it has none.
+std::vector<std::string> scale_names_of(const std::string& path, hid_t dataset, size_t axes) {
+  std::vector<std::string> names(axes);
+  const auto found = open_attribute(path, dataset, "DIMENSION_LIST");
+  if (!found || found->elements != static_cast<int64_t>(axes) || H5Tget_class(found->type) != H5T_VLEN)
+    return names;
+  const Id reference(H5Tget_super(found->type), H5Tclose);
+  if (H5Tequal(reference, H5T_STD_REF_OBJ) <= 0) return names;
+  std::vector<hvl_t> scales(axes, hvl_t{0, nullptr});
+  if (H5Aread(found->id, found->type, scales.data()) < 0) return names;
+  for (size_t axis = 0; axis < axes; ++axis) {
+    if (scales[axis].len == 0) continue;
+    const Id scale(H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales[axis].p), H5Oclose);
+    char text[256] = "";
+    if (!scale.valid() || H5Iget_name(scale, text, sizeof text) <= 0) continue;
+    const std::string name = text;
+    names[axis] = name.substr(name.rfind('/') + 1);
+  }
+  const Id space(H5Aget_space(found->id), H5Sclose);
+  H5Dvlen_reclaim(found->type, space, H5P_DEFAULT, scales.data());
+  return names;
+}
+
+}  // namespace
+
 std::vector<std::string> File::axis_names(const std::string& name) const {
   if (const auto found = handles_->axis_names.find(name); found != handles_->axis_names.end())
     return found->second;
   const Id dataset = handles_->dataset(name);
   const size_t axes = handles_->stored_as(name, dataset).shape.size();
-  std::vector<std::string>& names = handles_->axis_names[name];
-  names.resize(axes);
-  if (H5Aexists(dataset, "DIMENSION_LABELS") <= 0 && H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
-  const auto scale_name = [](hid_t, unsigned, hid_t scale, void* text) -> herr_t {
-    char found[256] = "";
-    const ssize_t length = H5Iget_name(scale, found, sizeof found);
-    const std::string path = length > 0 ? found : "";
-    *static_cast<std::string*>(text) = path.substr(path.rfind('/') + 1);
-    return 1;  // the first is enough
-  };
-  for (size_t axis = 0; axis < axes; ++axis) {
-    char label[256] = "";
-    if (H5DSget_label(dataset, static_cast<unsigned>(axis), label, sizeof label) > 0) names[axis] = label;
-    if (names[axis].empty() && H5DSget_num_scales(dataset, static_cast<unsigned>(axis)) > 0)
-      H5DSiterate_scales(dataset, static_cast<unsigned>(axis), nullptr, scale_name, &names[axis]);
-  }
-  return names;
+  auto names = labels_of(path(), dataset, axes);
+  const auto scales = scale_names_of(path(), dataset, axes);
+  for (size_t axis = 0; axis < axes; ++axis)
+    if (names[axis].empty()) names[axis] = scales[axis];
+  return handles_->axis_names[name] = names;
 }
 
 }  // namespace msde::hdf5

@@ -16,7 +16,8 @@ namespace msde::hdf5 {
 namespace {
 
 constexpr int64_t kDeflateAtMost = 1032;
-constexpr size_t kNestedAtMost = 16;  // virtual datasets of virtual datasets
+constexpr int64_t kLargestChunk = int64_t{256} << 20;  // bytes, which HDF5 holds twice to decompress it
+constexpr size_t kNestedAtMost = 16;                   // virtual datasets of virtual datasets
 
 using Place = std::pair<std::string, std::string>;  // file, dataset
 
@@ -63,14 +64,25 @@ std::string filter_name(H5Z_filter_t id, const char* stored) {
   return *stored ? stored : "filter " + std::to_string(id);
 }
 
+// Values of a chunk, -1 where that is none.
+int64_t values_of_a_chunk(const Shape& shape, hid_t properties) {
+  std::vector<hsize_t> chunk(shape.size());
+  if (H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()) < 0) return -1;
+  return product(Shape(chunk.begin(), chunk.end()));
+}
+
 // Whether chunks may be smaller than deflate makes them.
-bool check_filters(const std::string& path, const std::string& name, hid_t properties) {
+bool check_filters(const std::string& path, const std::string& name, const Shape& shape, hid_t properties) {
   bool any_size = false;
   for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
-    unsigned flags = 0, config = 0;
-    size_t n_values = 0;
+    unsigned flags = 0, config = 0, values[20] = {};
+    size_t n_values = std::size(values);
     char stored[64] = "";
-    const auto id = H5Pget_filter2(properties, i, &flags, &n_values, nullptr, sizeof stored, stored, &config);
+    const auto id = H5Pget_filter2(properties, i, &flags, &n_values, values, sizeof stored, stored, &config);
+    // These two count on the values of a whole chunk, and HDF5 on that they come first.
+    const bool counts = id == H5Z_FILTER_SCALEOFFSET || id == H5Z_FILTER_NBIT;
+    if (counts && (i > 0 || n_values < 3 || values[2] != values_of_a_chunk(shape, properties)))
+      fail(path, name, "says of its filters what does not fit its chunks; the file is damaged");
     if (H5Zfilter_avail(id) <= 0)
       fail(path, name,
            "is compressed with " + filter_name(id, stored) +
@@ -221,15 +233,24 @@ void check_one(const std::string& path, const std::string& name, hid_t dataset, 
     fail(path, name, "has its values in other files as raw bytes; expected them in this file");
   const std::string file = file_of(path, dataset);
   if (layout == H5D_VIRTUAL) return check_virtual(file, name, shape, properties, trail);
-  const bool any_size = check_filters(path, name, properties);
+  const int64_t all_bytes = file_size(file);
+  const bool any_size = check_filters(path, name, shape, properties);
   const int64_t stored = static_cast<int64_t>(H5Dget_storage_size(dataset));
   const int64_t limit = layout == H5D_CHUNKED ? kDeflateAtMost : 1;
-  if (stored < 0 || stored > file_size(file) || (!any_size && bytes / limit > stored)) {
+  if (stored < 0 || stored > all_bytes || (!any_size && bytes / limit > stored)) {
     fail(path, name,
          "shape " + show(shape) + " needs " + std::to_string(bytes) + " bytes, but the file holds " +
-             std::to_string(stored) + " for it (" + std::to_string(file_size(file)) +
+             std::to_string(stored) + " for it (" + std::to_string(all_bytes) +
              " bytes in all); it is damaged or was never completely written");
   }
+  const auto chunk_bytes = layout == H5D_CHUNKED ? static_cast<double>(values_of_a_chunk(shape, properties)) *
+                                                       static_cast<double>(H5Tget_size(type))
+                                                 : 0;
+  if (chunk_bytes > static_cast<double>(kLargestChunk) && H5Pget_nfilters(properties) > 0)
+    fail(path, name,
+         "is compressed in chunks of " + std::to_string(static_cast<int64_t>(chunk_bytes) >> 20) +
+             " MiB, expected at most " + std::to_string(kLargestChunk >> 20) +
+             "; write it with smaller ones: h5repack -l CHUNK=.. OLD NEW");
   if (layout == H5D_CHUNKED) check_chunks(path, name, dataset, shape, properties);
 }
 

@@ -99,6 +99,8 @@ StoredAs stored_as(const std::string& path, const std::string& name, hid_t datas
   const Id space(H5Dget_space(dataset), H5Sclose);
   as.shape = extent(space);
   check_storage(path, name, dataset, as.shape);
+  H5O_info_t info;
+  if (H5Oget_info2(dataset, &info, H5O_INFO_NUM_ATTRS) >= 0 && info.num_attrs == 0) return as;
   const Id type(H5Dget_type(dataset), H5Tclose);
   if (is_number(type)) as.packing = packing_in(path, name, dataset, type);
   as.is_floating = H5Tget_class(type) == H5T_FLOAT;

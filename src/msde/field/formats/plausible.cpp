@@ -1,0 +1,56 @@
+#include "msde/field/formats/plausible.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/error.hpp"
+
+namespace msde {
+namespace {
+
+class Check {
+ public:
+  explicit Check(const std::string& path) : path_(path) {}
+
+  void scale(const std::string& what, double value) const {
+    if (value >= kLeastScale && value <= kMostScale) return;
+    fail(what, value, fmt::format("{} to {}", kLeastScale, kMostScale));
+  }
+  void size(const std::string& what, double value, double most) const {
+    if (std::abs(value) <= most) return;
+    fail(what, value, fmt::format("a number of at most {} in size", most));
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what, double value, const std::string& expected) const {
+    throw DataError(
+        fmt::format("{}: {}: got {}, expected {}; choose another unit", path_, what, value, expected));
+  }
+  const std::string& path_;
+};
+
+}  // namespace
+
+void check_plausible(const SourceFacts& facts, const std::string& path) {
+  const Check check(path);
+  const Grid& grid = facts.grid;
+  for (size_t i = 0; i < grid.shape.size(); ++i) {
+    const auto axis = static_cast<int64_t>(i);
+    const auto of_axis = [&](const char* what) { return fmt::format("{} of axis {}", what, grid.axes[i]); };
+    if (!grid.spacing.empty()) check.scale(of_axis("spacing"), std::abs(grid.spacing_of(axis)));
+    if (!grid.origin.empty()) check.size(of_axis("origin"), grid.origin_of(axis), kMostScale);
+    check.scale(of_axis("length"), grid.length[i]);
+  }
+  if (facts.noise_std) check.size("noise_std", *facts.noise_std, kMostScale / 10);
+  for (const auto& set : facts.sets) {
+    const std::string of_set = set.split.empty() ? "" : " of " + set.split;
+    if (set.n_snapshots > 1) check.scale("spacing of the times" + of_set, set.dt);  // one: a part of a series
+    for (const double time : set.times) check.size("times" + of_set, time, kMostScale);
+    for (const float mu : set.mu) check.size("mu" + of_set, mu, kMostValue);
+    for (const float force : set.forcing) check.size("forcing" + of_set, force, kMostValue);
+  }
+}
+
+}  // namespace msde
