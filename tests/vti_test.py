@@ -279,8 +279,8 @@ class Write(VtiTest):
         self.msde("predict", "run", "--from", name, "-o", "series.out", "-q")
         self.msde("predict", "run", "-o", "data.out", "-q")
         self.msde("train", "own.toml", "-o", "named", "-q", *sets(TINY_TRAINING, {
-            "model.n_zeta": "[5, 4]", "model.n_eta": 2, "case.name": "mine", "data.path": name, "data.split_time": "6,9",
-            "data.boundary": "periodic,wall", "data.variables": "v", "train.window": 3}))
+            "model.n_zeta": "[5, 4]", "model.n_eta": 2, "case.name": "mine", "data.path": name, "data.split_time": "4,8",
+            "data.boundary": "periodic,wall", "data.variables": "v", "train.window": 4}))
         self.msde("predict", "named", "-o", "named.out", "-q", "--format", "vti")
         self.assertEqual(list(read_vti(self.path("named.out/forecast_0000/0000.vti"))[1])[1:], ["mean_v", "std_v", "point_v"])
         with h5py.File(self.path("series.out/forecast.h5")) as a, h5py.File(self.path("data.out/forecast.h5")) as b:
