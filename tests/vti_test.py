@@ -238,7 +238,7 @@ class Write(VtiTest):
         self.assertEqual(self.files("images"), sorted(["forecast_0000.pvd", *(f"forecast_0000/{i:04}.vti" for i in range(12))]))
         series = read_pvd(self.path("images/forecast_0000.pvd"))
         with h5py.File(self.path("h5/forecast.h5")) as file:
-            numpy.testing.assert_array_equal([time for time, _ in series], file["t"])
+            numpy.testing.assert_array_equal([time for time, _ in series], file["time"])
             for k, (time, name) in enumerate(series):
                 image, arrays = read_vti(name)
                 numpy.testing.assert_allclose(list(map(float, image["Spacing"].split()))[:2], [file["x"][1] - file["x"][0], file["y"][1] - file["y"][0]])
@@ -278,6 +278,11 @@ class Write(VtiTest):
         name = self.write_series({"u": self.fields[2, :, :1].astype("f4"), "v": self.fields[2, :, 1:].astype("f4")}, [i / 12 for i in range(12)])
         self.msde("predict", "run", "--from", name, "-o", "series.out", "-q")
         self.msde("predict", "run", "-o", "data.out", "-q")
+        self.msde("train", "own.toml", "-o", "named", "-q", *sets(TINY_TRAINING, {
+            "model.n_zeta": "[5, 4]", "model.n_eta": 2, "case.name": "mine", "data.path": name, "data.split_time": "4,8",
+            "data.boundary": "periodic,wall", "data.variables": "v", "train.window": 4}))
+        self.msde("predict", "named", "-o", "named.out", "-q", "--format", "vti")
+        self.assertEqual(list(read_vti(self.path("named.out/forecast_0000/0000.vti"))[1])[1:], ["mean_v", "std_v", "point_v"])
         with h5py.File(self.path("series.out/forecast.h5")) as a, h5py.File(self.path("data.out/forecast.h5")) as b:
             numpy.testing.assert_allclose(a["mean"], b["mean"], rtol=1e-5, atol=1e-6)
 

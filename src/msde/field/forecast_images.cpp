@@ -10,6 +10,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/vtk/image_writer.hpp"
+#include "msde/core/report/printable.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -58,6 +59,12 @@ std::vector<Quantity> quantities(const ForecastLayout& l) {
   return all;
 }
 
+// What tells arrays of channels apart.
+std::string of_channel(const ForecastLayout& l, int64_t channel) {
+  if (!l.labels.channels.empty()) return "_" + printable(l.labels.channels.at(static_cast<size_t>(channel)));
+  return l.grid.channels == 1 ? "" : fmt::format("_{}", channel);
+}
+
 vtk::ImageLayout layout_of(const ForecastLayout& l, const ImageAxes& axes) {
   vtk::ImageLayout image;
   for (size_t i = 0; i < 3; ++i) {
@@ -68,8 +75,7 @@ vtk::ImageLayout layout_of(const ForecastLayout& l, const ImageAxes& axes) {
   }
   image.float64 = l.float64;
   for (const auto& quantity : quantities(l))
-    for (int64_t c = 0; c < l.grid.channels; ++c)
-      image.names.push_back(l.grid.channels == 1 ? quantity.name : fmt::format("{}_{}", quantity.name, c));
+    for (int64_t c = 0; c < l.grid.channels; ++c) image.names.push_back(quantity.name + of_channel(l, c));
   return image;
 }
 

@@ -2,8 +2,8 @@
 //
 //   FOLDER/forecast_0000.pvd            trajectory 0: its files and their times
 //   FOLDER/forecast_0000/0000.vti, ..   a frame: arrays of its points, float32 or, where asked for, float64
-// Arrays: mean, std (with at least 2 members), point and, if asked for, member_0, member_1, ..; of several channels each
-// has the number of the channel behind it: mean_0, mean_1, .., member_0_1.
+// Arrays: mean, std (with at least 2 members), point and, if asked for, member_0, member_1, ..; behind each the name of the
+// channel, as in mean_u, where it has one, or of several channels its number: mean_0, mean_1, .., member_0_1.
 // Axes called x, y and z are those of VTK. Where one has another name, the last is x, the one before y.
 #pragma once
 

@@ -100,6 +100,19 @@ TEST_F(forecast_images, in_float64_and_without_members) {
   EXPECT_TRUE(torch::equal(read("forecast_0000.pvd"), torch::cat({point, point}, 1)));
 }
 
+TEST_F(forecast_images, channels_that_have_names_keep_them) {
+  layout.labels.channels = {"u", "p < 1 & \"2\""}, layout.write_members = false;
+  write();
+  EXPECT_EQ(open_fields(folder / "forecast_0000.pvd")->facts().channels,
+            (std::vector<std::string>{"mean_u", "mean_p < 1 & \"2\"", "std_u", "std_p < 1 & \"2\"", "point_u",
+                                      "point_p < 1 & \"2\""}));
+  const auto means = open_fields(folder / "forecast_0000.pvd", {.variables = {"std_u", "mean_u"}});
+  EXPECT_EQ(means->facts().channels, (std::vector<std::string>{"std_u", "mean_u"}));
+  std::vector<double> frame(30);
+  means->read(0, {0, 1, 1}, frame.data());
+  EXPECT_NEAR(frame[17], forecast(0).members.mean(0)[0][1][0][0][2].item<double>(), 1e-6);
+}
+
 TEST_F(forecast_images, size_is_announced_truly) {
   write();
   int64_t size = 0, files = 0;

@@ -9,6 +9,7 @@
 #include "msde/core/files/hash.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/field/formats/joined.hpp"
+#include "msde/field/formats/vtk_series.hpp"
 
 namespace msde {
 
@@ -16,7 +17,9 @@ namespace {
 
 // Those named, and those that their values lie in.
 std::vector<std::string> all_files(const std::string& data_path) {
-  std::vector<std::string> all = files_of(data_path);
+  std::vector<std::string> all;
+  for (const auto& file : files_of(data_path))
+    for (auto& named : with_images_of_series(file)) all.push_back(std::move(named));
   for (size_t i = 0, n = all.size(); i < n; ++i)
     for (auto& linked : hdf5::linked_files(all[i])) all.push_back(std::move(linked));
   return all;

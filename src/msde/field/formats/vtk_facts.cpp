@@ -8,11 +8,6 @@
 
 namespace msde {
 
-const std::vector<std::string>& variables_of(const FileProbe&) {
-  static const std::vector<std::string> all;
-  return all;
-}
-
 SourceFacts facts_of(const VtkChannels& channels, bool with_z, std::vector<double> times,
                      const std::string& where) {
   SourceFacts facts;

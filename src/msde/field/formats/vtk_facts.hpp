@@ -5,13 +5,9 @@
 #include <vector>
 
 #include "msde/field/formats/field_source.hpp"
-#include "msde/field/formats/file_probe.hpp"
 #include "msde/field/formats/vtk_channels.hpp"
 
 namespace msde {
-
-// The arrays that whoever opens the file asks for; none: all.
-const std::vector<std::string>& variables_of(const FileProbe& probe);
 
 // All but the name of the format. The file says nothing of its boundaries: open is assumed. DataError naming `where`: a
 // single time, or times that are not equally spaced; no axis of more than one value.

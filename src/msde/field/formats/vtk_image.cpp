@@ -17,7 +17,7 @@ namespace {
 class TimeAlongZ : public FieldSource {
  public:
   explicit TimeAlongZ(const FileProbe& probe)
-      : FieldSource(probe.path()), channels_(probe.path(), variables_of(probe)) {
+      : FieldSource(probe.path()), channels_(probe.path(), probe.variables()) {
     const auto& header = channels_.header();
     std::vector<double> times(static_cast<size_t>(header.counts[2]));
     for (size_t i = 0; i < times.size(); ++i)
@@ -46,7 +46,7 @@ class TimeAlongZ : public FieldSource {
 class VtkSnapshot : public StoredArrays {
  public:
   explicit VtkSnapshot(const FileProbe& probe)
-      : StoredArrays(probe.path()), channels_(probe.path(), variables_of(probe)), time_(channels_.time()) {
+      : StoredArrays(probe.path()), channels_(probe.path(), probe.variables()), time_(channels_.time()) {
     Grid grid;
     add_image_axes(grid, channels_.header(), /*with_z=*/true);
     shape_ = {channels_.count()};

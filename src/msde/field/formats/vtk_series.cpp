@@ -18,7 +18,7 @@ class VtkSeries : public FieldSource {
  public:
   explicit VtkSeries(const FileProbe& probe)
       : FieldSource(probe.path()),
-        variables_(variables_of(probe)),
+        variables_(probe.variables()),
         files_(vtk::read_collection(probe.path())),
         first_(files_.front().path, variables_) {
     std::vector<double> times;
@@ -86,6 +86,17 @@ bool is_vtk_series(const FileProbe& probe) {
 
 std::unique_ptr<FieldSource> open_vtk_series(FileProbe probe) {
   return std::make_unique<VtkSeries>(probe);
+}
+
+std::vector<std::string> with_images_of_series(const std::string& path) {
+  std::vector<std::string> files = {path};
+  if (vtk::root_type(path) != "Collection") return files;
+  try {
+    for (const auto& image : vtk::read_collection(path)) files.push_back(image.path);
+  } catch (const DataError&) {
+    files.resize(1);
+  }
+  return files;
 }
 
 }  // namespace msde
