@@ -1,4 +1,4 @@
-// Proof that somebody knows a secret, without telling it: SHA-256 (FIPS 180-4) and HMAC (RFC 2104).
+// Proof that somebody knows a secret, without telling it: SHA-256 (FIPS 180-4) and HMAC (RFC 2104), by libsodium.
 #pragma once
 
 #include <array>
@@ -16,6 +16,6 @@ Digest hmac_sha256(std::string_view key, std::string_view text);
 bool same(const Digest& a, const Digest& b);  // in a time that does not depend on where they differ
 std::string hexadecimal(const Digest& digest);
 
-std::string random_bytes(size_t count);  // of the system's generator; std::runtime_error where it has none
+std::string random_bytes(size_t count);  // of the system's generator; std::runtime_error where there is none
 
 }  // namespace msde
