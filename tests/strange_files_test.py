@@ -456,7 +456,7 @@ class Words(StrangeFiles):
         self.write("wake.vtr", b"<VTKFile type=\"RectilinearGrid\"></VTKFile>")
         os.mkdir(self.path("store.zarr"))
         self.write("store.zarr/.zgroup", b"{\"zarr_format\": 2}")
-        for name, words in (("a.npz", ["numpy.savez_compressed", "python3 -c"]), ("old.mat", ["MATLAB", "-v7.3"]), ("classic.nc", ["NetCDF-3"]),
+        for name, words in (("a.npz", ["numpy.savez_compressed", "python3 -c"]), ("old.mat", ["MATLAB", "-v7.3"]), ("classic.nc", ["looked for dimensions like time"]),
                             ("wake.vtr", ["VTK", "ImageData"]), ("store.zarr", ["Zarr", "python3 -c"])):
             for command in (["info", name], ["import", name, "-o", "a.h5"], ["score", name, "plain.h5"]):
                 self.refuse(3, [name, *words], *command)
