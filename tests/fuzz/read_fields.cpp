@@ -85,7 +85,7 @@ void read_arrays(const std::string& path) {
 }  // namespace
 
 void read_fields(const std::string& path) {
-  reading([&] { describe_data(path); });
+  reading([&] { describe_data(path, {}); });
   reading([&] { read_trajectories(path); });
   reading([&] { read_arrays(path); });
 }
