@@ -54,7 +54,9 @@ def make(path, kind="NETCDF4", order=("time", "y", "x"), units="days since 1990-
 class Netcdf(program.ProgramTest):
     def imported(self, path, *arguments):
         """All trajectories [N, T, C, *grid] as msde reads them, its attributes, and times [N, T]."""
-        split = [] if "--split" in arguments or "--split-time" in arguments else ["--split", "1,0,0"]
+        own = {"--split", "--split-time", "--no-split"} & set(arguments)
+        split = [] if own else ["--split", "1,0,0"]
+        arguments = [word for word in arguments if word != "--no-split"]
         name = self.path("read.h5")
         if os.path.exists(name):
             os.remove(name)
@@ -220,6 +222,52 @@ class Reading(Netcdf):
         make(self.path("one.nc"), times=numpy.array([0.]))
         self.refuse(3, ["got 1 snapshot", "out_*.nc"], "info", "one.nc")
 
+    def test_lengths_that_do_not_agree(self):
+        """Along dimensions that grow every variable has a length of its own."""
+        def grown(points=None, **more):
+            with netCDF4.Dataset(self.path("a.nc"), "w") as file:
+                for name, size in (("time", T), ("x", None), ("sample", None)):
+                    file.createDimension(name, size)
+                over = ("time", "x") if not more else ("sample", "time", "x")
+                u = file.createVariable("u", "f4", over, contiguous=False, chunksizes=(1,) * (len(over) - 1) + (NX,))
+                u[:] = field()[:, 0] if not more else numpy.stack([field(0, k)[:, 0] for k in range(3)])
+                x = file.createVariable("x", "f8", ("x",), chunksizes=(NX,))
+                if points is not None:
+                    x[:points] = X[:points]
+                for name, length in more.items():
+                    v = file.createVariable(name, "f4", ("sample",), chunksizes=(8,))
+                    v[:length] = numpy.arange(length)
+                    if name != "start":
+                        file.parameters = name
+        grown()
+        self.refuse(3, ["'x'", "0 of the 8 points"], "info", "a.nc")
+        grown(3)
+        self.refuse(3, ["'x'", "3 of the 8 points"], "info", "a.nc")
+        grown(8, start=2)
+        self.refuse(3, ["'start'", "2 of the 3 points"], "info", "a.nc")
+        grown(8, Re=1)
+        self.refuse(3, ["'Re'", "1 of the 3 points"], "info", "a.nc")
+        with netCDF4.Dataset(self.path("twice.nc"), "w", format="NETCDF3_CLASSIC") as file:
+            file.createDimension("time", T)
+            file.createDimension("x", NX)
+            file.createVariable("u", "f4", ("time", "x", "x"))[:] = 0
+        self.refuse(3, ["u [time, x, x]", "comes twice"], "info", "twice.nc")
+        # Names that come twice, which the library does not write.
+        for old, new, what in ((b"\0\0\0\x01v\0\0\0", b"\0\0\0\x01u\0\0\0", "two variables"), (b"\0\0\0\x01y\0\0\0", b"\0\0\0\x01x\0\0\0", "two dimensions")):
+            with open(make(self.path("a.nc"), "NETCDF3_CLASSIC"), "rb") as file:
+                raw = file.read()
+            with open(self.path("same.nc"), "wb") as file:
+                file.write(raw.replace(old, new, 1))
+            self.refuse(3, [what], "info", "same.nc")
+
+    def test_what_nobody_wants_may_be_damaged(self):
+        with netCDF4.Dataset(make(self.path("a.nc")), "a") as file:
+            file.createVariable("crs", "i4").grid_mapping_name = "latitude_longitude"
+            file.createVariable("area", "f4", ("y", "x"))
+        values, _, _ = self.imported("a.nc")
+        numpy.testing.assert_array_equal(values, self.expected())
+        self.assertIn("area (not all there)", self.msde("info", "a.nc").stdout)
+
     def test_training_reads_in_place(self):
         make(self.path("a.nc"), "NETCDF3_CLASSIC", times=numpy.arange(40.))
         data = [WAVE, *sets(TINY_TRAINING, data__path="a.nc", data__variables="u", data__split_time="20,30",
@@ -283,6 +331,27 @@ class Calendars(Netcdf):
             t.units, t[:] = "hours since 1990-06-01", times[30:40]
         self.assertIn("rel_l2", self.msde("score", "truth.nc", "forecast/forecast.h5").stdout)
 
+    def test_years_and_starts_come_back(self):
+        import cftime
+        for k, year in enumerate((2000, 2005)):
+            dates = [cftime.datetime(year + n, 1, 1) for n in range(5)]
+            make(self.path(f"y_{k}.nc"), units="days since 2000-01-01", times=cftime.date2num(dates, "days since 2000-01-01"), record=False,
+                 values=[field(c, k, steps=5) for c in (0, 1)])
+        os.rename(self.path("y_1.nc"), self.path("y_2.nc"))
+        make(self.path("y_1.nc"), units="days since 2000-01-01", values=[field(c, 5, steps=5) for c in (0, 1)], record=False,
+             times=cftime.date2num([cftime.datetime(2001 + n, 1, 1) for n in range(5)], "days since 2000-01-01"))
+        self.msde("import", "y_*.nc", "-o", "all.nc", "--format", "netcdf", "--split", "3,0,0", "-q")
+        for name in ("y_*.nc", "all.nc"):
+            _, _, times = self.imported(name, *(["--split", "3,0,0"] if name != "all.nc" else ["--no-split"]))
+            numpy.testing.assert_allclose(times, 12. * (numpy.arange(5) + numpy.array([[0], [1], [5]])))
+
+    def test_large_hours_of_several_files(self):
+        """As in reanalyses: float64 hours since 1900, which float32 could not tell apart."""
+        for k in range(2):
+            make(self.path(f"era_{k}.nc"), units="hours since 1900-01-01", times=1e6 + 14. * k + numpy.arange(T), values=[field(c, first=14 * k) for c in (0, 1)])
+        _, _, times = self.imported("era_*.nc")
+        numpy.testing.assert_array_equal(times[0], 1e6 + numpy.arange(2 * T))
+
     def test_dates_of_every_form(self):
         for units, begin in (("days since 1990-1-1", "1990-01-01 00:00"), ("seconds since 1990-01-01T06:30:00Z", "1990-01-01 06:30"),
                              ("hours since 1990-01-01 00:00:00.0 +02:00", "1989-12-31 22:00"), ("hour since 1980-01-14T14:00:00", "1980-01-14 14:00"),
@@ -290,6 +359,9 @@ class Calendars(Netcdf):
             with self.subTest(units=units):
                 make(self.path("a.nc"), units=units)
                 self.assertIn(f"time: {units}; {begin} ..", self.msde("info", "a.nc").stdout)
+        for units in ("days since nan-01-01", "days since 1990-nan-01", "days since 1990-01-01 nan"):
+            make(self.path("a.nc"), units=units)
+            self.assertIn(f"time: {units}\n", self.msde("info", "a.nc").stdout)
         make(self.path("a.nc"), units="days since the flood")
         self.assertIn("time: days since the flood\n", self.msde("info", "a.nc").stdout)
 
@@ -426,6 +498,8 @@ class Well(Netcdf):
                               (drop("t1_fields/velocity"), ["t1_fields/velocity", "missing"]),
                               (lambda file: file.attrs.update({"n_trajectories": 3}), ["t0_fields/rho", "got shape [2, 14, 6, 8]"]),
                               (lambda file: file.attrs.update({"n_trajectories": -1}), ["@n_trajectories"]),
+                              (lambda file: file.attrs.update({"n_trajectories": 2 ** 25}), ["dimensions/time", "got 14 snapshots of 33554432"]),
+                              (lambda file: file["dimensions"].attrs.update({"spatial_dims": ["x"] * 500}), ["500 axes, 1 of them"]),
                               (lambda file: file["dimensions/x"].attrs.update({"time_varying": True}), ["dimensions/x", "one grid"])):
             self.refuse(3, words, "info", changed(change))
 

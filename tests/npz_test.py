@@ -26,7 +26,7 @@ class NpzTest(program.ProgramTest):
         return name
 
     def imported(self, name, *arguments):
-        self.msde("import", name, "-o", "read.h5", "-q", *arguments)
+        self.msde("import", name, "-o", "read.h5", "--force", "-q", *arguments)
         with h5py.File(self.path("read.h5")) as file:
             return {key: values[()] for key, values in file.items()}
 

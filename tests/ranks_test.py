@@ -449,7 +449,10 @@ class Ranks(program.ProgramTest):
         self.assertDone(*self.under(*(apart(k, SLURM_LAUNCH_NODE_IPADDR="192.0.2.1") for k in range(2)), folder="login"), "login")
         named = {"SLURM_JOB_NODELIST": "nosuchhost.invalid", "SLURM_LAUNCH_NODE_IPADDR": "127.0.0.1", "SLURM_CPUS_PER_TASK": "1"}
         self.assertDone(*self.under(*(apart(k, **named) for k in range(2)), folder="ip"), "ip")
-        for other in ("first", "login", "ip"):
+        # The launch node is the first of the job, under another name.
+        same = {"SLURM_JOB_NODELIST": "localhost,other", "SLURM_LAUNCH_NODE_IPADDR": "127.0.0.1"}
+        self.assertDone(*self.under(*(apart(k, **same) for k in range(2)), folder="same"), "same")
+        for other in ("first", "login", "ip", "same"):
             self.assertEqual(self.read(other, self.model), self.read("run", self.model))
         # A script of sbatch is one process.
         script = {"SLURM_PROCID": "0", "SLURM_NTASKS": "8", "SLURM_LOCALID": "0", "SLURM_JOB_ID": "7", "ENVIRONMENT": "BATCH"}

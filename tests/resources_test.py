@@ -77,7 +77,7 @@ class Resources(program.ProgramTest):
                 group = file.create_group(f"{i:04d}")
                 group["data"], group["grid/x"], group["grid/t"] = x, numpy.arange(16.), numpy.arange(5.)
         self.ends(0, "info", "groups.h5", seconds=5)
-        self.ends(0, "score", "groups.h5", "groups.h5", seconds=15)
+        self.ends(0, "score", "groups.h5", "groups.h5", seconds=30)
         with h5py.File(self.path("others.h5"), "w") as file:
             file["x"], file["t"] = x[None], numpy.arange(5.)
             for i in range(5000):

@@ -31,7 +31,7 @@ def fields(nt=12, ny=5, nx=7, seed=0, kind="f4"):
 class VtiTest(program.ProgramTest):
     def imported(self, name, *arguments):
         """x [T, C, *grid] and t as msde reads them, and the attributes."""
-        self.msde("import", name, "-o", "read.h5", "-q", "--split-time", "6,9", *arguments)
+        self.msde("import", name, "-o", "read.h5", "--force", "-q", "--split-time", "6,9", *arguments)
         with h5py.File(self.path("read.h5")) as file:
             x = numpy.concatenate([file[split + "_x"][0] for split in ("train", "val", "test")])
             t = numpy.concatenate([file[split + "_t"][0] for split in ("train", "val", "test")])
@@ -261,7 +261,8 @@ class Write(VtiTest):
                 numpy.testing.assert_array_equal(values, file["point"][0, 7, 1])
                 self.assertEqual(image.FindPoint(file["x"][3], file["y"][2], 0), 2 * 16 + 3)
         # Without members: mean and std of those that are not stored, over what was there.
-        self.msde("predict", "run", "-o", "images", "-q", "--format", "vti")
+        self.refuse(2, ["images", "--force"], "predict", "run", "-o", "images", "--format", "vti")
+        self.msde("predict", "run", "-o", "images", "-q", "--force", "--format", "vti")
         self.assertEqual(list(read_vti(series[0][1])[1]), ["TimeValue", *(f"{name}_{c}" for name in ("mean", "std", "point") for c in (0, 1))])
 
     def test_a_forecast_from_an_image(self):

@@ -4,6 +4,7 @@
 #include "apps/msde/commands/predict_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
+#include "msde/core/error.hpp"
 #include "msde/run/predict_run.hpp"
 
 namespace msde {
@@ -11,7 +12,10 @@ namespace msde {
 void work(const PredictLine& line) {
   apply(line.common);
   const auto format = line.format == "vti" ? ForecastFormat::vti : ForecastFormat::hdf5;
-  require_absent("-o", first_file(line.output, format), line.force);
+  if (format == ForecastFormat::hdf5) require_absent("-o", forecast_file(line.output), line.force);
+  if (!line.force && has_forecast(line.output, format))
+    throw ConfigError(line.output +
+                      ": holds a forecast already; replace it with --force, or choose another folder");
   const Scheme scheme = parse_scheme(line.scheme);
   const RunLayout layout = find_run(line.run);
   std::cout << predict_run(layout, load_settings(layout.configuration(), {}),

@@ -56,7 +56,9 @@ RankSockets connect_ranks(int64_t ranks) {
   for (int64_t rank = 1; rank < ranks; ++rank) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      throw std::runtime_error(std::string("ranks cannot be connected: ") + std::strerror(errno));
+      throw ConfigError(fmt::format(
+          "--ranks {}: this many cannot be connected: {}; ask for fewer, or raise the limit (ulimit -n)",
+          ranks, std::strerror(errno)));
     all.of_rank_0.emplace_back(ends[0]);
     all.of_others.emplace_back(ends[1]);
   }
@@ -75,6 +77,10 @@ LocalRank start(int64_t rank, int64_t ranks, const RankSockets& sockets) {
   if (rank > 0) {
     r.errors = ::memfd_create("errors", MFD_CLOEXEC);
     nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (r.errors < 0 || nowhere < 0)
+      throw ConfigError(fmt::format(
+          "--ranks {}: rank {} cannot be started: {}; ask for fewer, or raise the limit (ulimit -n)", ranks,
+          rank, std::strerror(errno)));
   }
   r.process = start_child(
       {.words = own_command_line(),

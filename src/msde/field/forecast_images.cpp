@@ -106,7 +106,39 @@ void make_folder(const std::string& path) {
   if (problem) throw DataError(path + ": cannot be made: " + problem.message());
 }
 
+// forecast_0000.pvd, ..: what an earlier forecast left.
+std::vector<std::filesystem::path> images_in(const std::string& folder) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string(), begin = "forecast_", end = ".pvd";
+    if (name.size() <= begin.size() + end.size() || name.rfind(begin, 0) != 0 ||
+        entry.path().extension() != end)
+      continue;
+    const auto digits = name.substr(begin.size(), name.size() - begin.size() - end.size());
+    if (digits.find_first_not_of("0123456789") == std::string::npos) found.push_back(entry.path());
+  }
+  return found;
+}
+
+// Series first, then their frames: a series that is there is whole.
+void remove_images(const std::string& folder) {
+  std::error_code ignored;
+  for (auto path : images_in(folder)) {
+    std::filesystem::remove(path, ignored);
+    std::vector<std::filesystem::path> frames;
+    for (const auto& entry : std::filesystem::directory_iterator(path.replace_extension(), ignored))
+      if (entry.path().extension() == ".vti") frames.push_back(entry.path());
+    for (const auto& frame : frames) std::filesystem::remove(frame, ignored);
+    std::filesystem::remove(path, ignored);  // unless something else is in it
+  }
+}
+
 }  // namespace
+
+bool has_images(const std::string& folder) {
+  return !images_in(folder).empty();
+}
 
 std::string no_images_of(const Grid& grid) {
   return grid.dimensions() <= 3 ? ""
@@ -122,6 +154,7 @@ int64_t image_bytes(const ForecastLayout& layout) {
 void write_forecast_images(const std::string& folder, const ForecastLayout& layout,
                            const std::function<Forecast(int64_t trajectory)>& forecast_of) {
   if (const auto why = no_images_of(layout.grid); !why.empty()) throw DataError(folder + ": " + why);
+  remove_images(folder);
   const ImageAxes axes = image_axes(layout.grid);
   vtk::ImageLayout image = layout_of(layout, axes);
   for (int64_t i = 0; i < layout.n_trajectories; ++i) {
@@ -129,13 +162,12 @@ void write_forecast_images(const std::string& folder, const ForecastLayout& layo
     check_shapes(layout, i, forecast);
     const std::string name = "forecast_" + numbered(i, layout.n_trajectories),
                       series = folder + "/" + name + ".pvd";
-    std::error_code ignored;
-    std::filesystem::remove(series, ignored);  // of frames that are about to be others
     make_folder(folder + "/" + name);
     std::string sets;
     for (int64_t k = 0; k < layout.n_frames; ++k) {
       const std::string file = name + "/" + numbered(k, layout.n_frames) + ".vti";
       image.time = layout.start.at(static_cast<size_t>(i)) + static_cast<double>(k) * layout.dt;
+      image.time = as_in_file(image.time, layout.labels.units.time);
       write_atomically(folder + "/" + file, [&](const std::string& temporary) {
         vtk::ImageWriter writer(temporary, image);
         for (const auto& quantity : quantities(layout)) {

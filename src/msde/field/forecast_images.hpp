@@ -17,10 +17,13 @@ namespace msde {
 // Why forecasts on this grid cannot be images; "" where they can: VTK has three axes.
 std::string no_images_of(const Grid& grid);
 
+// Whether the folder holds such series already.
+bool has_images(const std::string& folder);
+
 // Size of the arrays, to be announced before anything is computed.
 int64_t image_bytes(const ForecastLayout& layout);
 
-// As write_forecasts(): each file is whole or absent, and a .pvd is there only after all its frames. One frame is in memory
+// Replaces series that are in the folder. As write_forecasts(): each file is whole or absent, and a .pvd is there only after all its frames. One frame is in memory
 // besides the forecast.
 void write_forecast_images(const std::string& folder, const ForecastLayout& layout,
                            const std::function<Forecast(int64_t trajectory)>& forecast_of);

@@ -26,14 +26,12 @@ std::optional<torch::Tensor> forecast_times(const StoredArrays& file, int64_t N,
   const auto start = read_tensor(file, "start");  // each trajectory's own; time is that of the first
   check_finite<DataError>(file.path() + ": 'start'", start);
   const TimeUnits units = {file.text(name, "units").value_or(""), file.text(name, "calendar").value_or("")};
-  const auto first = times[0].contiguous();
-  const double* const t = first.data_ptr<double>();
-  const auto months = are_equally_spaced({t, t + T}) ? std::vector<double>{} : as_months({t, t + T}, units);
-  if (months.empty()) return times - times[0][0] + start.unsqueeze(1);
+  if (!counts_months(file.text(name, "counted_in"))) return times - times[0][0] + start.unsqueeze(1);
   auto counted = torch::empty({N, T}, torch::kDouble);
+  const double first = months_at(times[0][0].item<double>(), units);
   for (int64_t n = 0; n < N; ++n) {
-    const double later = std::round(months_at(start[n].item<double>(), units) - months_at(t[0], units));
-    for (int64_t k = 0; k < T; ++k) counted[n][k] = months[static_cast<size_t>(k)] + later;
+    const double later = std::round(months_at(start[n].item<double>(), units) - first);
+    for (int64_t k = 0; k < T; ++k) counted[n][k] = months_at(times[0][k].item<double>(), units) + later;
   }
   return counted;
 }

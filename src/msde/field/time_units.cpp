@@ -20,7 +20,7 @@ std::optional<double> seconds_of(std::string unit) {
   constexpr double kYear = 365.242198781 * kDay;
   std::transform(unit.begin(), unit.end(), unit.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static const std::array<std::pair<std::vector<std::string>, double>, 9> known = {{
+  static const std::array<std::pair<std::vector<std::string>, double>, 10> known = {{
       {{"microsecond", "microseconds", "microsec", "microsecs"}, 1e-6},
       {{"millisecond", "milliseconds", "millisec", "millisecs", "msec", "msecs", "ms"}, 1e-3},
       {{"second", "seconds", "sec", "secs", "s"}, 1},
@@ -29,7 +29,8 @@ std::optional<double> seconds_of(std::string unit) {
       {{"day", "days", "d"}, kDay},
       {{"week", "weeks"}, 7 * kDay},
       {{"month", "months"}, kYear / 12},
-      {{"year", "years", "common_year", "common_years"}, kYear},
+      {{"year", "years"}, kYear},
+      {{"common_year", "common_years"}, 365 * kDay},
   }};
   for (const auto& [names, seconds] : known)
     if (std::find(names.begin(), names.end(), unit) != names.end()) return seconds;
@@ -59,7 +60,7 @@ class DateReader {
       return std::nullopt;
     date.year = static_cast<int64_t>(year), date.month = static_cast<int64_t>(month);
     date.day = static_cast<int64_t>(day);
-    date.seconds = 3600 * hour + 60 * minute + second - *zone;
+    date.seconds = kDay * (day - std::floor(day)) + 3600 * hour + 60 * minute + second - *zone;
     return date;
   }
 
@@ -76,7 +77,7 @@ class DateReader {
   bool number(double& value) {
     const auto read =
         std::from_chars(rest_.data(), rest_.data() + rest_.size(), value, std::chars_format::fixed);
-    if (read.ec != std::errc()) return false;
+    if (read.ec != std::errc() || !std::isfinite(value)) return false;
     rest_.remove_prefix(static_cast<size_t>(read.ptr - rest_.data()));
     return true;
   }
@@ -120,6 +121,7 @@ std::optional<Scale> scale_of(const TimeUnits& time) {
   return Scale{*seconds, *calendar, *date};
 }
 
+constexpr double kMostMonths = 1e8;
 constexpr double kFarthest = 1e15;  // seconds; beyond it days are not counted one by one
 
 std::optional<Date> date_at(double time, const Scale& scale) {
@@ -204,15 +206,18 @@ double months_at(double time, const TimeUnits& time_units) {
   return date ? months_of(*date, *scale) : time;
 }
 
-bool are_equally_spaced(const std::vector<double>& times) {
-  constexpr double kSame = .01;
-  const double dt = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
-  for (size_t i = 1; i < times.size(); ++i)
-    if (!(std::abs(times[i] - times[i - 1] - dt) <= kSame * std::abs(dt))) return false;
-  return true;
+std::vector<double> months_at(const std::vector<double>& times, const TimeUnits& time_units) {
+  std::vector<double> months;
+  for (const double time : times) months.push_back(months_at(time, time_units));
+  return months;
+}
+
+bool counts_months(const std::optional<std::string>& counted_in) {
+  return counted_in == "months";
 }
 
 double as_in_file(double time, const TimeUnits& time_units) {
+  if (!(std::abs(time) < kMostMonths)) return time;
   const auto scale = time_units.in_months ? scale_of(time_units) : std::nullopt;
   return scale ? time_of(date_of_months(time, *scale), *scale) : time;
 }

@@ -27,9 +27,10 @@ std::vector<double> as_months(const std::vector<double>& times, const TimeUnits&
 
 // One time so, counted exactly; the time itself where the units are not since a date.
 double months_at(double time, const TimeUnits& time_units);
+std::vector<double> months_at(const std::vector<double>& times, const TimeUnits& time_units);
 
-// To a hundredth of their spacing.
-bool are_equally_spaced(const std::vector<double>& times);
+// What msde writes beside units of times that are counted so: "months".
+bool counts_months(const std::optional<std::string>& counted_in);
 
 // What a file has for a time of a dataset: the same number, of times in months that of units since the date.
 double as_in_file(double time, const TimeUnits& time_units);

@@ -51,8 +51,10 @@ DataStamp stamp_of(const std::string& data_path) {
     struct stat facts = {};
     if (::stat(file.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
     stamp.bytes += static_cast<int64_t>(facts.st_size);
+    // Of one file its time; of several a number that changes with each of them.
+    const int64_t changed = int64_t{1000000000} * facts.st_mtim.tv_sec + facts.st_mtim.tv_nsec;
     stamp.changed =
-        std::max(stamp.changed, int64_t{1000000000} * facts.st_mtim.tv_sec + facts.st_mtim.tv_nsec);
+        static_cast<int64_t>(31 * static_cast<uint64_t>(stamp.changed) + static_cast<uint64_t>(changed));
   }
   return stamp;
 }

@@ -11,7 +11,7 @@ bool are_there(const std::string& data_path);
 // Of one file its own hash, of several that of theirs and of their number. DataError if one is unreadable.
 std::string hash_data(const std::string& data_path);
 
-// What changes where a file does, without reading it: all bytes, and when the last one changed, in ns; -1 = not known.
+// What changes where a file does, without reading it: all bytes, and when they changed, of one in ns; -1 = not known.
 struct DataStamp {
   int64_t bytes = -1, changed = -1;
   bool operator==(const DataStamp& other) const { return bytes == other.bytes && changed == other.changed; }

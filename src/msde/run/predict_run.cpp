@@ -53,20 +53,27 @@ ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, con
           .labels = model->spec().labels};
 }
 
-void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members) {
+// `counted`: the file has a number for each trajectory.
+void warn_of_members_that_left(const std::vector<int64_t>& left, int64_t members, bool counted) {
   int64_t sum = 0, trajectories = 0;
   for (const int64_t n : left) sum += n, trajectories += n > 0;
   if (sum > 0)
     spdlog::warn(
-        "{} of {} members, of {} trajectories, left the region of training and are held where they left it; "
-        "members_left of forecast.h5 has the counts",
-        sum, members * static_cast<int64_t>(left.size()), trajectories);
+        "{} of {} members, of {} trajectories, left the region of training and are held where they left it{}",
+        sum, members * static_cast<int64_t>(left.size()), trajectories,
+        counted ? "; members_left of forecast.h5 has the counts" : "");
 }
 
 }  // namespace
 
-std::string first_file(const std::string& folder, ForecastFormat format) {
-  return folder + (format == ForecastFormat::vti ? "/forecast_0000.pvd" : "/forecast.h5");
+std::string forecast_file(const std::string& folder) {
+  return folder + "/forecast.h5";
+}
+
+bool has_forecast(const std::string& folder, ForecastFormat format) {
+  std::error_code ignored;
+  return format == ForecastFormat::vti ? has_images(folder)
+                                       : std::filesystem::exists(forecast_file(folder), ignored);
 }
 
 std::string predict_run(const RunLayout& run, const Settings& settings, const PredictRequest& request,
@@ -100,7 +107,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   for (const auto& warning : starts.warnings) spdlog::warn(warning);
   settle_inputs(starts, seen);
   warn_beyond_training(starts, model->spec());
-  const std::string path = images ? folder : first_file(folder, request.format);
+  const std::string path = images ? folder : forecast_file(folder);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw ConfigError(folder + ": cannot be made: " + problem.message());
@@ -125,7 +132,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
     return forecast;
   });
   progress.finish();
-  warn_of_members_that_left(left, file.members);
+  warn_of_members_that_left(left, file.members, !images);
   return path;
 }
 

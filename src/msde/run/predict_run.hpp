@@ -27,8 +27,9 @@ struct PredictRequest {
   ForecastFormat format = ForecastFormat::hdf5;
 };
 
-// What a forecast into FOLDER begins with: forecast.h5, or the series of images of trajectory 0.
-std::string first_file(const std::string& folder, ForecastFormat format);
+std::string forecast_file(const std::string& folder);  // FOLDER/forecast.h5
+// Whether a forecast of that format is in the folder.
+bool has_forecast(const std::string& folder, ForecastFormat format);
 
 // Predicts from every start and writes FOLDER/forecast.h5, whose path it returns, or images, of which it returns the folder;
 // that is made once everything else is known to work. Warns of what was taken for granted and of what

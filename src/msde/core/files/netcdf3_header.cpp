@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <set>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/utf8.hpp"
@@ -115,7 +116,7 @@ class Reader {
   }
 
   std::string name() {
-    constexpr int64_t kLongest = 1024;
+    constexpr int64_t kLongest = 256;
     const int64_t n = length_of(number(), "letters");
     if (n > kLongest) fail(fmt::format("got a name of {} letters at byte {}", n, at_));
     const auto text = as_utf8(padded(n));
@@ -132,9 +133,12 @@ class Reader {
   }
 
   void read_dimensions() {
+    std::set<std::string> names;
     for (int64_t left = list(dimension, 12); left > 0; --left) {
       Dimension d;
       d.name = name();
+      if (!names.insert(d.name).second)
+        fail(fmt::format("has two dimensions called '{}'", printable(d.name)));
       d.length = length_of(number(), "points along an axis");
       d.is_record = d.length == 0;
       if (d.is_record && record_ >= 0) fail("has two record dimensions");
@@ -188,7 +192,7 @@ class Reader {
       Variable v;
       v.name = name();
       const int64_t axes = length_of(number(), "axes");
-      constexpr int64_t kMostAxes = 1024;
+      constexpr int64_t kMostAxes = 32;
       if (axes > kMostAxes) fail(fmt::format("'{}' has {} axes", printable(v.name), axes));
       for (int64_t i = 0; i < axes; ++i) {
         const uint64_t id = number();

@@ -17,7 +17,8 @@ double one_number(const Numbers& numbers, const char* attribute, double otherwis
   if (!numbers) return otherwise;
   if (numbers->size() != 1 || !std::isfinite(numbers->front()))
     throw DataError(fmt::format("{}: attribute '{}': got {}, expected one finite number", where, attribute,
-                                fmt::join(*numbers, ", ")));
+                                numbers->size() == 1 ? fmt::format("{}", numbers->front())
+                                                     : fmt::format("{} numbers", numbers->size())));
   return numbers->front();
 }
 
@@ -69,12 +70,20 @@ Packing packing_of(const PackingWords& words, const StoredType& type, const std:
   Packing packing;
   packing.scale = one_number(words.scale_factor, "scale_factor", 1, where);
   packing.offset = one_number(words.add_offset, "add_offset", 0, where);
+  constexpr double kLeast = 1e-37, kMost = 1e37;
   if (packing.scale == 0)
     throw DataError(where + ": attribute 'scale_factor': got 0, which leaves nothing of the values");
+  if (!(std::abs(packing.scale) >= kLeast && std::abs(packing.scale) <= kMost))
+    throw DataError(fmt::format("{}: attribute 'scale_factor': got {}, expected a size of {} to {}", where,
+                                packing.scale, kLeast, kMost));
   if (words.is_unsigned && type.is_integer && type.is_signed && type.bytes < 8)
     packing.wrap = std::ldexp(1., static_cast<int>(8 * type.bytes));
   const auto mark = [&](const Numbers& numbers, const char* attribute) {
+    constexpr size_t kMost = 64;
     if (!numbers) return;
+    if (numbers->size() > kMost)
+      throw DataError(fmt::format("{}: attribute '{}': got {} numbers, expected {} at most", where, attribute,
+                                  numbers->size(), kMost));
     for (const double number : *numbers) {
       if (std::isnan(number)) continue;  // not finite as it is
       packing.missing.push_back(as_stored(number < 0 ? number + packing.wrap : number, type));

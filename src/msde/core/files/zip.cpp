@@ -14,7 +14,7 @@ namespace {
 constexpr uint32_t kMember = 0x04034b50, kEntry = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50,
                    kLocator64 = 0x07064b50;
 constexpr uint64_t kIn64 = 0xffffffff;  // a number that Zip64 has elsewhere
-constexpr int64_t kMostDirectory = 64 << 20;
+constexpr int64_t kMostDirectory = 4 << 20;
 
 // Numbers of a record, little-endian.
 class Record {

@@ -39,7 +39,7 @@ class OneLine : public spdlog::custom_flag_formatter {
                      kEnd = 1000;  // of longer ones their begin and their end, which says the reason
     const std::string whole(message.payload.data(), message.payload.size());
     std::string text = printable(whole, kLongest);
-    if (text.size() > kLongest)
+    if (whole.size() > kLongest)
       text += " " + printable(whole.substr(start_of_a_character(whole, whole.size() - kEnd)), kEnd);
     out.append(text.data(), text.data() + text.size());
   }

@@ -27,6 +27,8 @@ struct Part {
   double dt = 0;
   std::vector<double> times;  // in the units of the first file
   std::vector<float> mu, forcing;
+
+  double end() const { return times[static_cast<size_t>(n_snapshots - 1)]; }  // of its first trajectory
 };
 
 // The files of a split, and how they go together.
@@ -111,6 +113,7 @@ class Joined : public FieldSource {
     require_like_first(path, facts);
     facts_.finer_than_float |= facts.finer_than_float;
     const TrajectorySet& set = facts.sets.front();
+    if (set.n_snapshots < 1 || set.n_trajectories < 1) fail(path, "holds no snapshots");
     Part part = {path, set.n_trajectories, set.n_snapshots, set.dt, set.times, set.mu, set.forcing};
     for (double& time : part.times) {
       const auto here = converted(as_in_file(time, facts.unit_names.time), plain(facts.unit_names.time),
@@ -142,6 +145,9 @@ class Joined : public FieldSource {
     if (facts.channels != facts_.channels || b.channels != a.channels)
       fail(path, fmt::format("got the channels {}, expected {} as {}", list(facts.channels),
                              list(facts_.channels), first_));
+    if (facts.unit_names.channels != facts_.unit_names.channels)
+      fail(path, fmt::format("got fields in {}, expected {} as {}", list(facts.unit_names.channels),
+                             list(facts_.unit_names.channels), first_));
     for (int64_t axis = 0; axis < a.dimensions(); ++axis)
       if (std::abs(a.origin_of(axis) - b.origin_of(axis)) > .01 * a.spacing_of(axis) ||
           std::abs(a.spacing_of(axis) - b.spacing_of(axis)) *
@@ -163,9 +169,9 @@ class Joined : public FieldSource {
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Part& a, const Part& b) { return a.times.front() < b.times.front(); });
     constexpr double kLongestGap = 1.5;  // steps; whether they are equal is seen when all is together
-    const double dt = sorted[0].dt > 0 ? sorted[0].dt : sorted[1].times.front() - sorted[0].times.back();
+    const double dt = sorted[0].dt > 0 ? sorted[0].dt : sorted[1].times.front() - sorted[0].end();
     for (size_t i = 1; i < sorted.size(); ++i) {
-      const double gap = sorted[i].times.front() - sorted[i - 1].times.back();
+      const double gap = sorted[i].times.front() - sorted[i - 1].end();
       if (sorted[i].n_trajectories != sorted[0].n_trajectories || !(gap > .5 * dt) ||
           !(gap < kLongestGap * dt))
         return false;
@@ -182,7 +188,7 @@ class Joined : public FieldSource {
     joint.in_time ? join_in_time(set, joint.parts) : join_side_by_side(set, joint.parts);
     const auto where = path_ + ": times of its files";
     try {
-      set.dt = equal_spacing(set.times, set.n_trajectories, where, Stored::float32);
+      set.dt = spacing_of(set, where);
     } catch (const DataError&) {
       const auto n = static_cast<size_t>(set.n_snapshots);
       std::vector<double> all;
@@ -201,6 +207,13 @@ class Joined : public FieldSource {
       fail(path_, fmt::format("snapshots of '{}' are {:g} apart, those of '{}' {:g}", split, set.dt,
                               facts_.sets.front().split, facts_.sets.front().dt));
     facts_.sets.push_back(std::move(set));
+  }
+
+  // As float64 tells them apart or, where files have float32, as that does.
+  static double spacing_of(const TrajectorySet& set, const std::string& where) try {
+    return equal_spacing(set.times, set.n_trajectories, where, Stored::float64);
+  } catch (const DataError&) {
+    return equal_spacing(set.times, set.n_trajectories, where, Stored::float32);
   }
 
   static void join_in_time(TrajectorySet& set, const std::vector<Part>& parts) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/hdf5.hpp"
@@ -79,7 +80,14 @@ class TheWell : public FieldSource {
   TrajectorySet& set() { return facts_.sets.front(); }
 
   void read_grid() {
-    for (const auto& axis : words_of(text("dimensions", "spatial_dims").value_or(""))) {
+    constexpr size_t kMostAxes = 8;
+    const auto axes = words_of(text("dimensions", "spatial_dims").value_or(""));
+    const std::set<std::string> different(axes.begin(), axes.end());
+    if (axes.size() > kMostAxes || different.size() != axes.size())
+      fail("dimensions@spatial_dims",
+           fmt::format("got {} axes, {} of them different; expected {} at most, each once", axes.size(),
+                       different.size(), kMostAxes));
+    for (const auto& axis : axes) {
       const auto name = "dimensions/" + axis;
       if (!file_.is_dataset(name)) fail(name, "missing; expected the points of this axis");
       if (flag(name, "sample_varying", false) || flag(name, "time_varying", false))
@@ -153,10 +161,13 @@ class TheWell : public FieldSource {
     if (shape.empty() || shape.size() > 2 || (of_each && shape[0] != N))
       fail(name, fmt::format("got shape [{}], expected [T] or [{}, T]", fmt::join(shape, ", "), N));
     set().n_snapshots = shape.back();
+    if (set().n_snapshots < 1) fail(name, "holds no times");
     if (set().n_snapshots < 2 && !may_be_one) fail(name, "got 1 snapshot, expected at least 2");
-    auto times = file_.read<double>(name);
-    const int64_t most = int64_t{1} << 27;
-    if (set().n_snapshots > most / N) fail(name, "has more times than the fields have values");
+    constexpr int64_t kMostSnapshots = int64_t{1} << 24;
+    if (set().n_snapshots > kMostSnapshots / N)
+      fail(name, fmt::format("got {} snapshots of {} trajectories, expected {} at most", set().n_snapshots, N,
+                             kMostSnapshots));
+    const auto times = file_.read<double>(name);
     for (int64_t n = 0; n < (of_each ? 1 : N); ++n)
       set().times.insert(set().times.end(), times.begin(), times.end());
     if (set().n_snapshots > 1)
@@ -222,7 +233,13 @@ class TheWell : public FieldSource {
   void read_scalars() {
     const int64_t N = set().n_trajectories, T = set().n_snapshots;
     std::vector<std::vector<double>> mu, forcing;
-    for (const auto& name : words_of(text("/", "simulation_parameters").value_or(""))) {
+    constexpr size_t kMostParameters = 4096;
+    const auto parameters = words_of(text("/", "simulation_parameters").value_or(""));
+    if (parameters.size() > kMostParameters ||
+        static_cast<int64_t>(parameters.size()) > (int64_t{1} << 26) / (N * T))
+      fail("@simulation_parameters",
+           fmt::format("got {} parameters of {} trajectories, more than msde takes", parameters.size(), N));
+    for (const auto& name : parameters) {
       const auto dataset = "scalars/" + name;
       std::vector<double> values;
       if (file_.is_dataset(dataset) && file_.is_numeric(dataset)) {

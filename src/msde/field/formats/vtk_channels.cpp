@@ -45,16 +45,12 @@ VtkChannels::VtkChannels(const std::string& path, const std::vector<std::string>
 
 void VtkChannels::take(const vtk::DataArray& array, int64_t component) {
   const auto name = channel_name(array, component);
-  if (std::find(names_.begin(), names_.end(), name) != names_.end())
+  if (!known_.insert(name).second)
     throw DataError(
         fmt::format("{}: two channels are called '{}', expected names that tell them apart", path(), name));
-  auto found = std::find_if(taken_.begin(), taken_.end(),
-                            [&](const Taken& one) { return one.values.array().name == array.name; });
-  if (found == taken_.end()) {
-    taken_.push_back({vtk::ArrayValues(file_, header_.encoding, array, header_.values()), {}});
-    found = taken_.end() - 1;
-  }
-  found->channels.push_back({component, count()});
+  const auto [found, is_new] = places_.try_emplace(array.name, taken_.size());
+  if (is_new) taken_.push_back({vtk::ArrayValues(file_, header_.encoding, array, header_.values()), {}});
+  taken_[found->second].channels.push_back({component, count()});
   names_.push_back(name);
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,8 @@ class VtkChannels {
 
   ByteFile file_;
   vtk::ImageHeader header_;
+  std::unordered_set<std::string> known_;           // names_
+  std::unordered_map<std::string, size_t> places_;  // of arrays in taken_
   std::vector<std::string> names_;
   std::vector<Taken> taken_;
 };

@@ -21,6 +21,8 @@ SourceFacts facts_of(const VtkChannels& channels, bool with_z, std::vector<doubl
   facts.finer_than_float = channels.finer_than_float();
   for (const auto& name : channels.header().left_out)
     facts.notes.push_back("'" + name + "' is left out: no field of numbers");
+  for (const auto& name : channels.header().left_out_cells)
+    facts.notes.push_back("'" + name + "' is left out: of cells, beside fields of points");
   if (channels.header().of_cells) facts.notes.push_back("fields of cells: points are their middles");
   TrajectorySet set;
   set.n_trajectories = 1, set.n_snapshots = static_cast<int64_t>(times.size());

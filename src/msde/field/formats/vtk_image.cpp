@@ -19,6 +19,10 @@ class TimeAlongZ : public FieldSource {
   explicit TimeAlongZ(const FileProbe& probe)
       : FieldSource(probe.path()), channels_(probe.path(), probe.variables()) {
     const auto& header = channels_.header();
+    constexpr int64_t kMostTimes = int64_t{1} << 24;
+    if (header.counts[2] > kMostTimes)
+      throw DataError(
+          fmt::format("{}: got {} times along z, expected {} at most", path_, header.counts[2], kMostTimes));
     std::vector<double> times(static_cast<size_t>(header.counts[2]));
     for (size_t i = 0; i < times.size(); ++i)
       times[i] = header.first[2] + static_cast<double>(i) * header.spacing[2];

@@ -37,6 +37,7 @@ void write_times(hdf5::File& file, const std::string& name, const std::vector<do
   if (!is_since_a_date(units)) return;
   file.set_attribute(name, "standard_name",
                      std::string(dimension.empty() ? "time" : "forecast_reference_time"));
+  if (units.in_months) file.set_attribute(name, "counted_in", std::string("months"));
   file.set_attribute(name, "calendar", units.calendar.empty() ? std::string("standard") : units.calendar);
 }
 

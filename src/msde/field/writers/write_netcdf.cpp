@@ -23,12 +23,16 @@ const std::vector<std::string> split_names = {"train", "val", "test"};
 // Names of variables: what the data say, made fit for a list of words, and none twice.
 class Names {
  public:
-  std::string take(std::string wanted) {
+  // With `clean` also that of its clean twin is its own.
+  std::string take(std::string wanted, bool clean = false) {
     for (char& c : wanted)
       if (static_cast<unsigned char>(c) <= ' ' || c == '/' || c == 127) c = '_';
     if (wanted.empty() || wanted[0] == '_' || wanted[0] == '.') wanted.insert(0, "v");
     std::string name = wanted;
-    for (int i = 1; !taken_.insert(name).second; ++i) name = fmt::format("{}_{}", wanted, i);
+    for (int i = 1; taken_.count(name) || (clean && taken_.count(name + "_clean")); ++i)
+      name = fmt::format("{}_{}", wanted, i);
+    taken_.insert(name);
+    if (clean) taken_.insert(name + "_clean");
     return name;
   }
 
@@ -133,7 +137,7 @@ class Writer {
     for (int64_t c = 0; c < grid.channels; ++c) {
       const auto i = static_cast<size_t>(c);
       const auto name = nth(labels.channels, i, grid.channels > 1 ? fmt::format("u{}", c) : "u");
-      channels_.push_back(names_.take(name));
+      channels_.push_back(names_.take(name, has_clean_));
       std::vector<std::string> variables = {channels_.back()};
       if (has_clean_) variables.push_back(channels_.back() + "_clean");
       for (const auto& variable : variables) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -22,8 +23,10 @@ bool names_this_machine(const std::string& host) {
 std::vector<SocketAddress> addresses_of_rank_0(const Rendezvous& r, const PrivateFolder* folder) {
   if (folder) return {folder->address(r.file)};
   std::vector<SocketAddress> all;
-  for (const auto& host : r.hosts)
-    for (const auto& address : addresses_of(host, r.port)) all.push_back(address);
+  for (const auto& host : r.hosts)  // of which several may name one address
+    for (const auto& address : addresses_of(host, r.port))
+      if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.text() == address.text(); }))
+        all.push_back(address);
   return all;
 }
 

@@ -24,6 +24,7 @@ constexpr auto kAfterRank0 = 2s;  // in which rank 0, whose limit ends now, too,
 // Rank 0 accepts this rank, or ConfigError; nothing where no rank 0 of msde is there.
 std::optional<Wire> shake_hands(const Rendezvous& r, Descriptor socket, std::chrono::milliseconds limit) {
   Wire wire(std::move(socket), limit);
+  wire.set_end(RankClock::now() + limit);  // in all, not from byte to byte
   try {
     const Hello hello = new_hello(r.ranks);
     Challenge challenge;
@@ -50,6 +51,7 @@ std::optional<Wire> shake_hands(const Rendezvous& r, Descriptor socket, std::chr
     return std::nullopt;
   }
   // From now on rank 0 may be silent for as long as a rank may.
+  wire.set_end(std::nullopt);
   wire.set_limit(rank_milliseconds(r.timeout_seconds));
   return wire;
 }

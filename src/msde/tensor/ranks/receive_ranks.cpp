@@ -32,6 +32,15 @@ struct Visitor {
   size_t have = 0;  // bytes of hello, then of proof
 };
 
+// The first few of them, and how many there are.
+template <class T>
+std::vector<std::string> shown(const std::vector<T>& ranks, size_t most) {
+  std::vector<std::string> words;
+  for (size_t i = 0; i < std::min(most, ranks.size()); ++i) words.push_back(fmt::format("{}", ranks[i]));
+  if (ranks.size() > most) words.push_back(fmt::format(".. ({} ranks)", ranks.size()));
+  return words;
+}
+
 class Reception {
  public:
   explicit Reception(const Rendezvous& r) : r_(r), ranks_(r.ranks.size), listeners_(r) {}
@@ -155,13 +164,15 @@ class Reception {
   }
 
   [[noreturn]] void give_up() const {
-    const auto who = missing();
+    const auto all = missing();
+    constexpr size_t kShown = 20;
+    const std::vector<std::string> who = shown(all, kShown);
     const std::string why = fmt::format(
         "{}: rank{} {} of {} did not come within {}{}; start {} with the same --ranks and --rendezvous",
-        r_.where(), who.size() == 1 ? "" : "s", fmt::join(who, ", "), r_.ranks.size,
+        r_.where(), all.size() == 1 ? "" : "s", fmt::join(who, ", "), r_.ranks.size,
         to_string(Duration{r_.timeout_seconds}),
         strangers_ == 0 ? "" : fmt::format(", but {} with another secret", strangers_),
-        who.size() == 1 ? "it" : "each");
+        all.size() == 1 ? "it" : "each");
     refuse_all(why);
     throw ConfigError(why);
   }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace msde {
@@ -24,6 +25,11 @@ void await(const Wire& wire, short events, Clock::time_point deadline) {
 
 }  // namespace
 
+Clock::time_point Wire::deadline() const {
+  const auto next = Clock::now() + limit_;
+  return end_ ? std::min(next, *end_) : next;
+}
+
 size_t Wire::send_some(const void* data, size_t size) const {
   const ssize_t sent = ::send(descriptor(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0 && !is_for_later(errno)) throw WireBroken{};
@@ -38,26 +44,26 @@ size_t Wire::receive_some(void* data, size_t size) const {
 
 void Wire::send(const void* data, size_t size, const std::function<void()>& on_incoming) const {
   const char* at = static_cast<const char*>(data);
-  for (auto deadline = Clock::now() + limit_; size > 0;) {
+  for (auto until = deadline(); size > 0;) {
     const size_t sent = send_some(at, size);
     at += sent, size -= sent;
-    if (sent > 0) deadline = Clock::now() + limit_;
+    if (sent > 0) until = deadline();
     if (size == 0) return;
-    await(*this, on_incoming ? POLLOUT | POLLIN : POLLOUT, deadline);
+    await(*this, on_incoming ? POLLOUT | POLLIN : POLLOUT, until);
     if (on_incoming && wait_for(descriptor(), POLLIN, Milliseconds(0))) {
       on_incoming();
-      deadline = Clock::now() + limit_;
+      until = deadline();
     }
   }
 }
 
 void Wire::receive(void* data, size_t size) const {
   char* at = static_cast<char*>(data);
-  for (auto deadline = Clock::now() + limit_; size > 0;) {
+  for (auto until = deadline(); size > 0;) {
     const size_t got = receive_some(at, size);
     at += got, size -= got;
-    if (got > 0) deadline = Clock::now() + limit_;
-    if (size > 0 && got == 0) await(*this, POLLIN, deadline);
+    if (got > 0) until = deadline();
+    if (size > 0 && got == 0) await(*this, POLLIN, until);
   }
 }
 

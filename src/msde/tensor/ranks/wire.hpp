@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,8 @@ class Wire {
   using Milliseconds = std::chrono::milliseconds;
   Wire(Descriptor socket, Milliseconds limit) : socket_(std::move(socket)), limit_(limit) {}
   void set_limit(Milliseconds limit) { limit_ = limit; }
+  // Nothing is awaited beyond this moment, however little arrives at a time; none: the limit alone counts.
+  void set_end(std::optional<std::chrono::steady_clock::time_point> end) { end_ = end; }
   int descriptor() const { return socket_.number(); }
 
   // As much as can be moved at once, maybe nothing; WireBroken.
@@ -55,8 +58,11 @@ class Wire {
   std::string receive_text(const Head& head) const;  // WireBroken for more than a line may have
 
  private:
+  std::chrono::steady_clock::time_point deadline() const;
+
   Descriptor socket_;
   Milliseconds limit_;
+  std::optional<std::chrono::steady_clock::time_point> end_;
 };
 
 }  // namespace msde

@@ -16,7 +16,6 @@ bool is_flag(hid_t type) {
   return kind == H5T_ENUM || kind == H5T_INTEGER;
 }
 
-// The type in memory for values of `type`, whose bytes are looked at alone: its own.
 std::vector<bool> not_zero(const std::vector<unsigned char>& bytes, size_t width) {
   std::vector<bool> flags;
   for (size_t at = 0; at + width <= bytes.size(); at += width)
@@ -33,6 +32,8 @@ std::optional<std::vector<bool>> File::flags(const std::string& object, const st
   const auto found = open_attribute(path(), owner, attribute);
   if (!found || !is_flag(found->type)) return std::nullopt;
   const size_t width = H5Tget_size(found->type);
+  if (found->elements * static_cast<int64_t>(width) > kLargestAttribute)
+    fail(path(), "@" + attribute, "got " + std::to_string(found->elements) + " flags, expected a few");
   std::vector<unsigned char> bytes(static_cast<size_t>(found->elements) * width);
   if (!bytes.empty() && H5Aread(found->id, found->type, bytes.data()) < 0)
     fail(path(), "@" + attribute, "attribute cannot be read: " + reason());

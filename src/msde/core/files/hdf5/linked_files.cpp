@@ -1,8 +1,9 @@
 // Other files that hold values of a file: sources of virtual datasets, ends of external links.
 #include <hdf5.h>
+#include <sys/stat.h>
 
-#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "msde/core/files/hdf5/errors.hpp"
 #include "msde/core/files/hdf5/handles.hpp"
@@ -53,6 +54,13 @@ std::vector<std::string> linked_files(const std::string& path) {
   constexpr size_t kMost = 10000;
   silence();
   std::vector<std::string> all, open = {path};
+  std::set<std::pair<dev_t, ino_t>> seen;  // a file may be called by many names
+  const auto is_new = [&](const std::string& place) {
+    struct stat status {};
+    return stat(place.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+           seen.emplace(status.st_dev, status.st_ino).second;
+  };
+  if (!is_new(path)) return {};
   while (!open.empty() && all.size() < kMost) {
     const std::string one = open.back();
     open.pop_back();
@@ -60,8 +68,8 @@ std::vector<std::string> linked_files(const std::string& path) {
     const Id file = H5Fis_hdf5(one.c_str()) > 0 ? open_for_reading(one) : Id(H5I_INVALID_HID, H5Fclose);
     if (!file.valid() || H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, look_at, &names) < 0) continue;
     for (const auto& name : names) {
-      const std::string place = name == "." ? "" : find_named(one, name);
-      if (place.empty() || place == path || std::find(all.begin(), all.end(), place) != all.end()) continue;
+      const std::string place = name == "." || name.empty() ? "" : find_named(one, name);
+      if (place.empty() || !is_new(place)) continue;
       all.push_back(place);
       open.push_back(place);
     }

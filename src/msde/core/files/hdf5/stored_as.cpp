@@ -22,6 +22,8 @@ std::optional<Numbers> numbers_of(const std::string& path, const std::string& na
   const std::string where = name + "@" + attribute;
   if (!is_number(found->type))
     fail(path, where, std::string("got ") + class_name(found->type) + ", expected numbers");
+  if (found->elements > kLargestAttribute / 8)
+    fail(path, where, "got " + std::to_string(found->elements) + " numbers, expected a few");
   Numbers numbers{std::vector<double>(found->elements), H5Tget_class(found->type) == H5T_INTEGER};
   if (found->elements > 0 && H5Aread(found->id, H5T_NATIVE_DOUBLE, numbers.values.data()) < 0)
     fail(path, where, "attribute cannot be read: " + reason());

@@ -15,7 +15,7 @@
 namespace msde::vtk {
 namespace {
 
-constexpr int64_t kMostOfABlock = 256 << 20;
+constexpr int64_t kMostOfABlock = 32 << 20, kMostBlocks = 1 << 22;
 
 // What is stored from some place of the file on: raw, or as one stream of base64.
 class Stored {
@@ -109,6 +109,8 @@ class ZlibBlocks : public ArrayBytes {
     const auto head = words(stored, encoding, 3);
     const int64_t n = head[0], of_last = head[2];
     of_each_ = head[1];
+    if (n > kMostBlocks)
+      stored.fail(fmt::format("got {} blocks, expected at most {}; write larger ones", n, kMostBlocks));
     if (n < 0 || n > stored.room() / encoding.header_width - 3)
       stored.fail(fmt::format("got a table of {} blocks, more than the file has room for", n));
     if (n > 0 && (of_each_ < 1 || of_last < 0 || of_last > of_each_))

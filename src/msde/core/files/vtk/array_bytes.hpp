@@ -18,7 +18,7 @@ class ArrayBytes {
 
 // Of an array in binary, which must hold exactly `size` bytes. What the file says of numbers and sizes of bytes and
 // blocks is held against them and against the size of the file, and nothing is kept but the table of blocks and one block of
-// at most 256 MiB. DataError naming file, array, got and expected.
+// at most 32 MiB, of each array. DataError naming file, array, got and expected.
 std::unique_ptr<ArrayBytes> array_bytes(const ByteFile& file, const Encoding& encoding,
                                         const DataArray& array, int64_t size);
 

@@ -62,10 +62,12 @@ void ArrayValues::fail(const std::string& why) const {
 
 void ArrayValues::read_text() const {
   if (!text_.empty() || count_ == 0) return;
-  auto values = numbers_in(file_.bytes(array_.place.begin, array_.place.size()));
+  auto values = numbers_in(file_.bytes(array_.place.begin, array_.place.size()), static_cast<size_t>(count_));
   if (!values) fail("got text that is no number");
   if (static_cast<int64_t>(values->size()) != count_)
-    fail(fmt::format("got {} numbers, expected {}", values->size(), count_));
+    fail(fmt::format("got {} numbers, expected {}",
+                     static_cast<int64_t>(values->size()) > count_ ? "more" : std::to_string(values->size()),
+                     count_));
   text_ = std::move(*values);
 }
 

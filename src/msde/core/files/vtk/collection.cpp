@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <unordered_set>
 
 #include "msde/core/files/vtk/xml.hpp"
 #include "msde/core/report/printable.hpp"
@@ -15,12 +16,16 @@ std::vector<CollectedFile> read_collection(const std::string& path) {
   const XmlFile xml(ByteFile(path), "Collection");
   const auto folder = std::filesystem::path(path).parent_path();
   std::vector<CollectedFile> files;
+  constexpr size_t kMost = 100000;
+  std::unordered_set<std::string> names;
   for (const auto& element : xml.root().child("Collection").children("DataSet")) {
     const std::string name = element.attribute("file").value();
     const bool is_name =
         !name.empty() && std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' '; });
     if (!is_name) xml.fail(fmt::format("<DataSet> {}", files.size()), "names no file");
     const std::string where = "<DataSet file=\"" + printable(name) + "\">";
+    if (!names.insert(name).second) xml.fail(where, "is there twice, expected one image for each time");
+    if (names.size() > kMost) xml.fail("<Collection>", fmt::format("got more than {} files", kMost));
     const std::string part = element.attribute("part").as_string("0");
     if (part != "0" && !part.empty())
       xml.fail(where, "got part '" + printable(part) + "', expected 0 alone: one image for each time");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/vtk/xml.hpp"
@@ -34,7 +35,11 @@ class HeaderReader {
     }
     if (header_.arrays.empty())
       xml_.fail("<Piece>", "has no arrays of numbers of its points or cells, expected fields");
-    if (header_.of_cells) use_cells();
+    if (header_.of_cells)
+      use_cells();
+    else
+      for (const auto& element : piece.child("CellData").children("DataArray"))
+        header_.left_out_cells.push_back(printable(element.attribute("Name").value()));
     for (const auto& element : image.child("FieldData").children("DataArray"))
       if (element.attribute("Name").value() == std::string("TimeValue")) header_.time = array_of(element);
     return header_;
@@ -130,11 +135,18 @@ class HeaderReader {
       return;
     }
     if (name.empty()) xml_.fail("<DataArray>", "an array has no Name; name its fields");
-    for (const auto& array : header_.arrays)
-      if (array.name == name)
-        xml_.fail("<DataArray>",
-                  "got two arrays called '" + printable(name) + "'; names tell channels apart");
+    if (!names_.insert(name).second)
+      xml_.fail("<DataArray>", "got two arrays called '" + printable(name) + "'; names tell channels apart");
     header_.arrays.push_back(array_of(element));
+    const DataArray& array = header_.arrays.back();
+    components_ += array.components;
+    if (components_ > kMostChannels)
+      xml_.fail("<Piece>",
+                fmt::format("got more than {} components of arrays, expected so many channels at most",
+                            kMostChannels));
+    // Arrays that share their bytes would let a small file claim any number of values.
+    if (array.place.size() > 0 && !begins_.insert(array.place.begin).second)
+      xml_.fail("'" + printable(name) + "'", "begins at the same byte as another array");
   }
 
   DataArray array_of(const pugi::xml_node& element) const {
@@ -169,9 +181,12 @@ class HeaderReader {
     return array;
   }
 
-  static constexpr int64_t kMostComponents = 1024, kMostValues = int64_t{1} << 48;
+  static constexpr int64_t kMostComponents = 1024, kMostChannels = 4096, kMostValues = int64_t{1} << 48;
   const XmlFile xml_;
   ImageHeader header_;
+  std::unordered_set<std::string> names_;
+  std::unordered_set<int64_t> begins_;  // of arrays in the file
+  int64_t components_ = 0;
 };
 
 }  // namespace

@@ -48,9 +48,9 @@ struct ImageHeader {
   std::array<int64_t, 3> counts{};
   std::array<double, 3> first{}, spacing{};
   bool of_cells = false;
-  std::vector<DataArray> arrays;      // of numbers, in the order of the file
-  std::vector<std::string> left_out;  // names of the others, and of VTK's own
-  std::optional<DataArray> time;      // TimeValue among the field data, one value
+  std::vector<DataArray> arrays;                      // of numbers, in the order of the file
+  std::vector<std::string> left_out, left_out_cells;  // names of the others, and of VTK's own
+  std::optional<DataArray> time;                      // TimeValue among the field data, one value
   Encoding encoding;
 
   int64_t values() const { return counts[0] * counts[1] * counts[2]; }  // fits

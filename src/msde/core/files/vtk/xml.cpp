@@ -27,13 +27,14 @@ std::optional<T> parsed(std::string_view word) {
 
 }  // namespace
 
-std::optional<std::vector<double>> numbers_in(std::string_view text) {
+std::optional<std::vector<double>> numbers_in(std::string_view text, size_t most) {
   std::vector<double> numbers;
   for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
     const auto word = text.substr(0, text.find_first_of(" \t\r\n"));
     const auto value = parsed<double>(word);
     if (!value) return std::nullopt;
     numbers.push_back(*value);
+    if (numbers.size() > most) return numbers;
     text.remove_prefix(word.size());
   }
   return numbers;
@@ -58,7 +59,7 @@ std::vector<double> XmlFile::numbers(const pugi::xml_node& element, const char* 
                                      const std::vector<double>& fallback) const {
   const auto attribute = element.attribute(name);
   if (!attribute) return fallback;
-  const auto numbers = numbers_in(attribute.value());
+  const auto numbers = numbers_in(attribute.value(), count);
   if (!numbers || numbers->size() != count)
     fail(fmt::format("<{} {}>", element.name(), name),
          fmt::format("got '{}', expected {} numbers", printable(std::string(attribute.value()).substr(0, 80)),

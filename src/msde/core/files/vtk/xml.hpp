@@ -37,6 +37,6 @@ class XmlFile {
 };
 
 // The numbers in a text, separated by blanks; nothing where something else stands there.
-std::optional<std::vector<double>> numbers_in(std::string_view text);
+std::optional<std::vector<double>> numbers_in(std::string_view text, size_t most);
 
 }  // namespace msde::vtk

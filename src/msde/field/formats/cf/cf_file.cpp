@@ -1,5 +1,7 @@
 #include "msde/field/formats/cf/cf_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <numeric>
@@ -7,6 +9,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/netcdf3.hpp"
+#include "msde/core/report/printable.hpp"
 
 namespace msde {
 namespace {
@@ -73,11 +76,7 @@ class Netcdf4 : public CfFile {
       constexpr std::string_view kPrefix = "_nc4_non_coord_";
       variable.name = name.rfind(kPrefix, 0) == 0 ? name.substr(kPrefix.size()) : name;
       names_.push_back(name);
-      variable.shape = file_.shape(name);
-      variable.dimensions = dimensions_of(name, variable.shape.size());
-      variable.is_numeric = file_.is_numeric(name);
-      variable.stored =
-          variable.is_numeric && file_.is_finer_than_float(name) ? Stored::float64 : Stored::float32;
+      look_at(variable, name);
       add(std::move(variable));
     }
   }
@@ -103,6 +102,18 @@ class Netcdf4 : public CfFile {
   }
 
  private:
+  // What is not all there may be a variable that nobody wants.
+  void look_at(CfVariable& variable, const std::string& name) const try {
+    variable.is_numeric = file_.is_numeric(name);
+    variable.shape = file_.shape(name);
+    variable.dimensions = dimensions_of(name, variable.shape.size());
+    const bool fine = variable.is_numeric && file_.is_finer_than_float(name);
+    variable.stored = fine ? Stored::float64 : Stored::float32;
+  } catch (const DataError& error) {
+    variable.shape.clear(), variable.dimensions.clear();
+    variable.is_numeric = false, variable.unreadable = error.what();
+  }
+
   std::string object(const std::string& variable) const {
     return variable.empty() ? "/" : names_[number_of(variable)];
   }
@@ -140,11 +151,30 @@ const CfVariable* CfFile::find(const std::string& name) const {
 }
 
 void CfFile::add(CfVariable variable) {
-  numbers_.emplace(variable.name, variables_.size());
+  if (!numbers_.emplace(variable.name, variables_.size()).second)
+    throw DataError(path_ + ": has two variables called '" + printable(variable.name) + "'");
+  for (size_t axis = 0; axis < variable.shape.size(); ++axis) {
+    int64_t& length = lengths_.try_emplace(variable.dimensions[axis], 0).first->second;
+    length = std::max(length, variable.shape[axis]);
+  }
   variables_.push_back(std::move(variable));
 }
 
+void CfFile::require_readable(const CfVariable& variable) const {
+  if (!variable.unreadable.empty()) throw DataError(variable.unreadable);
+}
+
+void CfFile::require_whole(const CfVariable& variable) const {
+  require_readable(variable);
+  for (size_t axis = 0; axis < variable.shape.size(); ++axis)
+    if (const int64_t all = length(variable.dimensions[axis]); variable.shape[axis] != all)
+      throw DataError(fmt::format(
+          "{}: '{}': has {} of the {} points along '{}'; the others were never written", path_,
+          printable(variable.name), variable.shape[axis], all, printable(variable.dimensions[axis])));
+}
+
 std::vector<double> CfFile::read(const CfVariable& variable) const {
+  require_whole(variable);
   std::vector<double> values(static_cast<size_t>(
       std::accumulate(variable.shape.begin(), variable.shape.end(), int64_t{1}, std::multiplies<>())));
   read(variable.name, {std::vector<int64_t>(variable.shape.size(), 0), variable.shape}, values.data());

@@ -89,11 +89,19 @@ class Chooser {
 
   CfLayout layout() {
     chosen_.empty() ? find_channels() : take_chosen();
+    constexpr size_t kMostChannels = 4096;
+    if (channels_.size() > kMostChannels)
+      fail(fmt::format("has {} fields, expected {} channels at most; choose some: data.variables",
+                       channels_.size(), kMostChannels));
+    for (const auto* v : channels_) require_dimensions_once(*v);
+    known_ = {channels_.begin(), channels_.end()};
     CfLayout layout;
     for (const auto* v : channels_) layout.channels.push_back(v->name);
     for (const auto& dimension : channels_.front()->dimensions) take_dimension(layout, dimension);
     for (const auto& v : file_.variables())
-      if (v.is_numeric && !is_channel(v) && !coordinate_of(file_, v.name) && !auxiliary_.count(v.name))
+      if (!v.unreadable.empty())
+        layout.left_out.push_back(fmt::format("{} (not all there)", printable(v.name)));
+      else if (v.is_numeric && !is_channel(v) && !coordinate_of(file_, v.name) && !auxiliary_.count(v.name))
         layout.left_out.push_back(shown(v));
     return layout;
   }
@@ -101,8 +109,11 @@ class Chooser {
  private:
   [[noreturn]] void fail(const std::string& why) const { throw DataError(file_.path() + ": " + why); }
 
-  bool is_channel(const CfVariable& v) const {
-    return std::find(channels_.begin(), channels_.end(), &v) != channels_.end();
+  bool is_channel(const CfVariable& v) const { return known_.count(&v) > 0; }
+
+  void require_dimensions_once(const CfVariable& v) const {
+    if (std::set<std::string>(v.dimensions.begin(), v.dimensions.end()).size() != v.dimensions.size())
+      fail(fmt::format("{}: a dimension comes twice, expected an axis for each", shown(v)));
   }
 
   std::string all_variables() const {
@@ -128,6 +139,8 @@ class Chooser {
     for (const auto& v : file_.variables())
       if (v.is_numeric && !auxiliary_.count(v.name) && is_field_in_time(v)) channels_.push_back(&v);
     if (channels_.empty())
+      for (const auto& v : file_.variables()) file_.require_readable(v);
+    if (channels_.empty())
       fail(
           fmt::format("has no variable over time and space: looked for dimensions like time and x, got {}; a "
                       "dimension of time is called so, or its coordinate has units = \"days since ..\"",
@@ -149,6 +162,7 @@ class Chooser {
       if (!v)
         fail(fmt::format("has no variable '{}' (data.variables, --variables); it has {}", printable(name),
                          all_variables()));
+      file_.require_readable(*v);
       if (!v->is_numeric) fail(fmt::format("'{}' holds text, expected the numbers of a field", name));
       if (!is_field_in_time(*v))
         fail(fmt::format("{}: is no field in time: expected dimensions of time and of space", shown(*v)));
@@ -186,6 +200,7 @@ class Chooser {
   const std::set<std::string> auxiliary_ = auxiliary(file_);
   const std::map<std::string, AxisRole> roles_ = roles_of_dimensions(file_);
   std::vector<const CfVariable*> channels_;
+  std::set<const CfVariable*> known_;  // channels_
 };
 
 }  // namespace
@@ -197,6 +212,7 @@ std::string shown(const CfVariable& variable) {
 
 const CfVariable* coordinate_of(const CfFile& file, const std::string& dimension) {
   const auto* v = file.find(dimension);
+  if (v) file.require_readable(*v);
   return v && v->is_over({dimension}) ? v : nullptr;
 }
 

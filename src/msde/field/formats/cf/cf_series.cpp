@@ -92,24 +92,14 @@ class CfSeries : public FieldSource {
       const auto& v = variable(name);
       facts_.finer_than_float |= v.stored == Stored::float64;
       if (facts_.missing_mark.empty()) facts_.missing_mark = file_->missing_mark(name);
-      require_whole(v);
+      file_->require_whole(v);
+      if (const auto* clean = file_->find(clean_of(name)); clean && has_clean(name))
+        file_->require_whole(*clean);
       if (std::find(v.shape.begin(), v.shape.end(), 0) != v.shape.end())
         fail(name, fmt::format("got shape [{}], expected at least one value along every axis",
                                fmt::join(v.shape, ", ")));
     }
     facts_.grid.channels = static_cast<int64_t>(channels_.size());
-  }
-
-  // Along a dimension that grows a variable of NetCDF-4 ends where nobody wrote on.
-  void require_whole(const CfVariable& v) const {
-    for (size_t axis = 0; axis < v.shape.size(); ++axis)
-      for (const auto& other : file_->variables())
-        for (size_t i = 0; i < other.shape.size(); ++i)
-          if (other.dimensions[i] == v.dimensions[axis] && other.shape[i] > v.shape[axis])
-            fail(v.name,
-                 fmt::format(
-                     "has {} of the {} points along '{}' that '{}' has; the others were never written",
-                     v.shape[axis], other.shape[i], printable(v.dimensions[axis]), printable(other.name)));
   }
 
   void read_grid() {

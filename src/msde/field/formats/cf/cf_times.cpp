@@ -30,7 +30,7 @@ CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, boo
                     "by a pattern, as data.path = \"out_*.nc\"",
                     where, T));
   const auto* coordinate = coordinate_of(file, layout.time);
-  std::vector<double> t;
+  std::vector<double> t, in_file;  // in_file: where t is counted in months
   if (coordinate && coordinate->is_numeric) {
     t = file.read(*coordinate);
     if (static_cast<int64_t>(t.size()) != T)
@@ -46,11 +46,16 @@ CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, boo
     if (!std::isfinite(t[0]))
       throw DataError(fmt::format("{}: got time {}, expected a finite number", where, t[0]));
   } else {
-    try {
-      read.dt = equal_spacing(t, 1, where, stored);
-    } catch (const DataError&) {
-      auto months = as_months(t, read.units);
-      if (months.empty()) throw;
+    auto months = coordinate && counts_months(file.text(layout.time, "counted_in")) ? months_at(t, read.units)
+                                                                                    : std::vector<double>{};
+    if (months.empty()) try {
+        read.dt = equal_spacing(t, 1, where, stored);
+      } catch (const DataError&) {
+        months = as_months(t, read.units);
+        if (months.empty()) throw;
+      }
+    if (!months.empty()) {
+      in_file = t;
       t = std::move(months);
       read.units.in_months = true;
       read.dt = equal_spacing(t, 1, where, Stored::float64);
@@ -62,8 +67,12 @@ CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, boo
   const auto* start = file.find("start");
   std::vector<double> starts(static_cast<size_t>(N), t[0]);
   if (start && start->is_numeric && layout.member.empty() && !layout.sample.empty() &&
-      start->is_over({layout.sample}) && !read.units.in_months)
+      start->is_over({layout.sample})) {
     starts = file.read(*start);
+    if (read.units.in_months)
+      for (double& begin : starts)
+        begin = t[0] + std::round(months_at(begin, read.units) - months_at(in_file[0], read.units));
+  }
   for (const double begin : starts) {
     if (!std::isfinite(begin))
       throw DataError(fmt::format("{}: 'start': got {}, expected times", file.path(), begin));
