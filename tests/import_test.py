@@ -140,7 +140,7 @@ class Imports(program.ProgramTest):
         for words in ("format: PDEBench, a group per trajectory\n", "grid: 64 x 48 points, 1 channels\n",
                       "axis x: 64 points -2.460938 .. 2.460938, spacing 0.078125, length 5, open (assumed",
                       "axis y: 48 points", "dt: 0.25\n", "6 trajectories x 5 snapshots, t 0 .. 1, values 1 .. ",
-                      "config:   n_time_steps: 100\n", "--split 4,1,1", "data.split = [4, 1, 1]", "--boundary"):
+                      "config:   n_time_steps: 100\n", "--split 4,1,1", "data.split = [4, 1, 1]", "data.boundary = \"open,open\""):
             self.assertIn(words, text)
         self.assertIn("format: msde dataset\n", self.msde("info", "data/rdb.h5").stdout)
 

@@ -185,11 +185,11 @@ class Trained(program.ProgramTest):
                 continue
             values = file[name]
             labels = [dimension.label for dimension in values.dims]
-            self.assertEqual(labels, (["member"] if name == "members" else []) + ["trajectory", "t", "channel", "x"])
+            self.assertEqual(labels, (["realization"] if name == "members" else []) + ["sample", "time", "channel", "x"])
             for dimension, label in zip(values.dims, labels):
                 self.assertEqual(dimension[0].name, "/" + label)
             self.assertTrue(numpy.isfinite(values[...]).all())
-        self.assertEqual([dimension.label for dimension in file["zeta"].dims], ["trajectory", "t", "zeta"])
+        self.assertEqual([dimension.label for dimension in file["zeta"].dims], ["sample", "time", "zeta_number"])
         x = file["x"][...]
         self.assertEqual((x[0], len(x)), (0, 1000))
         self.assertAlmostEqual(x[1], file.attrs["length"][0] / 1000)
@@ -199,7 +199,7 @@ class Trained(program.ProgramTest):
             self.check_axes(file)
             self.assertEqual(file["mean"].shape, data["test_x"].shape)
             self.assertNotIn("members", file)
-            numpy.testing.assert_allclose(file["t"][...], data["test_t"][0], atol=1e-6)
+            numpy.testing.assert_allclose(file["time"][...], data["test_t"][0], atol=1e-6)
             test = file["point"][...]
         with self.predict("--split", "val", "--members", "4", "--scheme", "heun", "--seed", "3") as file:
             self.check_axes(file)
@@ -224,8 +224,8 @@ class Trained(program.ProgramTest):
         self.assertAlmostEqual(scores["metrics"]["rel_l2"]["mean"], rel_l2.mean(), places=7)
         with self.predict("--data", "tiny.h5", "--members", "0", "--t-end", "0.5") as file:
             self.check_axes(file)
-            steps = len(file["t"])
-            self.assertAlmostEqual(file["t"][-1], 0.5, places=5)
+            steps = len(file["time"])
+            self.assertAlmostEqual(file["time"][-1], 0.5, places=5)
             numpy.testing.assert_allclose(file["point"][...], test[:, :steps], atol=1e-6)
             self.assertNotIn("std", file)
 
@@ -247,7 +247,7 @@ class Trained(program.ProgramTest):
         with self.predict("--from", "line.npy", "--t-end", "0.5", "--members", "3") as file:
             self.check_axes(file)
             self.assertEqual(file["members"].shape[:2], (3, 1))
-            self.assertAlmostEqual(file["t"][-1], 0.5, places=5)
+            self.assertAlmostEqual(file["time"][-1], 0.5, places=5)
         self.assertIn("beyond", self.msde("predict", "run", "--from", "line.npy", "--t-end", "3", "-o", "late").stderr)
         # A whole dataset is a file of first snapshots, too.
         with self.predict("--from", "tiny.h5", "--members", "0") as file:

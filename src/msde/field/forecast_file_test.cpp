@@ -53,7 +53,7 @@ TEST_F(forecast_file, every_value_is_where_its_axes_say) {
     EXPECT_TRUE(torch::equal(read("zeta")[i], f.zeta[0]));
     EXPECT_TRUE(torch::equal(read("eta")[i], f.eta[0]));
   }
-  EXPECT_EQ(file.read<double>("t"), (std::vector<double>{.5, .75, 1, 1.25}));
+  EXPECT_EQ(file.read<double>("time"), (std::vector<double>{.5, .75, 1, 1.25}));
   EXPECT_EQ(file.read<double>("start"), layout.start);
   EXPECT_EQ(file.read<double>("x"), (std::vector<double>{0, .5, 1, 1.5, 2, 2.5}));
   EXPECT_EQ(file.text("/", "forecaster"), "test");
@@ -91,7 +91,7 @@ TEST_F(forecast_file, without_members_the_mean_is_the_point_and_there_is_no_spre
   const auto file = hdf5::File::open(path);
   EXPECT_TRUE(
       torch::equal(read_tensor(file, "mean", torch::kFloat), read_tensor(file, "point", torch::kFloat)));
-  for (const char* absent : {"std", "members", "member", "eta"}) EXPECT_FALSE(file.has(absent)) << absent;
+  for (const char* absent : {"std", "members", "realization", "eta"}) EXPECT_FALSE(file.has(absent)) << absent;
 }
 
 TEST_F(forecast_file, a_forecast_that_is_not_finite_leaves_nothing_behind) {

@@ -46,10 +46,22 @@ void check_plausible(const SourceFacts& facts, const std::string& path) {
   if (facts.noise_std) check.size("noise_std", *facts.noise_std, kMostScale / 10);
   for (const auto& set : facts.sets) {
     const std::string of_set = set.split.empty() ? "" : " of " + set.split;
+    const std::string prefix = set.split.empty() ? "" : set.split + "_";
     if (set.n_snapshots > 1) check.scale("spacing of the times" + of_set, set.dt);  // one: a part of a series
-    for (const double time : set.times) check.size("times" + of_set, time, kMostScale);
-    for (const float mu : set.mu) check.size("mu" + of_set, mu, kMostValue);
-    for (const float force : set.forcing) check.size("forcing" + of_set, force, kMostValue);
+    const std::string times = "times" + of_set;
+    for (const double time : set.times) check.size(times, time, kMostScale);
+    const auto numbers = [&](const char* name, const std::vector<float>& values, int64_t width,
+                             int64_t snapshots) {
+      const auto far = std::find_if_not(values.begin(), values.end(),
+                                        [](float value) { return std::abs(value) <= kMostValue; });
+      if (far == values.end()) return;
+      const int64_t row = (far - values.begin()) / width;
+      const auto snapshot = snapshots > 1 ? fmt::format(", snapshot {}", row % snapshots) : "";
+      check.size(fmt::format("'{}{}': trajectory {}{}", prefix, name, row / snapshots, snapshot), *far,
+                 kMostValue);
+    };
+    numbers("mu", set.mu, set.n_mu, 1);
+    numbers("f", set.forcing, set.n_f, set.n_snapshots);
   }
 }
 

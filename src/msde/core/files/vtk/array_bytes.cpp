@@ -109,10 +109,10 @@ class ZlibBlocks : public ArrayBytes {
     const auto head = words(stored, encoding, 3);
     const int64_t n = head[0], of_last = head[2];
     of_each_ = head[1];
-    if (n > kMostBlocks)
-      stored.fail(fmt::format("got {} blocks, expected at most {}; write larger ones", n, kMostBlocks));
     if (n < 0 || n > stored.room() / encoding.header_width - 3)
       stored.fail(fmt::format("got a table of {} blocks, more than the file has room for", n));
+    if (n > kMostBlocks)
+      stored.fail(fmt::format("got {} blocks, expected at most {}; write larger ones", n, kMostBlocks));
     if (n > 0 && (of_each_ < 1 || of_last < 0 || of_last > of_each_))
       stored.fail(fmt::format("got blocks of {} bytes, the last of {}", of_each_, of_last));
     int64_t got = 0;

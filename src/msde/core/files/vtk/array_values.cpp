@@ -62,12 +62,15 @@ void ArrayValues::fail(const std::string& why) const {
 
 void ArrayValues::read_text() const {
   if (!text_.empty() || count_ == 0) return;
-  auto values = numbers_in(file_.bytes(array_.place.begin, array_.place.size()), static_cast<size_t>(count_));
+  constexpr size_t kSurplus = 16;  // numbers too many that are counted, for the message
+  auto values = numbers_in(file_.bytes(array_.place.begin, array_.place.size()),
+                           kSurplus + static_cast<size_t>(count_));
   if (!values) fail("got text that is no number");
   if (static_cast<int64_t>(values->size()) != count_)
-    fail(fmt::format("got {} numbers, expected {}",
-                     static_cast<int64_t>(values->size()) > count_ ? "more" : std::to_string(values->size()),
-                     count_));
+    fail(fmt::format(
+        "got {} numbers, expected {}",
+        values->size() > kSurplus + static_cast<size_t>(count_) ? "more" : std::to_string(values->size()),
+        count_));
   text_ = std::move(*values);
 }
 
