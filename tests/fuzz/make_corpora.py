@@ -105,6 +105,8 @@ def model():
     forced["units"].update(centre=[0., 1.], scale=[1., 1e-3], noise=[0., .1])
     del forced["units"]["constant"]
     yield "forced", json.dumps(forced).encode()
+    forced["grid"]["shape"] = [342949672962]  # whose divisors are not to be looked for one by one
+    yield "large", json.dumps(forced).encode()
 
 
 def results():

@@ -49,8 +49,12 @@ Fit fit_of(int64_t n, double wanted, bool one_is_enough) {
 
 std::vector<int64_t> coarse_sizes(int64_t n) {
   std::vector<int64_t> sizes;
-  for (int64_t size = 1; size <= n / 2; ++size)
-    if (n % size == 0) sizes.push_back(size);
+  for (int64_t divisor = 1; divisor <= n / divisor; ++divisor) {  // and its counterpart
+    if (n % divisor != 0) continue;
+    if (divisor <= n / 2) sizes.push_back(divisor);
+    if (const int64_t other = n / divisor; other != divisor && other <= n / 2) sizes.push_back(other);
+  }
+  std::sort(sizes.begin(), sizes.end());
   if (sizes.size() == 1) sizes.clear();  // one cell is no grid
   return sizes;
 }
