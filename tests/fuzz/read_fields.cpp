@@ -72,6 +72,7 @@ void read_arrays(const std::string& path) {
       const auto shape = arrays->shape(name);
       arrays->called(name), arrays->stored_as(name);
       ArrayBox box{std::vector<int64_t>(shape.size(), 0), shape};
+      if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return;  // no values, whatever the other lengths
       if (!box.count.empty()) box.count[0] = std::min<int64_t>(box.count[0], 3);
       int64_t values = 1;
       for (const int64_t n : box.count)
