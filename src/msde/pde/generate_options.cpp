@@ -39,6 +39,8 @@ GenerateOptions default_generate_options(const std::string& case_name) {
   throw unknown_case(case_name);
 }
 
+constexpr double kMostNoise = 1e30;  // float32 holds fields with it
+
 void describe(OptionTable& table, GenerateOptions& options) {
   const std::string own = "; each case has its own default";
   table.add("data.generate.n_steps", &options.n_steps,
@@ -49,9 +51,11 @@ void describe(OptionTable& table, GenerateOptions& options) {
             {.meaning = "trajectories for validation" + own, .min = 1});
   table.add("data.generate.n_test", &options.n_test,
             {.meaning = "trajectories for the test" + own, .min = 1});
-  table.add(
-      "data.generate.noise_std", &options.noise_std,
-      {.meaning = "standard deviation of the observation noise" + own, .unit = "of the field", .min = 0});
+  table.add("data.generate.noise_std", &options.noise_std,
+            {.meaning = "standard deviation of the observation noise" + own,
+             .unit = "of the field",
+             .min = 0,
+             .max = kMostNoise});
   table.add("data.generate.seed", &options.seed,
             {.meaning = "seed of random parameters and noise", .min = 0});
 }
@@ -66,7 +70,8 @@ void check(const GenerateOptions& options) {
   require(options.n_train >= 1, "n_train", static_cast<double>(options.n_train), "at least 1");
   require(options.n_val >= 1, "n_val", static_cast<double>(options.n_val), "at least 1");
   require(options.n_test >= 1, "n_test", static_cast<double>(options.n_test), "at least 1");
-  require(options.noise_std >= 0, "noise_std", options.noise_std, "at least 0");
+  require(options.noise_std >= 0 && options.noise_std <= kMostNoise, "noise_std", options.noise_std,
+          "0 to 1e30");
   require(options.seed >= 0, "seed", static_cast<double>(options.seed), "at least 0");
 }
 
