@@ -51,7 +51,18 @@ int64_t widen(Range<T>& range, const std::vector<T>& values) {
 
 constexpr int64_t kValues = int64_t{4} << 20;  // looked at in one go: 16 or 32 MiB
 
-// Values of a set that are not finite.
+// Gives points that are no fluid the value of one that is: they count in nothing.
+template <class T>
+void leave_out_solid(std::vector<T>& values, const Grid& grid) {
+  if (!grid.mask) return;
+  const auto solid = grid.mask->solid();
+  const auto any_fluid = static_cast<size_t>(grid.mask->fluid().front());
+  const auto points = static_cast<size_t>(grid.points());
+  for (size_t field = 0; field < values.size(); field += points)
+    for (const int64_t i : solid) values[field + static_cast<size_t>(i)] = values[field + any_fluid];
+}
+
+// Values of a set that are missing where there is fluid.
 template <class T>
 int64_t count_missing(const FieldSource& source, size_t s) {
   const TrajectorySet& set = source.facts().sets[s];
@@ -63,7 +74,10 @@ int64_t count_missing(const FieldSource& source, size_t s) {
       const int64_t count = std::min(step, set.n_snapshots - t);
       values.resize(static_cast<size_t>(count * size));
       source.read(s, {n, t, count}, values.data());
-      missing += std::count_if(values.begin(), values.end(), [](T x) { return !std::isfinite(x); });
+      const auto points = static_cast<size_t>(source.facts().grid.points());
+      const Mask* mask = source.facts().grid.mask.get();
+      for (size_t i = 0; i < values.size(); ++i)
+        missing += !std::isfinite(values[i]) && (!mask || mask->is_fluid(static_cast<int64_t>(i % points)));
     }
   return missing;
 }
@@ -80,12 +94,13 @@ Range<double> range_of(const FieldSource& source, size_t s) {
       const int64_t count = std::min(step, set.n_snapshots - start);
       values.resize(count * size);
       source.read(s, {n, start, count}, values.data());
+      leave_out_solid(values, source.facts().grid);
       if (const int64_t bad = widen(range, values); bad >= 0) {
         const auto where = fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size);
         if (source.facts().missing_mark.empty() || std::isfinite(values[bad]))
           throw not_finite(source.path(), where, values[bad]);
         throw missing_values(source.path(), where, source.facts().missing_mark, count_missing<T>(source, s),
-                             set.n_trajectories * set.n_snapshots * size);
+                             set.n_trajectories * set.n_snapshots * source.facts().grid.fluid_size());
       }
     }
   return {range.low, range.high};
@@ -162,7 +177,7 @@ std::string describe_configuration(const std::string& path, const SourceFacts& f
     flags = few ? " --split-time " + cut : fmt::format(" --split {}", fmt::join(split, ","));
   }
   if (facts.boundary_is_assumed)
-    data += fmt::format("  data.boundary = \"{}\"  # assumed: periodic, wall or open\n",
+    data += fmt::format("  data.boundary = \"{}\"  # assumed: periodic, wall, open, inflow or outflow\n",
                         boundary_words(facts.grid.boundary));
   std::vector<int64_t> n_zeta;
   for (const int64_t points : facts.grid.shape)
@@ -189,6 +204,7 @@ std::string describe_grid(const SourceFacts& facts) {
                         boundary_word(grid.boundary[i]),
                         facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
   }
+  if (grid.mask) text += fmt::format("mask: {} of {} points are fluid\n", grid.fluid_points(), grid.points());
   text += "sizes for model.n_zeta:";
   for (size_t i = 0; i < grid.shape.size(); ++i)
     text += fmt::format("{} {} along {}", i > 0 ? ";" : "", sizes_text(grid.shape[i]), grid.axes[i]);

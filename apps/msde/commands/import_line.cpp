@@ -40,12 +40,19 @@ Command add_import(CLI::App& app, const Work<ImportLine>& work) {
           "The channels: variables of the file by their names, in this order; default: all that are fields "
           "in time")
       ->type_name("NAMES");
+  command
+      ->add_option(
+          "--mask", line->view.mask,
+          "Which points are fluid: an array of the file by its name, or another file; !NAME where its "
+          "numbers mark what is none; default: what the file says")
+      ->type_name("NAME");
   command->add_option("--case", line->view.case_name, "Name of the case; default: what the file says")
       ->type_name("NAME");
   command
       ->add_option(
           "--boundary", line->view.boundary,
-          "periodic, wall or open, one word or one per axis, wall:open where its ends differ; default: "
+          "periodic, wall, open, inflow or outflow, one word or one per axis, inflow:outflow where its ends "
+          "differ; default: "
           "what the file says, else an assumption that msde info shows")
       ->type_name("WORDS");
   add_force_flag(*command, line->force, "Replace the file of -o if it exists");

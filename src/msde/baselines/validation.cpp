@@ -44,7 +44,7 @@ ValidationScore validate(const PointForecaster& forecaster, const BaselineContex
     try {
       const auto y = truth.flatten(1).to(torch::kDouble);
       const auto error = (forecaster.forecast(request).point[0].flatten(1) - y).square().sum(1);
-      squares += error / static_cast<double>(y.size(1));
+      squares += error / static_cast<double>(data.grid().fluid_size());
       score.rel_l2 +=
           (error / y.square().sum(1).clamp_min(1e-30)).sqrt().narrow(0, 1, frames - 1).mean().item<double>();
     } catch (const NumericsError& blow_up) {

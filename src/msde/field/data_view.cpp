@@ -149,6 +149,11 @@ Grid view_grid(const Grid& grid, const DataView& view, const std::string& path) 
       if (ring || box[i].first > 0) ends.low = Boundary::open;
       if (ring || box[i].last < grid.shape[i]) ends.high = Boundary::open;
     }
+    try {
+      seen.mask = cropped_mask(grid, box);
+    } catch (const DataError&) {
+      throw ConfigError(path + ": data.crop: none of these points is fluid");
+    }
   }
   if (view.boundary.empty()) return seen;
   std::vector<AxisEnds> boundary;

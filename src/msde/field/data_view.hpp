@@ -20,6 +20,8 @@ inline constexpr double kLargestOffset = 1e30;
 struct DataView {
   // The channels, by their names in the file and in this order; empty: all that the file has.
   std::vector<std::string> variables = {};
+  // Which points are fluid (formats/find_mask.hpp); empty: what the file says.
+  std::string mask = "";
   // Trajectories for training, validation, test: contiguous, in stored order, those left over unused. For
   // files without splits, and only for them; a count of 0 is a split that is not there.
   std::vector<int64_t> split = {};

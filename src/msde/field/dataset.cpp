@@ -13,6 +13,7 @@
 #include "msde/core/random/random.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/repeated_ends.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/slab_memory.hpp"
 
 namespace msde {
@@ -247,10 +248,12 @@ struct Dataset::Contents {
       const int64_t first = frames.start * source->facts().grid.size();
       fine ? add_noise<double>(x, key, first, view.noise) : add_noise<float>(x, key, first, view.noise);
     }
-    if (view.crop.empty()) return x;
-    for (size_t i = 0; i < box.size(); ++i)
-      x = x.narrow(static_cast<int64_t>(i) + 2, box[i].first, box[i].last - box[i].first);
-    return x.contiguous();
+    if (!view.crop.empty()) {
+      for (size_t i = 0; i < box.size(); ++i)
+        x = x.narrow(static_cast<int64_t>(i) + 2, box[i].first, box[i].last - box[i].first);
+      x = x.contiguous();
+    }
+    return with_solid(x, grid, 0);
   }
 
   // Looks at some snapshots of the first trajectory, without noise that the view adds.
@@ -293,7 +296,7 @@ struct Dataset::Contents {
 };
 
 Dataset Dataset::open(const std::string& path, const DatasetOptions& options) {
-  return of(open_fields(path, {options.view.variables}), options);
+  return of(open_fields(path, {.variables = options.view.variables, .mask = options.view.mask}), options);
 }
 
 Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& options) {
@@ -394,7 +397,7 @@ torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajector
   if (clean && !contents_->has_clean(part))
     throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
   const auto stored = contents_->cached(part, clean, {trajectory, start, count});
-  return units_ ? units_->without(stored, grid().dimensions()) : stored;
+  return units_ ? with_solid(units_->without(stored, grid().dimensions()), grid(), 0) : stored;
 }
 
 torch::Tensor Dataset::fields(const std::string& split, int64_t trajectory, int64_t start,

@@ -69,6 +69,7 @@ class Dataset {
   // Fields as they are stored, float32 or float64: what is scored and what forecasts start from. Without units float32.
   torch::Tensor stored_fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count,
                               bool clean = false) const;
+  // Points of these and of what follows that are no fluid are 0, in units and without.
   // All tensors float32 on the CPU. x: [count, C, *grid] of one trajectory.
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
   torch::Tensor clean_fields(const std::string& split, int64_t trajectory, int64_t start,

@@ -43,7 +43,7 @@ std::pair<int64_t, int64_t> count_missing(const Dataset& data) {
       for (int64_t t = 0; t < T; t += step) {
         const auto values = data.fields(name, n, t, std::min(step, T - t));
         missing += values.isfinite().logical_not().sum().item<int64_t>();
-        all += values.numel();
+        all += values.size(0) * data.grid().fluid_size();
       }
   }
   return {missing, all};

@@ -327,7 +327,8 @@ TEST_F(DatasetTest, RefusesBadAttributes) {
   };
   bad("length", std::vector<double>{1, 2}, {"length", "got 2 values", "expected 1"});
   bad("length", -1., {"length", "positive"});
-  bad("boundary", std::string("slippery"), {"boundary", "slippery", "periodic, wall or open"});
+  bad("boundary", std::string("slippery"),
+      {"boundary", "slippery", "periodic, wall, open, inflow or outflow"});
   bad("axes", std::string("y,x"), {"axes", "got 2"});
   bad("noise_std", -1., {"noise_std", "-1"});
   bad("seed", 1.5, {"seed", "1.5", "integer"});

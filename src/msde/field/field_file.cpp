@@ -9,6 +9,7 @@
 #include "msde/field/field_arrays.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/split_layout.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -21,19 +22,25 @@ struct FieldFile::Contents : FieldArrays {
   std::unique_ptr<StoredArrays> arrays;
   std::unique_ptr<FieldSource> source;
   size_t set = 0;  // of the source
+  Grid grid;       // shape and mask
 
   Tensor read(const std::string& name, const FrameRange& frames) const {
     if (name.empty()) throw DataError(path + ": asked for fields that the file does not have");
     return source ? read_source(name == clean, frames) : read_array(name, frames);
   }
 
-  Tensor read_array(const std::string& name, const FrameRange& frames) const {
+  // As stored.
+  Tensor stored_array(const std::string& name, const FrameRange& frames) const {
     const bool leading = name == ensemble;
     const auto full = arrays->shape(name);
     ArrayBox box{std::vector<int64_t>(full.size(), 0), full};
     box.start[leading] = frames.trajectory, box.count[leading] = 1;
     box.start[leading + 1] = frames.start, box.count[leading + 1] = frames.count;
-    const auto values = read_tensor(*arrays, name, box);
+    return read_tensor(*arrays, name, box);
+  }
+
+  Tensor read_array(const std::string& name, const FrameRange& frames) const {
+    const auto values = with_solid(stored_array(name, frames), grid, 0);
     check_finite<DataError>(fmt::format("{}: {}, trajectory {}, frames from {}", path, arrays->called(name),
                                         frames.trajectory, frames.start),
                             values);
@@ -41,16 +48,35 @@ struct FieldFile::Contents : FieldArrays {
   }
 
   Tensor read_source(bool without_noise, const FrameRange& frames) const {
-    const Grid& grid = source->facts().grid;
     std::vector<int64_t> sizes = {1, frames.count, grid.channels};
     sizes.insert(sizes.end(), grid.shape.begin(), grid.shape.end());
-    auto values = torch::empty(sizes, torch::kDouble);
-    without_noise ? source->read_clean(set, frames, values.data_ptr<double>())
-                  : source->read(set, frames, values.data_ptr<double>());
+    auto stored = torch::empty(sizes, torch::kDouble);
+    without_noise ? source->read_clean(set, frames, stored.data_ptr<double>())
+                  : source->read(set, frames, stored.data_ptr<double>());
+    const auto values = with_solid(stored, grid, 0);
     check_finite<DataError>(fmt::format("{}: {}, frames from {}", path,
                                         source->place(set, frames.trajectory, without_noise), frames.start),
                             values);
     return values;
+  }
+
+  // Points that a channel misses in every frame looked at; of members in all of them.
+  void find_missing_points() {
+    constexpr int64_t kLooks = 32;
+    grid.shape.assign(shape.begin() + 3, shape.end());
+    const int64_t frames = shape[0] * shape[1], looks = std::min(kLooks, frames);
+    Tensor absent;  // [points]
+    for (int64_t k = 0; k < looks; ++k) {
+      const int64_t frame = looks == 1 ? 0 : k * (frames - 1) / (looks - 1);
+      const auto values =
+          stored_array(point.empty() ? ensemble : point, {frame / shape[1], frame % shape[1], 1});
+      const auto here = values.isnan().reshape({-1, shape[2], grid.points()}).all(0).any(0);
+      absent = absent.defined() ? absent.logical_and(here) : here;
+      if (!absent.any().item<bool>()) return;
+    }
+    if (absent.all().item<bool>()) return;  // reading them says so
+    const auto fluid = absent.logical_not().to(torch::kByte).contiguous();
+    grid.mask = make_mask({fluid.data_ptr<uint8_t>(), fluid.data_ptr<uint8_t>() + fluid.numel()});
   }
 
   // A split, or all trajectories of a file without splits.
@@ -61,7 +87,7 @@ struct FieldFile::Contents : FieldArrays {
     set = std::find_if(sets.begin(), sets.end(), is_asked) - sets.begin();
     if (set == sets.size()) throw DataError(fmt::format("{}: no split '{}'", path, split));
     const TrajectorySet& taken = sets[set];
-    const Grid& grid = source->facts().grid;
+    grid = source->facts().grid;
     kind = "dataset";
     shape = {taken.n_trajectories, taken.n_snapshots, grid.channels};
     shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
@@ -83,10 +109,11 @@ FieldFile FieldFile::open(const std::string& path, const std::string& split, siz
         (holds_one_trajectory(*contents->arrays, "") || holds_one_trajectory(*contents->arrays, split)))
       contents->take(open_fields(path), split);
   } else {
-    contents->take(format.open(std::move(probe)), split);
+    contents->take(open_fields(path), split);
   }
   if (!contents->source) {
     static_cast<FieldArrays&>(*contents) = find_field_arrays(*contents->arrays, format.holds, {split, axes});
+    contents->find_missing_points();
   }
   FieldFile file;
   file.contents_ = std::move(contents);
@@ -124,6 +151,10 @@ Stored FieldFile::stored() const {
 }
 std::vector<double> FieldFile::length() const {
   return contents_->length;
+}
+
+std::shared_ptr<const Mask> FieldFile::mask() const {
+  return contents_->grid.mask;
 }
 
 Tensor FieldFile::fields(const FrameRange& frames) const {

@@ -35,8 +35,11 @@ class FieldFile {
   torch::Tensor times() const;                    // [N, T] float64, undefined where the file has none
   Stored stored() const;                          // what may round the fields
   std::vector<double> length() const;             // of each grid axis, empty where the file does not say
+  // Which points hold fields, null: all. Of a dataset as formats/find_mask.hpp; of arrays those that are not missing in
+  // every frame looked at.
+  std::shared_ptr<const Mask> mask() const;
 
-  // float64, B = 1. DataError naming the place of the first value that is not finite.
+  // float64, B = 1, 0 at points without fields. DataError naming the place of the first value that is not finite.
   torch::Tensor fields(
       const FrameRange& frames) const;  // [1, count, C, *grid]; of an array of members: their mean
   torch::Tensor clean(const FrameRange& frames) const;

@@ -9,6 +9,7 @@
 #include "msde/core/files/hdf5.hpp"
 #include "msde/field/writers/cf_words.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
@@ -150,7 +151,8 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
     const auto value = value_of(v, forecast);
     check_shape(v.name + where, value, slab.count);
     check_finite(v.name + where, value);
-    write_tensor(file, v.name, slab, value.to(type_of(v, l)));
+    const auto stored = value.to(type_of(v, l));
+    write_tensor(file, v.name, slab, v.latent > 0 ? stored : without_solid(stored, l.grid));
   }
 }
 

@@ -14,7 +14,7 @@
 //   members_left [N] int64      members that left the region of training and are held there (model/free_runs.hpp)
 //   zeta       [N, T, n_zeta], eta [N, T, n_eta]  latent states of the point prediction; absent where there are
 //              none
-// Every axis carries its label and its dimension scale. Root attributes: Conventions, title, forecaster, case, length,
+// Fields are NaN where there is no fluid. Every axis carries its label and its dimension scale. Root attributes: Conventions, title, forecaster, case, length,
 // boundary, observation_noise.
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/vtk/image_writer.hpp"
 #include "msde/core/report/printable.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -171,8 +172,9 @@ void write_forecast_images(const std::string& folder, const ForecastLayout& layo
       write_atomically(folder + "/" + file, [&](const std::string& temporary) {
         vtk::ImageWriter writer(temporary, image);
         for (const auto& quantity : quantities(layout)) {
-          const auto values = as_image(quantity.of(forecast, k), axes, layout);
-          check_finite(fmt::format("{} of trajectory {}, frame {}", quantity.name, i, k), values);
+          const auto fields = quantity.of(forecast, k);
+          check_finite(fmt::format("{} of trajectory {}, frame {}", quantity.name, i, k), fields);
+          const auto values = as_image(without_solid(fields, layout.grid), axes, layout);
           for (int64_t c = 0; c < layout.grid.channels; ++c) writer.append(values[c].data_ptr());
         }
         writer.close();

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "msde/ops/fluid.hpp"
+
 namespace msde {
 namespace {
 
@@ -19,7 +21,8 @@ std::string first_split(const Dataset& dataset) {
   return "test";
 }
 
-// Windows [count, C, *grid] of consecutive snapshots, evenly spread over trajectories and times.
+// Windows [count, C, *grid] of consecutive snapshots, evenly spread over trajectories and times; NaN where there is no
+// fluid, so that no difference reaches across it.
 std::vector<torch::Tensor> sample_windows(const Dataset& dataset) {
   const auto split = first_split(dataset);
   const auto shape = dataset.split(split);
@@ -30,7 +33,8 @@ std::vector<torch::Tensor> sample_windows(const Dataset& dataset) {
   for (int64_t i = 0; i < n_windows; ++i) {
     const int64_t last_start = shape.n_snapshots - length;
     const int64_t start = n_windows == 1 ? 0 : last_start * i / (n_windows - 1);
-    windows.push_back(dataset.fields(split, i % shape.n_trajectories, start, length));
+    const auto fields = dataset.fields(split, i % shape.n_trajectories, start, length);
+    windows.push_back(without_solid(fields, dataset.grid()));
   }
   return windows;
 }
@@ -39,7 +43,7 @@ std::vector<torch::Tensor> sample_windows(const Dataset& dataset) {
 
 double noise_along(const torch::Tensor& x, int64_t axis) {
   const auto differences = torch::diff(x.to(torch::kDouble), order, axis);
-  return 1.4826 * differences.abs().median().item<double>() / std::sqrt(gain);
+  return 1.4826 * differences.abs().nanmedian().item<double>() / std::sqrt(gain);
 }
 
 namespace {

@@ -1,4 +1,4 @@
-// What happens at the two ends of a grid axis.
+// What happens at the two ends of a grid axis, which may differ.
 #pragma once
 
 namespace msde {
@@ -7,6 +7,8 @@ enum class Boundary {
   periodic,  // the ends are neighbours
   wall,      // nothing passes: reflecting for waves, fixed values where a case says so
   open,      // everything leaves: zero gradient
+  inflow,    // the flow enters with values of its own
+  outflow,   // the flow leaves: zero gradient
 };
 
 // Both ends of one axis: before its first point and after its last. Periodic are both or none. One boundary

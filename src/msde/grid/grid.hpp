@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "msde/grid/boundary.hpp"
+#include "msde/grid/mask.hpp"
 
 namespace msde {
 
@@ -18,6 +20,7 @@ struct Grid {
   // Of each axis the first point and the distance of neighbours; empty: cells of length / points, whose left
   // ends are the points of a periodic axis and whose middles are those of others.
   std::vector<double> origin = {}, spacing = {};
+  std::shared_ptr<const Mask> mask = {};  // null: every point is fluid
 
   int64_t dimensions() const { return static_cast<int64_t>(shape.size()); }
   int64_t points() const {
@@ -25,7 +28,9 @@ struct Grid {
     for (int64_t s : shape) n *= s;
     return n;
   }
-  int64_t size() const { return channels * points(); }  // n_y
+  int64_t size() const { return channels * points(); }
+  int64_t fluid_points() const { return mask ? mask->fluid_points() : points(); }
+  int64_t fluid_size() const { return channels * fluid_points(); }  // n_y
   double spacing_of(int64_t axis) const {
     return spacing.empty() ? length[axis] / static_cast<double>(shape[axis]) : spacing[axis];
   }
@@ -40,6 +45,9 @@ struct AxisRange {
   std::string axis;
   int64_t first = 0, last = 0;
 };
+
+// The mask of the points of a box, one range per axis; null where all of them are fluid. DataError: none is.
+std::shared_ptr<const Mask> cropped_mask(const Grid& grid, const std::vector<AxisRange>& box);
 
 std::string to_string(Boundary boundary);
 Boundary parse_boundary(const std::string& name);  // DataError

@@ -18,7 +18,8 @@ TEST(Grid, CountsValues) {
 }
 
 TEST(Grid, BoundariesHaveNames) {
-  for (const auto boundary : {Boundary::periodic, Boundary::wall, Boundary::open}) {
+  for (const auto boundary :
+       {Boundary::periodic, Boundary::wall, Boundary::open, Boundary::inflow, Boundary::outflow}) {
     EXPECT_EQ(parse_boundary(to_string(boundary)), boundary);
   }
   EXPECT_THROW(parse_boundary("Periodic"), DataError);

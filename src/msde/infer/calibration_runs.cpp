@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "msde/model/free_runs.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -41,17 +42,18 @@ ScoredFrames frames_of(const Dataset& data, const CalibrateOptions& options) {
   return {stride, (snapshots - 1) / stride};
 }
 
-// Evenly spread values of a field, of channels that vary: the others are forecast as they are.
+// Evenly spread values of a field that are fluid, of channels that vary: the others are forecast as they are.
 torch::Tensor scored_points(const ModelSpec& spec) {
   const int64_t n = spec.grid.points();
-  const auto all = evenly_spread(spec.grid.size(), kPoints);
-  if (spec.units.constant.empty()) return all;
-  std::vector<int64_t> varying;
-  for (int64_t c = 0; c < spec.grid.channels; ++c)
-    if (!spec.units.constant[static_cast<size_t>(c)])
-      for (int64_t i = 0; i < n; ++i) varying.push_back(c * n + i);
-  if (varying.empty()) return all;
-  return torch::tensor(varying).index_select(0, evenly_spread(static_cast<int64_t>(varying.size()), kPoints));
+  const auto fluid = fluid_points(spec.grid);
+  std::vector<torch::Tensor> varying, all;
+  for (int64_t c = 0; c < spec.grid.channels; ++c) {
+    all.push_back(fluid + c * n);
+    if (spec.units.constant.empty() || !spec.units.constant[static_cast<size_t>(c)])
+      varying.push_back(all.back());
+  }
+  const auto values = torch::cat(varying.empty() ? all : varying);
+  return values.index_select(0, evenly_spread(values.numel(), kPoints));
 }
 
 // CalibrationRuns::apart. Forecasts that start every few snapshots overlap with their neighbours.

@@ -42,7 +42,7 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   ElboTerms terms;
   const auto reconstruction = model->reconstruct(q.mean + std * noise.likelihood, scales);
   const auto per_snapshot = log_likelihood(batch.a, batch.off_norm2, reconstruction,
-                                           model->decoder->variances(), model->coordinates->fine_size());
+                                           model->decoder->variances(), model->spec().grid.fluid_size());
   auto per_window = [](const torch::Tensor& x) { return x.sum(-1).mean(); };
   terms.likelihood = {per_window(per_snapshot.macro_residual), per_window(per_snapshot.micro_correlation),
                       per_window(per_snapshot.micro_norm), per_window(per_snapshot.log_determinant),

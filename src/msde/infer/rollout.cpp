@@ -1,6 +1,7 @@
 #include "msde/infer/rollout.hpp"
 
 #include "msde/model/free_runs.hpp"
+#include "msde/ops/fluid.hpp"
 
 namespace msde {
 namespace {
@@ -36,8 +37,11 @@ Centre centre_of(const Units& units, const Grid& grid, const Coordinates& coordi
     relative.push_back(units.centre[c] / units.scale[c]);
     sum += relative[c] * relative[c];
   }
-  const auto field =
-      torch::tensor(relative, torch::kDouble).to(torch::kFloat).repeat_interleave(grid.points());
+  auto shape = grid.shape;
+  shape.insert(shape.begin(), grid.channels);
+  const auto everywhere =
+      torch::tensor(relative, torch::kDouble).to(torch::kFloat).repeat_interleave(grid.points()).view(shape);
+  const auto field = with_solid(everywhere, grid, 0).flatten();
   const auto seen = coordinates->project(field);
   return {seen.a, seen.off_norm2.item<double>(), 1 + sum / static_cast<double>(units.scale.size())};
 }

@@ -2,6 +2,7 @@
 #include "msde/library/arrays.hpp"
 #include "msde/library/call.hpp"
 #include "msde/library/contents.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/run/pipeline.hpp"
 
 namespace msde {
@@ -70,7 +71,8 @@ const DataFacts& Data::facts() const {
 Array Data::fields(const std::string& split, int64_t trajectory, int64_t first, int64_t count) const {
   const Call call;
   require_range(contents_->data, split, {trajectory, first, count});
-  return to_public(contents_->data.fields(split, trajectory, first, count));
+  return to_public(
+      without_solid(contents_->data.fields(split, trajectory, first, count), contents_->data.grid()));
 }
 
 Array Data::clean_fields(const std::string& split, int64_t trajectory, int64_t first, int64_t count) const {
@@ -78,7 +80,8 @@ Array Data::clean_fields(const std::string& split, int64_t trajectory, int64_t f
   require_range(contents_->data, split, {trajectory, first, count});
   if (!contents_->data.split(split).has_clean)
     throw DataError(contents_->data.path() + ": has no clean fields of " + split);
-  return to_public(contents_->data.clean_fields(split, trajectory, first, count));
+  return to_public(
+      without_solid(contents_->data.clean_fields(split, trajectory, first, count), contents_->data.grid()));
 }
 
 std::vector<double> Data::times(const std::string& split, int64_t trajectory) const {

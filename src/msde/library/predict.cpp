@@ -10,6 +10,7 @@
 #include "msde/library/call.hpp"
 #include "msde/library/contents.hpp"
 #include "msde/model/forecaster.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/run/starts/settle_inputs.hpp"
 #include "msde/tensor/checks.hpp"
 
@@ -28,6 +29,7 @@ Tensor first_of(const Array& array, const Grid& grid) {
   expected.insert(expected.begin(), any_size);
   check_shape("first", first, expected);
   if (first.size(0) == 0) throw DataError("first: got no snapshot");
+  first = with_solid(first, grid, 0);
   check_finite<DataError>("first", first);
   return first;
 }
@@ -98,7 +100,8 @@ struct Frames {
   Tensor point = {}, mean = {}, deviation = {}, members = {};
 };
 
-Frames frames_of(const ModelForecaster& forecaster, ForecastRequest request, bool keep_members) {
+Frames frames_of(const ModelForecaster& forecaster, ForecastRequest request, bool keep_members,
+                 const Grid& grid) {
   std::vector<Tensor> mean, deviation, members;
   if (request.members > 0)
     request.visit_members = [&](int64_t, const Tensor& block) {
@@ -109,12 +112,13 @@ Frames frames_of(const ModelForecaster& forecaster, ForecastRequest request, boo
     };
   const Forecast forecast = forecaster.forecast(request);
   check_finite("prediction", forecast.point);
-  Frames frames = {.point = forecast.point[0]};
+  Frames frames = {.point = without_solid(forecast.point[0], grid)};
   if (mean.empty()) return frames;
   frames.mean = torch::cat(mean);
-  frames.deviation = torch::cat(deviation);
   check_finite("members", frames.mean);
-  if (keep_members) frames.members = torch::cat(members, 1);
+  frames.mean = without_solid(frames.mean, grid);
+  frames.deviation = without_solid(torch::cat(deviation), grid);
+  if (keep_members) frames.members = without_solid(torch::cat(members, 1), grid);
   return frames;
 }
 
@@ -137,7 +141,8 @@ Prediction Model::predict(const Start& start, const PredictionOptions& options) 
     request.members = options.members;
     request.decoder_noise = options.observation_noise;
     request.seed = seed_of_part(options.seed, i);
-    const Frames frames = frames_of(forecaster, std::move(request), options.keep_members);
+    const Frames frames =
+        frames_of(forecaster, std::move(request), options.keep_members, contents_->model->spec().grid);
     point.push_back(frames.point);
     if (frames.mean.defined()) mean.push_back(frames.mean), deviation.push_back(frames.deviation);
     if (frames.members.defined()) members.push_back(frames.members);

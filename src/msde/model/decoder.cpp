@@ -6,7 +6,7 @@
 namespace msde {
 
 DecoderImpl::DecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int64_t n_zeta)
-    : n_zeta_(n_zeta), n_eta_(o.n_eta), sees_zeta_(o.micro_decoder == "eta_zeta") {
+    : n_zeta_(n_zeta), n_eta_(o.n_eta), sees_zeta_(o.micro_decoder == "eta_zeta"), grid_mask_(grid.mask) {
   const bool paper = o.preset == "paper";
   if (n_eta_ > 0) {
     const int64_t inputs = n_eta_ + (sees_zeta_ ? n_zeta_ : 0);
@@ -74,8 +74,18 @@ std::optional<FusedPart<DecoderKernel>> DecoderImpl::fused(const MacroUnits& uni
   return part;
 }
 
+// Where there is no fluid the precision of a value is 1 (likelihood.hpp), half of it each expert's.
 ExpertVariances DecoderImpl::variances() const {
-  return {to_positive(macro_variance_raw_), n_eta_ > 0 ? to_positive(micro_variance_raw_) : torch::Tensor()};
+  const auto of_fluid = [&](const torch::Tensor& raw) {
+    const auto variance = to_positive(raw);
+    if (variance.numel() == 1 || !grid_mask_) return variance;
+    const auto fluid =
+        torch::tensor(grid_mask_->fluid(), torch::TensorOptions(torch::kLong).device(raw.device()));
+    const int64_t channels = variance.numel() / grid_mask_->points();
+    const auto rest = torch::full({channels, grid_mask_->points()}, n_eta_ > 0 ? 2. : 1., variance.options());
+    return rest.index_copy(1, fluid, variance.view({channels, -1}).index_select(1, fluid)).flatten();
+  };
+  return {of_fluid(macro_variance_raw_), n_eta_ > 0 ? of_fluid(micro_variance_raw_) : torch::Tensor()};
 }
 
 }  // namespace msde

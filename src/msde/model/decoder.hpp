@@ -1,6 +1,8 @@
 // The product-of-experts decoder.
 #pragma once
 
+#include <memory>
+
 #include "msde/kernels/decoder.hpp"
 #include "msde/model/encoder.hpp"
 #include "msde/model/likelihood.hpp"
@@ -33,6 +35,7 @@ class DecoderImpl : public torch::nn::Module {
   Mlp dense_{nullptr};
   ConvDecoder conv_{nullptr};
   LocalDecoder local_{nullptr};
+  std::shared_ptr<const Mask> grid_mask_;
   torch::Tensor macro_variance_raw_, micro_variance_raw_, micro_scale_;
 };
 TORCH_MODULE(Decoder);

@@ -26,7 +26,7 @@ LikelihoodTerms log_likelihood(const torch::Tensor& a, const torch::Tensor& off_
     terms.micro_correlation = torch::zeros_like(terms.macro_residual);
     terms.micro_norm = torch::zeros_like(terms.macro_residual);
   }
-  const double repeats = static_cast<double>(n_y) / static_cast<double>(P.numel());
+  const double repeats = P.numel() == 1 ? static_cast<double>(n_y) : 1;
   terms.log_determinant = (0.5 * repeats * P.log().sum()).expand_as(terms.macro_residual);
   terms.constant =
       torch::full_like(terms.macro_residual, -0.5 * static_cast<double>(n_y) * std::log(2 * M_PI));

@@ -34,7 +34,8 @@ struct Reconstruction {
 
 // Of y with coordinates a [.., n] and squared norm off_norm2 [..] outside their span (zero on the fine grid):
 // |y - D_zeta|^2 = |a - D_zeta|^2 + off_norm2. Where off_norm2 is in use the variances must be one for all.
-// `n_y` is the number of fine values.
+// `n_y` is the number of fine values that are fluid; a precision per value is 1 where there is none, so that its
+// logarithm counts nothing.
 LikelihoodTerms log_likelihood(const torch::Tensor& a, const torch::Tensor& off_norm2,
                                const Reconstruction& d, const ExpertVariances& variances, int64_t n_y);
 

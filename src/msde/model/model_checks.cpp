@@ -150,6 +150,7 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
     const bool holds = !__builtin_mul_overflow(stencil, 2 * o.stencil_radius + 1, &stencil);
     one("options.stencil_radius", o.stencil_radius, {holds ? stencil : values + 1, cells});
   }
+  if (grid.mask) cells = carried_cells(grid, o.n_zeta).numel();
   if (o.preset == "reduced") one("n_reduced", spec.n_reduced, {n, cells, grid.channels});
   if (o.local_modes > 0) one("options.local_modes", o.local_modes, {cells, o.local_modes, n});
   const auto network = [&](const std::string& name, int64_t in, const std::vector<int64_t>& hidden,

@@ -13,6 +13,7 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/model/model_checks.hpp"
+#include "msde/scales/coarse_points.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/threads.hpp"
 
@@ -103,6 +104,25 @@ std::vector<AxisEnds> boundary_of(const json& words, const std::string& origin) 
   return boundary;
 } catch (const DataError& error) {
   throw ModelFormatError(origin + ": " + error.what());
+}
+
+// Of a description that has been checked but for it.
+std::shared_ptr<const Mask> mask_from(const json& runs, const ModelSpec& spec, const std::string& origin) {
+  constexpr int64_t kMostPoints = int64_t{1} << 28;  // a basis of one mode is as large in float32 as a GiB
+  if (spec.grid.points() > kMostPoints)
+    throw ModelFormatError(
+        fmt::format("{}: its description has a grid.mask of {} points, expected at most {}", origin,
+                    spec.grid.points(), kMostPoints));
+  try {
+    Grid grid = spec.grid;
+    grid.mask = mask_of_runs(whole_numbers(runs, "grid.mask", origin), grid.points(), "grid.mask");
+    carried_cells(grid, spec.options.n_zeta);
+    return grid.mask;
+  } catch (const ModelFormatError&) {
+    throw;
+  } catch (const Error& error) {
+    throw ModelFormatError(origin + ": its description does not fit itself: " + error.what());
+  }
 }
 
 // What the data do not say is left out.
@@ -219,6 +239,7 @@ std::string spec_to_json(const ModelSpec& s) {
             {"t_end", s.t_end},
             {"noise_std", s.noise_std},
             {"options", options_to_json(s.options)}};
+  if (s.grid.mask) j["grid"]["mask"] = s.grid.mask->runs();
   if (!s.units.scale.empty())
     j["units"] = {{"centre", s.units.centre},
                   {"scale", s.units.scale},
@@ -273,6 +294,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),
               .f = ranges_of(j["seen"].at("f"), s.n_f, origin + ": 'seen.f'")};
   check_description(s, origin);
+  if (g.contains("mask")) s.grid.mask = mask_from(g["mask"], s, origin);
   return s;
 } catch (const json::exception& e) {
   const std::string what = e.what();  // "[json.exception.out_of_range.403] key 'dt' not found"

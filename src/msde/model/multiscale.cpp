@@ -90,6 +90,10 @@ void check_grid_fits(const ModelSpec& spec, const Dataset& data) {
   require_same(data, "a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
   require_same(data, "a number of channels of", std::to_string(grid.channels),
                std::to_string(spec.grid.channels));
+  const auto fluid = [](const Grid& g) { return std::to_string(g.fluid_points()) + " points of fluid"; };
+  require_same(data, "a mask with", fluid(grid), fluid(spec.grid));
+  if (grid.mask && *grid.mask != *spec.grid.mask)
+    throw DataError(data.path() + ": got other points of fluid than the model was trained on");
   if (!data.facts().boundary_is_assumed)
     require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
 }

@@ -38,7 +38,9 @@ Tensor continued(const Tensor& x, int64_t dim, int64_t p, const AxisEnds& ends) 
         return piece(low ? n - p : 0, p);
       case Boundary::wall:
         return piece(low ? 0 : n - p, p).flip(dim);
-      case Boundary::open: {
+      case Boundary::open:
+      case Boundary::inflow:
+      case Boundary::outflow: {
         auto shape = x.sizes().vec();
         shape[dim] = p;
         return piece(low ? 0 : n - 1, 1).expand(shape);

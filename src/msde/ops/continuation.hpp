@@ -9,7 +9,7 @@
 namespace msde {
 
 // n values along `dim` become n + 2 p, p <= n. Before the first value x_0 come
-//   periodic: x_{n-p} .. x_{n-1};   wall: its mirror image x_{p-1} .. x_0;   open: p times x_0,
+//   periodic: x_{n-p} .. x_{n-1};   wall: its mirror image x_{p-1} .. x_0;   else: p times x_0,
 // as the low end says, and alike after the last, as the high end says.
 torch::Tensor continued(const torch::Tensor& x, int64_t dim, int64_t p, const AxisEnds& ends);
 

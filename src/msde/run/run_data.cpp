@@ -54,10 +54,12 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
   }
   const auto view = data_view(settings);
   const bool plain = view.split.empty() && view.split_time.empty() && view.noise == 0 && view.subtract == 0 &&
-                     view.crop.empty() && view.boundary.empty();
+                     view.crop.empty() && view.boundary.empty() && view.mask.empty();
   if (!plain)
     throw ConfigError(
-        "data.split, data.split_time, data.noise, data.subtract, data.crop and data.boundary are of the file "
+        "data.split, data.split_time, data.noise, data.subtract, data.crop, data.mask and data.boundary are "
+        "of the "
+        "file "
         "data.path, which is empty; generated data are made by data.generate");
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
@@ -95,12 +97,32 @@ void require_own_data(const std::string& path) {
                     ": the data that the run was trained on are not there; --data says where they are now");
 }
 
+FieldChoice choice_of(const Settings& settings) {
+  const DataView view = data_view(settings);
+  return {.variables = view.variables, .mask = view.mask};
+}
+
+void take_mask(FieldSource& source, const Grid& grid) {
+  const Grid& own = source.facts().grid;
+  if (own.shape != grid.shape) return;
+  int64_t missing = 0;
+  for (int64_t i = 0; own.mask && i < grid.points(); ++i)
+    missing += !own.mask->is_fluid(i) && (!grid.mask || grid.mask->is_fluid(i));
+  if (missing > 0)
+    throw DataError(
+        fmt::format("{}: {} points are no fluid that the model was trained on; expected fields at "
+                    "{} of its {} points, got {}",
+                    source.path(), missing, grid.fluid_points(), grid.points(), own.fluid_points()));
+  source.set_mask(grid.mask);
+}
+
 Dataset open_data(const Settings& settings, const std::string& path) {
   return Dataset::open(path, {.view = data_view(settings), .memory = memory_plan(settings.data)});
 }
 
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
-  auto source = open_fields(path, {data_view(settings).variables});
+  auto source = open_fields(path, choice_of(settings));
+  take_mask(*source, grid);
   const DataView view = view_of_other_data(settings, grid, source->facts());
   auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   warn_of_another_extent(data, grid);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "msde/field/dataset.hpp"
+#include "msde/field/formats/file_probe.hpp"
 #include "msde/run/run_directory.hpp"
 #include "msde/run/settings.hpp"
 
@@ -26,11 +27,16 @@ std::string data_of(const RunLayout& run, const Settings& settings);
 
 // DataError, saying what to do, where the data of a run are gone.
 void require_own_data(const std::string& path);
+// What the configuration wants of a file of data.
+FieldChoice choice_of(const Settings& settings);
 // The data at `path` as the configuration sees data.path.
 Dataset open_data(const Settings& settings, const std::string& path);
 // Another file: as the configuration sees data.path if it is of the same kind (axes of the model's grid; with
 // or without splits of its own), else as it is.
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path);
+// Points of other data of the model's shape are fluid where the model knows them to be. DataError: some of these are none in
+// the data.
+void take_mask(FieldSource& source, const Grid& grid);
 DataView view_of_other_data(const Settings& settings, const Grid& grid, const SourceFacts& facts);
 
 }  // namespace msde

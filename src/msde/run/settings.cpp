@@ -19,6 +19,12 @@ OptionTable option_table(Settings& s) {
       "data.variables", &s.data.variables,
       {"the channels: variables of the file by their names, in this order, as \"u,v\"; empty: all that are "
        "fields in time"});
+  table.add("data.mask", &s.data.mask,
+            {"which points are fluid: an array of the file by its name, or another file (.npy, HDF5, "
+             "NetCDF), not 0 where "
+             "there is fluid; \"!land\" where its numbers mark what is none; empty: an array 'mask' of the "
+             "file, else "
+             "points without a value throughout are none"});
   table.add("data.split", &s.data.split,
             {.meaning =
                  "of a file without splits: trajectories for training, validation and test, in stored order, "
@@ -56,7 +62,9 @@ OptionTable option_table(Settings& s) {
       {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
                   "empty: what suits the data"});
   table.add("data.boundary", &s.data.boundary,
-            {"periodic, wall or open, one word or one per axis; wall:open where the ends of an axis differ; "
+            {"periodic, wall, open, inflow or outflow, one word or one per axis; inflow:outflow where the "
+             "ends of an axis "
+             "differ; "
              "empty: what the file says, else msde info FILE shows what is assumed"});
   describe(table, s.data.generate);
   describe(table, s.model);
@@ -132,6 +140,7 @@ DataView data_view(const Settings& settings) {
   view.seed = data.seed;
   view.subtract = data.subtract;
   view.variables = parse_names(data.variables, "data.variables");
+  view.mask = data.mask;
   view.crop = parse_crop(data.crop, "data.crop");
   view.boundary = data.boundary;
   return view;

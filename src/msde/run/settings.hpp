@@ -23,6 +23,7 @@ struct DataSettings {
   int64_t seed = 0;
   double subtract = 0;
   std::string variables;       // "u,v"
+  std::string mask;            // as of DataView
   std::string crop, boundary;  // "x=0:64,y=10:20", "open" or "open,wall"
   std::string memory;          // "1GiB": what the program may take; "" = what it likes
   GenerateOptions generate;    // defaults of the case

@@ -17,8 +17,13 @@ void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta,
 // sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.
 int64_t first_coarse_point(const AxisEnds& ends, int64_t sigma);
 
-// Rows of the flattened fine grid that the restriction keeps, [C * prod(n_zeta)] int64; ConfigError unless
-// n_zeta divides the grid.
+// Cells of the coarse grid, by their numbers in C order, int64 [K], that carry unknowns: all but those of which less than
+// a tenth is fluid. The cells of a periodic axis lie about their coarse points. ConfigError unless n_zeta divides the
+// grid, and where no cell is left.
+torch::Tensor carried_cells(const Grid& grid, const std::vector<int64_t>& n_zeta);
+
+// Rows of the flattened fine grid that the restriction keeps, the coarse points of those cells, [C * K] int64, channel by
+// channel. One that is no fluid stands for the fluid of its cell. ConfigError as above.
 torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta);
 
 }  // namespace msde

@@ -15,7 +15,8 @@ namespace msde {
 // one periodic axis, peak 1 elsewhere, where a kernel of thousands of taps must not lose its sum in a few
 // steps. R takes every sigma-th value (scales/coarse_points.hpp). D_zeta = sigma^d (R S)^T, which has unit gain
 // up to the ripple of the kernel; where an axis is not periodic, coarse points are missing beyond its ends,
-// and D_zeta = diag(1 / (R S)^T 1) (R S)^T instead, with unit gain exactly. (Published code: no normalisation
+// and D_zeta = diag(1 / (R S)^T 1) (R S)^T instead, with unit gain exactly. Under a mask taps on points that are no
+// fluid are dropped, too, and the cells are those that carry unknowns (scales/coarse_points.hpp). (Published code: no normalisation
 // and circular everywhere; docs/method.md section 11.)
 class KernelFilter : public FilterImpl {
  public:

@@ -48,8 +48,8 @@ Patches patches(const Grid& grid, const std::vector<int64_t>& n_zeta) {
     p.weight = (join(p.weight) * next(window)).reshape({cells, taps});
     p.index = index;
   }
-  p.weight = p.weight.to(torch::kFloat);
-  return p;
+  const auto carried = carried_cells(grid, n_zeta);
+  return {p.index.index_select(0, carried), p.weight.index_select(0, carried).to(torch::kFloat)};
 }
 
 // The weighted patches of a snapshot [C, points], a row per cell: rows [cells, C * taps].

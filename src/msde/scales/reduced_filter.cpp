@@ -1,8 +1,14 @@
 #include "msde/scales/reduced_filter.hpp"
 
+#include "msde/ops/fluid.hpp"
 #include "msde/scales/axis_smoothing.hpp"
 
 namespace msde {
+namespace {
+
+constexpr double kNextToNone = 1e-9;  // of fluid under a kernel: below, rounding of the FFT
+
+}  // namespace
 
 ReducedFilter::ReducedFilter(int64_t n, int64_t n_zeta) {
   const auto K = static_cast<int64_t>(kFilterWidths.size());
@@ -28,8 +34,11 @@ Scales ReducedFilter::scales() const {
   return scales_of({S.t(), RS.t(), D}, /*micro_is_orthogonal=*/true);
 }
 
-torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
-                             bool transposed) {
+namespace {
+
+// The product of G along every axis, on a grid that is all fluid.
+torch::Tensor smooth_everywhere(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
+                                bool transposed) {
   const int64_t m = columns.size(1);
   std::vector<int64_t> shape = {grid.channels};
   shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
@@ -43,6 +52,19 @@ torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, con
     u = (transposed ? G.transposed(rows) : G.smoothed(rows)).movedim(-1, axis + 1);
   }
   return u.reshape({-1, m});
+}
+
+}  // namespace
+
+torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
+                             bool transposed) {
+  if (!grid.mask) return smooth_everywhere(columns, grid, kernel, transposed);
+  const auto fluid = fluid_weight(grid).flatten().repeat({grid.channels}).unsqueeze(1);  // m, [n_y, 1]
+  auto share = smooth_everywhere(fluid, grid, kernel, /*transposed=*/false);             // G m
+  const auto reached = share > kNextToNone;
+  share = torch::where(reached, share, torch::ones_like(share));
+  if (transposed) return fluid * smooth_everywhere(reached * columns / share, grid, kernel, true);
+  return reached * smooth_everywhere(fluid * columns, grid, kernel, false) / share;
 }
 
 }  // namespace msde

@@ -35,7 +35,9 @@ struct BasisKernel {
   int64_t n_sigma = 2;          // cut, in coarse cells
   std::vector<int64_t> n_zeta;  // coarse cells per axis
 };
-// S_k u, or S_k^T u, of columns u on the fine grid: [n_y, m] float64 -> same.
+// S_k u, or S_k^T u, of columns u on the fine grid: [n_y, m] float64 -> same. Under a mask m
+//   S_k u = G (m u) / G m,
+// the mean over the fluid, at points that are fluid or not; 0 where the kernel reaches none.
 torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
                              bool transposed = false);
 

@@ -6,6 +6,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/process/signals.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/scales/principal_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 
@@ -107,26 +108,26 @@ std::string ReducedSpace::brief() const {
 ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions& o, double noise_std,
                                  uint64_t seed) {
   const Grid& grid = data.grid();
-  const int64_t n_y = grid.size();
+  const int64_t n_y = grid.size(), n_fluid = grid.fluid_size();
   const auto kept = restricted_points(grid, o.n_zeta);
   require_basis_memory(data, o, kept.numel());
   const auto Q = restriction_span(grid, o, kept);
 
-  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_y - Q.size(1));
+  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_fluid - Q.size(1));
   const RowBlocks snapshots = [&](const std::function<void(const torch::Tensor&)>& visit) {
     for_each_block(data, "train", visit);
   };
   PrincipalModes pod;
   TruncationCurve curve;
   auto clean_perp = [&](int64_t r) {  // what truncation costs beyond the noise that it removes
-    const double noise2 = static_cast<double>(n_y - Q.size(1) - r) * noise_std * noise_std;
+    const double noise2 = static_cast<double>(n_fluid - Q.size(1) - r) * noise_std * noise_std;
     return std::sqrt(std::max(0.0, curve.mean_perp2[r].item<double>() - noise2));
   };
   ReducedSpace space;
   for (int64_t most = o.rank > 0 ? limit : std::min(kFirstRank, limit);; most = limit) {
     pod = principal_modes(snapshots, n_y, most, seed, /*apart_from=*/Q);
     curve = truncation_curve(data, Q, pod.modes);
-    const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_y)),
+    const double bound = std::max(kTruncation * noise_std * std::sqrt(static_cast<double>(n_fluid)),
                                   1e-3 * std::sqrt(curve.mean_norm2));
     space.rank = o.rank > 0 ? pod.modes.size(1) : 0;
     while (space.rank < pod.modes.size(1) && clean_perp(space.rank) >= bound) ++space.rank;
@@ -136,6 +137,8 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
 
   // The modes are orthogonal to Q up to round-off; one QR makes V orthonormal to float64 precision.
   auto V = std::get<0>(torch::linalg_qr(torch::cat({Q, pod.modes.narrow(1, 0, space.rank)}, 1)));
+  // Rounding: columns that are 0 where there is no fluid stay so.
+  V.view({grid.channels, grid.points(), -1}).index_fill_(1, solid_points(grid), 0);
   std::vector<torch::Tensor> smooth, restriction;
   for (double width : kFilterWidths) {
     auto SV = smooth_columns(V, grid, {width, o.n_sigma, o.n_zeta});

@@ -29,11 +29,15 @@ struct Scales {
   std::function<Separated(const torch::Tensor&)> separate;
   std::optional<ScaleMatrices> matrices;  // of the same maps, where they are made of matrices
   bool micro_is_orthogonal;  // whether R S D_zeta = 1, so that the micro part can be kept out of its range
+  torch::Tensor fluid =
+      {};  // [n] 1, and 0 where a field of the fine grid has no fluid; undefined: 1 throughout
 
   torch::Tensor residual(const torch::Tensor& y) const { return separate(y).residual; }
   // The part of a microscale field that the macroscale cannot represent: c - D_zeta R S c where D_zeta is the
-  // least-squares dual of R S (an orthogonal projection), c itself where it is the tied transpose.
+  // least-squares dual of R S (an orthogonal projection), c itself where it is the tied transpose; 0 where there is no
+  // fluid.
   torch::Tensor keep_micro(const torch::Tensor& c) const {
+    if (fluid.defined()) return c * fluid;
     return micro_is_orthogonal ? c - prolong(restrict_to_macro(c)) : c;
   }
 };

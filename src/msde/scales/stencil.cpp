@@ -1,6 +1,46 @@
 #include "msde/scales/stencil.hpp"
 
+#include <limits>
+
+#include "msde/scales/coarse_points.hpp"
+
 namespace msde {
+namespace {
+
+// Offsets of the taps along every axis, [taps, axes], in the order of the stencil.
+torch::Tensor tap_offsets(size_t axes, int64_t radius) {
+  const auto along = torch::arange(-radius, radius + 1, torch::kLong);
+  auto offsets = torch::zeros({1, 0}, torch::kLong);
+  for (size_t axis = 0; axis < axes; ++axis) {
+    const int64_t before = offsets.size(0), n = along.numel();
+    offsets = torch::cat({offsets.repeat_interleave(n, 0), along.repeat({before}).unsqueeze(1)}, 1);
+  }
+  return offsets;
+}
+
+// Rows of the cells `carried` alone, in their numbers. A neighbour that is not carried is the one of the same stencil
+// nearest to it, of several the nearest to the cell itself: at a straight wall what an axis does at its edge.
+torch::Tensor among_carried(const torch::Tensor& index, const torch::Tensor& carried,
+                            const torch::Tensor& offsets) {
+  const int64_t cells = index.size(0), taps = index.size(1);
+  if (carried.numel() == cells) return index;
+  auto number = torch::full({cells}, -1, torch::kLong);
+  number.index_put_({carried}, torch::arange(carried.numel(), torch::kLong));
+  const auto neighbour =
+      number.index_select(0, index.index_select(0, carried).flatten()).view({carried.numel(), taps});
+  const auto squared = [](const torch::Tensor& x) { return x.square().sum(-1); };
+  // [taps, taps]: how far the tap of the column is from that of the row; distances differ by 1, ties by less
+  const auto apart = squared(offsets.unsqueeze(1) - offsets).to(torch::kDouble) +
+                     squared(offsets).to(torch::kDouble) / (1. + static_cast<double>(taps * taps));
+  const auto absent =
+      (neighbour < 0).to(torch::kDouble) * std::numeric_limits<float>::max();  // [cells, taps]
+  auto rows = torch::empty_like(neighbour);
+  for (int64_t i = 0; i < neighbour.size(0); ++i)
+    rows[i] = neighbour[i].index_select(0, (apart + absent[i]).argmin(1));
+  return rows;
+}
+
+}  // namespace
 
 torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid, int64_t radius) {
   auto index = torch::zeros({1, 1}, torch::kLong);  // [cells, taps], one axis after the other
@@ -13,7 +53,8 @@ torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid
     index =
         (index.view({-1, 1, index.size(1), 1}) * n + neighbour.view({1, n, 1, -1})).reshape({cells, taps});
   }
-  auto channel = torch::arange(grid.channels, torch::kLong).view({1, -1, 1}) * index.size(0);
+  index = among_carried(index, carried_cells(grid, coarse), tap_offsets(coarse.size(), radius));
+  const auto channel = torch::arange(grid.channels, torch::kLong).view({1, -1, 1}) * index.size(0);
   return (index.unsqueeze(1) + channel).reshape({index.size(0), -1});
 }
 

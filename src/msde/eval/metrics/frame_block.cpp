@@ -1,5 +1,7 @@
 #include "msde/eval/metrics/frame_block.hpp"
 
+#include <limits>
+
 #include "msde/core/random/random.hpp"
 #include "msde/eval/metrics/calibration_metrics.hpp"
 #include "msde/eval/metrics/each_frame.hpp"
@@ -12,6 +14,10 @@ using torch::Tensor;
 
 int64_t axes(const MetricSetup& setup) {
   return static_cast<int64_t>(setup.shape.size());
+}
+
+std::vector<Tensor*> all_of(FrameFields& f) {
+  return {&f.truth, &f.prediction, &f.first_truth, &f.first_prediction, &f.mean, &f.deviation, &f.members};
 }
 
 // `compute` is called the first time alone.
@@ -40,27 +46,39 @@ MetricSetup for_fine_fields(MetricSetup setup, bool truth_is_fine, bool predicti
 }
 
 FrameBlock::FrameBlock(FrameFields frames, const MetricSetup& s, int64_t position)
-    : fields(std::move(frames)), setup(&s), position_(position) {}
+    : fields(std::move(frames)), setup(&s), position_(position) {
+  if (!s.fluid.defined()) return;
+  for (Tensor* x : all_of(fields))
+    if (x->defined()) *x = x->flatten(x->dim() - axes(s)).index_select(-1, s.fluid);
+}
 
 FrameBlock FrameBlock::of_channel(int64_t channel) const {
-  FrameFields one = fields;
-  for (Tensor* x :
-       {&one.truth, &one.prediction, &one.first_truth, &one.first_prediction, &one.mean, &one.deviation})
-    if (x->defined()) *x = x->narrow(2, channel, 1);
-  if (one.members.defined()) one.members = one.members.narrow(3, channel, 1);
-  return {one, *setup, position_};
+  FrameBlock one = *this;
+  for (Tensor* x : all_of(one.fields))
+    if (x->defined()) *x = x->narrow(x == &one.fields.members ? 3 : 2, channel, 1);
+  for (Tensor* x : {&one.truth_power_, &one.prediction_power_, &one.error_power_, &one.ranks_,
+                    &one.spread_skill_, &one.widths_})
+    *x = Tensor();
+  return one;
+}
+
+Tensor FrameBlock::power_of(const Tensor& x) const {
+  if (!setup->fluid.defined()) return power(x, axes(*setup));
+  auto shape = x.sizes().vec();
+  shape.back() = setup->radial.group.numel();
+  return torch::full(shape, std::numeric_limits<double>::quiet_NaN(), torch::kDouble);
 }
 
 const Tensor& FrameBlock::truth_power() const {
-  return once(truth_power_, [&] { return power(fields.truth, axes(*setup)); });
+  return once(truth_power_, [&] { return power_of(fields.truth); });
 }
 
 const Tensor& FrameBlock::prediction_power() const {
-  return once(prediction_power_, [&] { return power(fields.prediction, axes(*setup)); });
+  return once(prediction_power_, [&] { return power_of(fields.prediction); });
 }
 
 const Tensor& FrameBlock::error_power() const {
-  return once(error_power_, [&] { return power(fields.prediction - fields.truth, axes(*setup)); });
+  return once(error_power_, [&] { return power_of(fields.prediction - fields.truth); });
 }
 
 const Tensor& FrameBlock::ranks() const {

@@ -21,6 +21,7 @@ struct FrameFields {
 struct MetricSetup {
   std::vector<int64_t> shape;  // of the grid
   double volume = 1;           // product of the lengths of its axes
+  torch::Tensor fluid = {};    // the points that count, int64; undefined: all. With it no spectrum is defined
   Divisor divisor;
   uint64_t seed = 0;  // of ties among ranks
   ModeGroups radial, bins, shells;
@@ -31,7 +32,8 @@ MetricSetup for_fine_fields(MetricSetup setup, bool truth_is_fine, bool predicti
 
 class FrameBlock {
  public:
-  // `position` numbers the frames of all trajectories: no two share the seed that breaks ties.
+  // `position` numbers the frames of all trajectories: no two share the seed that breaks ties. `fields` are kept as
+  // [.., C, points that count] where these are not all.
   FrameBlock(FrameFields fields, const MetricSetup& setup, int64_t position);
 
   FrameFields fields;
@@ -46,6 +48,7 @@ class FrameBlock {
   const torch::Tensor& truth_power() const;
   const torch::Tensor& prediction_power() const;
   const torch::Tensor& error_power() const;
+  torch::Tensor power_of(const torch::Tensor& fields) const;  // NaN where a spectrum is not defined
   // Of the members, per frame: rank counts [T, M + 1], variance and squared error of the mean [T, 2], widths
   // of the central 50, 80, 90 and 95 % intervals [T, 4].
   const torch::Tensor& ranks() const;

@@ -13,9 +13,10 @@ void Spectra::add(const FrameBlock& block, int64_t first, int64_t count) {
   add_to(&truth, block.truth_power().narrow(1, first, count));
   add_to(&prediction, block.prediction_power().narrow(1, first, count));
   add_to(&error, block.error_power().narrow(1, first, count));
-  const int64_t M = block.members(), D = static_cast<int64_t>(block.setup->shape.size());
+  const int64_t M = block.members();
   for (int64_t m = 0; m < M; ++m)
-    add_to(&members, power(block.fields.members[m].narrow(1, first, count), D) / static_cast<double>(M));
+    add_to(&members,
+           block.power_of(block.fields.members[m].narrow(1, first, count)) / static_cast<double>(M));
   frames += count;
 }
 

@@ -6,6 +6,7 @@
 #include "msde/core/random/random.hpp"
 #include "msde/core/report/stopwatch.hpp"
 #include "msde/eval/scoring/scorer.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -64,6 +65,7 @@ struct Scorers {
         clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2", kRelL2OfChannel}),
         ensemble({.frames = frames, .members = options.members}, ensemble_metrics()) {
     setup.seed = options.seed;
+    if (data.grid().mask) setup.fluid = fluid_points(data.grid());
   }
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "msde/core/error.hpp"
 #include "msde/core/process/signals.hpp"
@@ -51,6 +53,19 @@ int64_t compared_frames(const FieldFile& truth, const FieldFile& prediction, con
     throw DataError(fmt::format("{}: got {} snapshots, expected at least n_steps = {}", truth.path(), a[1],
                                 options.n_steps));
   return cut_a[1];
+}
+
+// Points where both hold fields, undefined: all. DataError: there are none.
+Tensor points_of_both(const FieldFile& truth, const FieldFile& prediction) {
+  const auto a = truth.mask(), b = prediction.mask();
+  if (!a && !b) return {};
+  std::vector<int64_t> both;
+  for (const int64_t i : (a ? a : b)->fluid())
+    if (!a || !b || b->is_fluid(i)) both.push_back(i);
+  if (both.empty())
+    throw DataError(
+        fmt::format("{}: has fields at no point where {} has them", prediction.path(), truth.path()));
+  return torch::tensor(both, torch::kLong);
 }
 
 struct Reader {
@@ -109,6 +124,9 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
   auto setup = for_fine_fields(metric_setup(grid, length), truth.stored() == Stored::float64,
                                prediction.stored() == Stored::float64);
   setup.seed = options.seed;
+  setup.fluid = points_of_both(truth, prediction);
+  result.points = std::accumulate(grid.begin(), grid.end(), int64_t{1}, std::multiplies<>());
+  result.scored_points = setup.fluid.defined() ? setup.fluid.numel() : result.points;
   result.wavenumber = setup.radial.wavenumber;
 
   int64_t frame_values = truth.shape()[2] * std::max<int64_t>(1, prediction.members());

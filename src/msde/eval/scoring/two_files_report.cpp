@@ -119,6 +119,7 @@ Json to_json(const FileScores& scores, const ScoredFiles& files) {
   }
   json["spectra"] = spectra_of(scores);
   json["protocol"] = protocol(scores, files);
+  json["points"] = {{"all", scores.points}, {"scored", scores.scored_points}};
   json["setup"] = {{"trajectories", files.truth.shape()[0]},
                    {"frames", shape.frames},
                    {"first_scored_frame", shape.first_frame},

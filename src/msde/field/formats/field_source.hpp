@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,6 +61,8 @@ class FieldSource {
   virtual ~FieldSource() = default;
   const std::string& path() const { return path_; }
   const SourceFacts& facts() const { return facts_; }
+  // Which points of the grid are fluid, where the file itself does not say (find_mask.hpp). What is read stays as it is.
+  void set_mask(std::shared_ptr<const Mask> mask) { facts_.grid.mask = std::move(mask); }
 
   // Writes [count, C, *grid] of one trajectory of facts().sets[set] to `out`. DataError.
   virtual void read(size_t set, const FrameRange& frames, float* out) const = 0;

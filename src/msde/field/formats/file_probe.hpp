@@ -16,6 +16,7 @@ struct FieldChoice {
   std::vector<std::string> variables =
       {};                            // the channels, by their names in the file and in this order; empty: all
   bool may_be_one_snapshot = false;  // for one of several files that are one series
+  std::string mask = "";             // find_mask.hpp
 };
 
 class FileProbe {

@@ -6,6 +6,7 @@
 #include "msde/core/error.hpp"
 #include "msde/field/formats/cf/cf_series.hpp"
 #include "msde/field/formats/chosen_channels.hpp"
+#include "msde/field/formats/find_mask.hpp"
 #include "msde/field/formats/foreign.hpp"
 #include "msde/field/formats/hdf5_arrays.hpp"
 #include "msde/field/formats/joined.hpp"
@@ -178,6 +179,7 @@ std::unique_ptr<FieldSource> open_fields(const std::string& path, const FieldCho
       source = choose_channels(std::move(source), choice.variables);
   }
   check_plausible(source->facts(), path);
+  source->set_mask(find_mask(*source, choice.mask));
   return source;
 }
 

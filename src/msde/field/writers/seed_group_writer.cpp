@@ -8,6 +8,7 @@
 #include "msde/field/writers/slabs.hpp"
 #include "msde/field/writers/stored_times.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
@@ -55,7 +56,9 @@ void SeedGroupWriter::begin(const torch::Tensor& times, const std::string& split
 }
 
 void SeedGroupWriter::append(const torch::Tensor& fields) {
-  const auto stored = (fields.to(torch::kDouble) + facts_.offset).to(facts_.type).movedim(1, -1).contiguous();
+  const auto shifted =
+      without_solid((fields.to(torch::kDouble) + facts_.offset).to(facts_.type), facts_.grid);
+  const auto stored = shifted.movedim(1, -1).contiguous();
   hdf5::Slab box{hdf5::Shape(stored.dim(), 0), stored.sizes().vec()};
   box.start[0] = snapshots_;
   write_tensor(file_, group() + "/data", box, stored);

@@ -9,6 +9,7 @@
 #include "msde/field/writers/slabs.hpp"
 #include "msde/field/writers/stored_times.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
@@ -24,6 +25,10 @@ void write_frame(hdf5::File& file, const Dataset& data, const std::string& split
   write_tensor(file, split + "_t", exactly_stored(data.times(split)));
   if (data.n_mu() > 0) write_tensor(file, split + "_mu", data.mu(split));
   if (data.n_f() > 0) write_tensor(file, split + "_f", data.forcing(split));
+}
+
+void write_mask(hdf5::File& file, const Grid& grid) {
+  if (grid.mask) write_tensor(file, "mask", fluid_weight(grid).to(torch::kFloat));
 }
 
 void write_attributes(hdf5::File& file, const Dataset& data) {
@@ -60,12 +65,13 @@ void write_native(const Dataset& data, const std::string& path, const WriteRepor
       throw_if_interrupted();
       const auto& s = slabs[i];
       const auto fields = [&](bool clean) {
-        return data.stored_fields(s.split, s.trajectory, s.start, s.count, clean);
+        return without_solid(data.stored_fields(s.split, s.trajectory, s.start, s.count, clean), data.grid());
       };
       write_slab(file, s.split + "_x", s, fields(false));
       if (data.split(s.split).has_clean) write_slab(file, s.split + "_x_clean", s, fields(true));
       if (report) report(static_cast<int64_t>(i) + 1, static_cast<int64_t>(slabs.size()));
     }
+    write_mask(file, data.grid());
     write_attributes(file, data);
     file.close();
   });

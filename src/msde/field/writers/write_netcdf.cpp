@@ -13,6 +13,7 @@
 #include "msde/field/writers/cf_words.hpp"
 #include "msde/field/writers/slabs.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 
 namespace msde {
@@ -186,7 +187,7 @@ void write_netcdf(const Dataset& data, const std::string& path, const WriteRepor
       throw_if_interrupted();
       const auto& s = slabs[i];
       const auto fields = [&](bool clean) {
-        return data.stored_fields(s.split, s.trajectory, s.start, s.count, clean);
+        return without_solid(data.stored_fields(s.split, s.trajectory, s.start, s.count, clean), data.grid());
       };
       writer.write_slab(s, fields(false), false);
       if (writer.has_clean()) writer.write_slab(s, fields(true), true);

@@ -6,6 +6,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/scales/reduced_space.hpp"
@@ -51,12 +52,14 @@ std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
   const auto trajectories = evenly_spread(split.n_trajectories, affordable);
   const auto snapshots =
       evenly_spread(split.n_snapshots, std::clamp<int64_t>(affordable / trajectories.numel(), 2, kSample));
+  const auto fluid = fluid_points(grid);
   std::vector<torch::Tensor> means, squares;
   for (int64_t i = 0; i < trajectories.numel(); ++i)
     for (int64_t k = 0; k < snapshots.numel(); ++k) {
-      const auto y = about.fields("train", trajectories[i].item<int64_t>(), snapshots[k].item<int64_t>(), 1)
-                         .view({grid.channels, -1})
-                         .to(torch::kDouble);
+      auto y = about.fields("train", trajectories[i].item<int64_t>(), snapshots[k].item<int64_t>(), 1)
+                   .view({grid.channels, -1})
+                   .to(torch::kDouble);
+      if (grid.mask) y = y.index_select(1, fluid);
       means.push_back(y.mean(1));
       squares.push_back(y.square().mean(1));
     }

@@ -151,7 +151,7 @@ FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, c
   kernel.micro_variance = variances.micro.item<float>();
   kernel.duration = static_cast<float>(batch.dt * static_cast<double>(W - 1));
   kernel.beta = static_cast<float>(batch.beta);
-  kernel.n_y = model->coordinates->fine_size();
+  kernel.n_y = model->spec().grid.fluid_size();
   p.in.list = {{&Gradients::separation, {separation}},
                {&Gradients::prolongation, {prolongation}},
                {&Gradients::value, {value}},

@@ -14,6 +14,7 @@
 #include "msde/field/formats/recognise.hpp"
 #include "msde/field/split_layout.hpp"
 #include "msde/field/time_axis.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -222,6 +223,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
     throw DataError(path + ": got shape " + shape_text(stored) + ", expected first snapshots " +
                     shape_text(snapshot) +
                     " as the model was trained on, with or without a leading axis of trajectories");
+  x = with_solid(x, grid, 0);
   check_finite<DataError>(path, x);
 
   FirstSnapshots s;

@@ -57,8 +57,9 @@ Tensor finite_inputs(const Dataset& data, const std::string& split, const char* 
 // are starts, without the noise that is added for training.
 FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSpec& spec,
                            const Settings& settings) {
-  auto source = layout == Layout::dataset ? open_fields(path, {data_view(settings).variables})
+  auto source = layout == Layout::dataset ? open_fields(path, choice_of(settings))
                                           : open_fields_with_times_alone(FileProbe(path));
+  take_mask(*source, spec.grid);
   const SourceFacts facts = source->facts();
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
