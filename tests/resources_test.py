@@ -77,7 +77,9 @@ class Resources(program.ProgramTest):
                 group = file.create_group(f"{i:04d}")
                 group["data"], group["grid/x"], group["grid/t"] = x, numpy.arange(16.), numpy.arange(5.)
         self.ends(0, "info", "groups.h5", seconds=5)
-        self.ends(0, "score", "groups.h5", "groups.h5", seconds=30)
+        self.ends(0, "score", "groups.h5", "groups.h5")  # opening them twice takes most of it, within libhdf5
+        numpy.save(self.path("many.npy"), numpy.tile(x[..., 0], (5000, 1, 1))[:, :, None])
+        self.ends(0, "score", "many.npy", "many.npy", seconds=4)
         with h5py.File(self.path("others.h5"), "w") as file:
             file["x"], file["t"] = x[None], numpy.arange(5.)
             for i in range(5000):

@@ -2,7 +2,6 @@
 
 #include "msde/core/random/random.hpp"
 #include "msde/eval/metrics/calibration_metrics.hpp"
-#include "msde/eval/metrics/each_frame.hpp"
 #include "msde/eval/metrics/metrics.hpp"
 
 namespace msde {
@@ -51,6 +50,13 @@ FrameBlock FrameBlock::of_channel(int64_t channel) const {
   return {one, *setup, position_};
 }
 
+Tensor FrameBlock::by_trajectory(const Tensor& frames) const {
+  auto shape = frames.sizes().vec();
+  shape[0] /= fields.trajectories;
+  shape.insert(shape.begin(), fields.trajectories);
+  return frames.reshape(shape);
+}
+
 const Tensor& FrameBlock::truth_power() const {
   return once(truth_power_, [&] { return power(fields.truth, axes(*setup)); });
 }
@@ -71,16 +77,16 @@ const Tensor& FrameBlock::ranks() const {
   });
 }
 
+const Tensor& FrameBlock::fair_crps() const {
+  return once(fair_crps_, [&] { return crps_fair_per_frame(fields.members, fields.truth)[0]; });
+}
+
 const Tensor& FrameBlock::spread_skill() const {
   return once(spread_skill_, [&] { return spread_skill_per_frame(fields.members, fields.truth)[0]; });
 }
 
 const Tensor& FrameBlock::widths() const {
-  return once(widths_, [&] {
-    return each_frame(fields, [](const Tensor& x, const Tensor&) {
-      return central_widths(x, {.5, .8, .9, .95});
-    });
-  });
+  return once(widths_, [&] { return central_widths_per_frame(fields.members, {.5, .8, .9, .95})[0]; });
 }
 
 }  // namespace msde
