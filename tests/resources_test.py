@@ -101,6 +101,15 @@ class Resources(program.ProgramTest):
                 file["x"], file["t"] = numpy.random.rand(2, 5, 1, 16), numpy.arange(5.)
                 file.attrs["length" if number == 2 else "boundary"] = value
             self.ends(3, "info", "a.h5", words=["a.h5", "expected at most 1048576"], mib=512)
+        for name, value in (("boundary", "p" * 100_000_000), ("boundary", ["p" * 1_000_000] * 100), ("axes", ["x", "p" * 100_000_000])):
+            with h5py.File(self.path("b.h5"), "w") as file:
+                file["x"], file["t"] = numpy.random.rand(2, 5, 1, 16), numpy.arange(5.)
+                file.attrs[name] = value
+            self.ends(3, "info", "b.h5", words=["b.h5", "@" + name, "got 10000000", "expected at most 1048576"], mib=128)
+        with h5py.File(self.path("c.h5"), "w") as file:
+            file["x"], file["t"] = numpy.random.rand(2, 5, 1, 16), numpy.arange(5.)
+            file["x"].attrs["_Unsigned"] = "true" * 25_000_000
+        self.ends(0, "info", "c.h5", mib=128)
         with h5py.File(self.path("many.h5"), "w", libver="latest") as file:
             file["tensor"], file["t-coordinate"], file["x-coordinate"] = numpy.random.rand(2, 5, 16), numpy.arange(5.), numpy.arange(16.)
             for i in range(20000):
