@@ -90,8 +90,9 @@ void check_grid_fits(const ModelSpec& spec, const Dataset& data) {
   require_same(data, "a grid of shape", shape_text(grid.shape), shape_text(spec.grid.shape));
   require_same(data, "a number of channels of", std::to_string(grid.channels),
                std::to_string(spec.grid.channels));
-  if (!data.facts().boundary_is_assumed)
-    require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
+  for (size_t axis = 0; axis < grid.boundary.size(); ++axis)
+    if (!data.facts().boundary_is_assumed(axis) && grid.boundary[axis] != spec.grid.boundary[axis])
+      require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
 }
 
 void check_fits(const ModelSpec& spec, const Dataset& data) {
