@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import h5py
+import netCDF4
 import numpy
 
 import program
@@ -85,6 +86,21 @@ class Resources(program.ProgramTest):
             for i in range(5000):
                 file.create_group(f"group{i}")["v"] = 1.
         self.ends(0, "score", "others.h5", "others.h5", seconds=5)
+
+    def test_channels_that_are_read_in_turn_are_decompressed_once(self):
+        with netCDF4.Dataset(self.path("three.nc"), "w") as file:
+            for name, length in (("time", 400), ("y", 128), ("x", 192)):
+                file.createDimension(name, length)
+                file.createVariable(name, "f8", (name,))[:] = numpy.arange(float(length))
+            base = numpy.random.default_rng(3).standard_normal((128, 192)).cumsum(1)
+            for phase, name in enumerate("uvp"):
+                v = file.createVariable(name, "f4", ("time", "y", "x"), zlib=True, complevel=1, chunksizes=(100, 64, 64))
+                v[:] = numpy.round(base * numpy.cos(numpy.arange(400) / 30 + phase)[:, None, None], 2)
+        took = {}
+        for names in ("u", "u,v,p"):
+            told = self.ends(0, "info", "three.nc", "--variables", names).stderr
+            took[names] = float(told.split()[-1])
+        self.assertLess(took["u,v,p"], 5 * took["u"])
 
     def test_shapes_without_data(self):
         for name, x, chunk in (("line.h5", (2 ** 40,), (2 ** 20,)), ("field.h5", (2, 4, 1, 2 ** 38), (1, 1, 1, 2 ** 20)),

@@ -89,7 +89,7 @@ H5I_type_t File::Handles::kind(const std::string& name) const {
   if (!is_root && (H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) < 0 ||
                    (link.type == H5L_TYPE_EXTERNAL && !dangling_link(path, file, name).empty())))
     return H5I_BADID;
-  H5O_info_t object;  // a third of what opening it costs
+  H5O_info_t object;  // costs less than opening it
   if (H5Oget_info_by_name2(file, name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return H5I_BADID;
   return kinds[name] = object.type == H5O_TYPE_DATASET ? H5I_DATASET
                        : object.type == H5O_TYPE_GROUP ? H5I_GROUP
