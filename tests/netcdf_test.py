@@ -190,6 +190,12 @@ class Reading(Netcdf):
                 file["x"][:] = step * numpy.arange(NX)
                 file["x"].units = "degrees_east"
             self.assertEqual(self.imported("a.nc")[1]["boundary"], word)
+            told = self.msde("info", "a.nc").stdout
+            self.assertRegex(told, "axis y: .* open \\(assumed; the file does not say\\)")
+            self.assertIn(f'data.boundary = "{word}"  # assumed{" along y" if word == "open,periodic" else ""}: periodic, wall or open', told)
+            self.assertEqual(" periodic\n" in told, word == "open,periodic")
+            told = self.msde("import", "a.nc", "-o", "b.h5", "--split", "1,0,0", "--force").stderr
+            self.assertIn("does not say its boundaries; assumed: open along y" + (";" if word == "open,periodic" else ", open along x;"), told)
 
     def test_old_texts(self):
         make(self.path("a.nc"), "NETCDF3_CLASSIC")

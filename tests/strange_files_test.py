@@ -3,9 +3,11 @@
 Run as: python3 strange_files_test.py build/release/msde
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
+import unittest
 
 import h5py
 import numpy
@@ -463,11 +465,55 @@ class Words(StrangeFiles):
         for name in ("plain.h5", "a.npz", "classic.nc"):
             self.refuse(2, [name, "is a file of data", "msde info", "data.path"], "train", name, "-o", "run")
             self.refuse(2, [name, "is a file of data"], "run", name, "-o", "run")
-        # The cure for archives of NumPy works as it is shown.
-        cure = self.msde("info", "a.npz", code=3).stderr.split("python3 -c ", 1)[1].strip().strip('"')
-        subprocess.run([sys.executable, "-c", cure], check=True, cwd=self.folder)
+
+    def cure(self, name):
+        """Runs the line of Python that the message about a file shows."""
+        line = self.msde("info", name, code=3).stderr.split("python3 -c ", 1)[1].strip().strip('"')
+        subprocess.run([sys.executable, "-c", line], check=True, cwd=self.folder)
+
+    def test_cures_work_as_they_are_shown(self):
+        x, t, words = self.parts["train_x"], numpy.arange(float(self.parts["train_x"].shape[1])), numpy.array(["north", "south"])
+        numpy.savez_compressed(self.path("a.npz"), x=x, t=t, where=words)
+        self.cure("a.npz")
+        self.msde("info", "a.npz.h5")
         with h5py.File(self.path("a.npz.h5")) as file:
-            numpy.testing.assert_array_equal(file["x"], self.parts["train_x"])
+            numpy.testing.assert_array_equal(file["x"], x)
+            self.assertNotIn("where", file)
+
+    @unittest.skipUnless(importlib.util.find_spec("scipy"), "needs python3-scipy")
+    def test_the_cure_for_matlab_works_as_it_is_shown(self):
+        import scipy.io
+        import scipy.sparse
+        x = self.parts["train_x"]
+        scipy.io.savemat(self.path("old.mat"), {"x": x, "t": numpy.arange(float(x.shape[1])), "where": "north", "cells": numpy.array(["a", "bc"], object),
+                                                "options": {"nu": 1.}, "matrix": scipy.sparse.eye(3, format="csc"), "spectrum": numpy.ones(3) * 1j})
+        self.cure("old.mat")
+        self.msde("info", "old.mat.h5")
+        with h5py.File(self.path("old.mat.h5")) as file:
+            self.assertEqual(sorted(file), ["t", "x"])
+            numpy.testing.assert_array_equal(file["x"], x)
+
+    @unittest.skipUnless(importlib.util.find_spec("zarr"), "needs python3-zarr")
+    def test_the_cures_for_zarr_work_as_they_are_shown(self):
+        import xarray
+        import zarr
+        x = self.parts["train_x"]
+        store = zarr.open(self.path("group.zarr"), mode="w")
+        store["x"], store["t"], store["where"] = x, numpy.arange(float(x.shape[1])), numpy.array(["north", "south"])
+        self.cure("group.zarr/")
+        self.msde("info", "group.zarr.h5")
+        zarr.save_array(self.path("array.zarr"), x)
+        self.cure("array.zarr")
+        for name in ("group", "array"):
+            with h5py.File(self.path(name + ".zarr.h5")) as file:
+                numpy.testing.assert_array_equal(file["x"], x)
+        days = numpy.datetime64("2000-01-01") + numpy.arange(x.shape[1])
+        xarray.Dataset({"u": (("time", "y", "x"), numpy.random.rand(x.shape[1], 4, 6), {"units": "m"}), "where": ("n", ["north", "south"])},
+                       {"time": days, "y": numpy.arange(4.), "x": numpy.arange(6.)}).to_zarr(self.path("named.zarr"))
+        self.cure("named.zarr")
+        told = self.msde("info", "named.zarr.nc").stdout
+        for words in ("u [m]", "axis y: 4 points", "2000-01-01", "no splits: 1 trajectories"):
+            self.assertIn(words, told)
 
 
 if __name__ == "__main__":

@@ -176,9 +176,15 @@ std::string describe_configuration(const std::string& path, const SourceFacts& f
                 : fmt::format("  data.split = [{}]\n", fmt::join(split, ", "));
     flags = few ? " --split-time " + cut : fmt::format(" --split {}", fmt::join(split, ","));
   }
-  if (facts.boundary_is_assumed)
-    data += fmt::format("  data.boundary = \"{}\"  # assumed: periodic, wall, open, inflow or outflow\n",
-                        boundary_words(facts.grid.boundary));
+  std::vector<std::string> assumed;
+  for (size_t axis = 0; axis < facts.grid.axes.size(); ++axis)
+    if (facts.boundary_is_assumed(axis)) assumed.push_back(facts.grid.axes[axis]);
+  if (!assumed.empty())
+    data += fmt::format("  data.boundary = \"{}\"  # assumed{}: periodic, wall, open, inflow or outflow\n",
+                        boundary_words(facts.grid.boundary),
+                        assumed.size() < facts.grid.axes.size()
+                            ? fmt::format(" along {}", printable(fmt::format("{}", fmt::join(assumed, ", "))))
+                            : "");
   std::vector<int64_t> n_zeta;
   for (const int64_t points : facts.grid.shape)
     n_zeta.push_back(usual_coarse_size(points, facts.grid.shape.size()));
@@ -202,7 +208,7 @@ std::string describe_grid(const SourceFacts& facts) {
                         grid.axes[i], in_units(facts.unit_names.axes, i), grid.shape[i], first,
                         first + spacing * static_cast<double>(grid.shape[i] - 1), spacing, grid.length[i],
                         boundary_word(grid.boundary[i]),
-                        facts.boundary_is_assumed ? " (assumed; the file does not say)" : "");
+                        facts.boundary_is_assumed(i) ? " (assumed; the file does not say)" : "");
   }
   if (grid.mask) text += fmt::format("mask: {} of {} points are fluid\n", grid.fluid_points(), grid.points());
   text += "sizes for model.n_zeta:";

@@ -94,8 +94,9 @@ void check_grid_fits(const ModelSpec& spec, const Dataset& data) {
   require_same(data, "a mask with", fluid(grid), fluid(spec.grid));
   if (grid.mask && *grid.mask != *spec.grid.mask)
     throw DataError(data.path() + ": got other points of fluid than the model was trained on");
-  if (!data.facts().boundary_is_assumed)
-    require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
+  for (size_t axis = 0; axis < grid.boundary.size(); ++axis)
+    if (!data.facts().boundary_is_assumed(axis) && grid.boundary[axis] != spec.grid.boundary[axis])
+      require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
 }
 
 void check_fits(const ModelSpec& spec, const Dataset& data) {

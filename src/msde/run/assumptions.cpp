@@ -1,5 +1,8 @@
 #include "msde/run/assumptions.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cmath>
 
 #include "msde/core/report/log.hpp"
@@ -9,10 +12,24 @@
 
 namespace msde {
 
+namespace {
+
+// "open along y, open along x".
+std::string assumed_boundaries(const Dataset& data) {
+  std::vector<std::string> assumed;
+  const Grid& grid = data.grid();
+  for (size_t axis = 0; axis < grid.axes.size(); ++axis)
+    if (data.facts().boundary_is_assumed(axis))
+      assumed.push_back(boundary_word(grid.boundary[axis]) + " along " + printable(grid.axes[axis]));
+  return fmt::format("{}", fmt::join(assumed, ", "));
+}
+
+}  // namespace
+
 void warn_of_assumptions(const Dataset& data, const std::string& boundary_option) {
-  if (data.facts().boundary_is_assumed && !boundary_option.empty())
-    spdlog::warn("{}: does not say its boundaries; {} is assumed, {} says otherwise", data.path(),
-                 boundary_word(data.grid().boundary[0]), boundary_option);
+  if (const auto assumed = assumed_boundaries(data); !assumed.empty() && !boundary_option.empty())
+    spdlog::warn("{}: does not say its boundaries; assumed: {}; {} says otherwise", data.path(), assumed,
+                 boundary_option);
   for (const auto& note : data.facts().notes) spdlog::warn("{}: {}", data.path(), printable(note));
   if (!data.has_split("train")) return;
   const auto trained = data.times("train");

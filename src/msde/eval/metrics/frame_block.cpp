@@ -4,7 +4,6 @@
 
 #include "msde/core/random/random.hpp"
 #include "msde/eval/metrics/calibration_metrics.hpp"
-#include "msde/eval/metrics/each_frame.hpp"
 #include "msde/eval/metrics/metrics.hpp"
 
 namespace msde {
@@ -57,7 +56,7 @@ FrameBlock FrameBlock::of_channel(int64_t channel) const {
   for (Tensor* x : all_of(one.fields))
     if (x->defined()) *x = x->narrow(x == &one.fields.members ? 3 : 2, channel, 1);
   for (Tensor* x : {&one.truth_power_, &one.prediction_power_, &one.error_power_, &one.ranks_,
-                    &one.spread_skill_, &one.widths_})
+                    &one.fair_crps_, &one.spread_skill_, &one.widths_})
     *x = Tensor();
   return one;
 }
@@ -67,6 +66,13 @@ Tensor FrameBlock::power_of(const Tensor& x) const {
   auto shape = x.sizes().vec();
   shape.back() = setup->radial.group.numel();
   return torch::full(shape, std::numeric_limits<double>::quiet_NaN(), torch::kDouble);
+}
+
+Tensor FrameBlock::by_trajectory(const Tensor& frames) const {
+  auto shape = frames.sizes().vec();
+  shape[0] /= fields.trajectories;
+  shape.insert(shape.begin(), fields.trajectories);
+  return frames.reshape(shape);
 }
 
 const Tensor& FrameBlock::truth_power() const {
@@ -89,16 +95,16 @@ const Tensor& FrameBlock::ranks() const {
   });
 }
 
+const Tensor& FrameBlock::fair_crps() const {
+  return once(fair_crps_, [&] { return crps_fair_per_frame(fields.members, fields.truth)[0]; });
+}
+
 const Tensor& FrameBlock::spread_skill() const {
   return once(spread_skill_, [&] { return spread_skill_per_frame(fields.members, fields.truth)[0]; });
 }
 
 const Tensor& FrameBlock::widths() const {
-  return once(widths_, [&] {
-    return each_frame(fields, [](const Tensor& x, const Tensor&) {
-      return central_widths(x, {.5, .8, .9, .95});
-    });
-  });
+  return once(widths_, [&] { return central_widths_per_frame(fields.members, {.5, .8, .9, .95})[0]; });
 }
 
 }  // namespace msde

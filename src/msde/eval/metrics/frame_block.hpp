@@ -1,4 +1,5 @@
-// Consecutive frames of one trajectory, and what the metrics of the table look at, computed where one asks.
+// Consecutive frames of one trajectory, or all frames of several, and what the metrics of the table look at, computed
+// where one asks.
 #pragma once
 
 #include <vector>
@@ -9,12 +10,14 @@
 
 namespace msde {
 
-// B = 1 throughout. Undefined tensors: what the prediction does not have.
+// T frames: of one trajectory, or all those of `trajectories`, one trajectory after another. Undefined tensors: what the
+// prediction does not have.
 struct FrameFields {
   torch::Tensor truth, prediction;              // [1, T, C, *grid]
-  torch::Tensor first_truth, first_prediction;  // [1, 1, C, *grid], frame 0 of the trajectory
+  torch::Tensor first_truth, first_prediction;  // [1, trajectories, C, *grid], frame 0 of each
   torch::Tensor mean, deviation;                // [1, T, C, *grid], predictive mean and standard deviation
   torch::Tensor members;                        // [M, 1, T, C, *grid], M >= 2
+  int64_t trajectories = 1;
 };
 
 // The same for every block of a file.
@@ -39,26 +42,30 @@ class FrameBlock {
   FrameFields fields;
   const MetricSetup* setup;
 
-  int64_t frames() const { return fields.truth.size(1); }
+  int64_t frames() const { return fields.truth.size(1); }  // of all trajectories
   int64_t channels() const { return fields.truth.size(2); }
   int64_t members() const { return fields.members.defined() ? fields.members.size(0) : 0; }
   FrameBlock of_channel(int64_t channel) const;  // as if there were no other
+  torch::Tensor by_trajectory(
+      const torch::Tensor& frames) const;  // [T, ..] -> [trajectories, frames of each, ..]
 
   // [1, T, C, S], spectrum.hpp
   const torch::Tensor& truth_power() const;
   const torch::Tensor& prediction_power() const;
   const torch::Tensor& error_power() const;
   torch::Tensor power_of(const torch::Tensor& fields) const;  // NaN where a spectrum is not defined
-  // Of the members, per frame: rank counts [T, M + 1], variance and squared error of the mean [T, 2], widths
-  // of the central 50, 80, 90 and 95 % intervals [T, 4].
+  // Of the members, per frame: rank counts [T, M + 1], fair CRPS [T], variance and squared error of the mean
+  // [T, 2], widths of the central 50, 80, 90 and 95 % intervals [T, 4].
   const torch::Tensor& ranks() const;
+  const torch::Tensor& fair_crps() const;
   const torch::Tensor& spread_skill() const;
   const torch::Tensor& widths() const;
 
  private:
   int64_t position_;
   // Once computed.
-  mutable torch::Tensor truth_power_, prediction_power_, error_power_, ranks_, spread_skill_, widths_;
+  mutable torch::Tensor truth_power_, prediction_power_, error_power_, ranks_, fair_crps_, spread_skill_,
+      widths_;
 };
 
 }  // namespace msde

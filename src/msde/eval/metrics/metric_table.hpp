@@ -1,8 +1,8 @@
 // Every metric of msde, once: its id, what it is, and how it is computed. `msde score`, metrics.json,
 // docs/metrics.md and the tests walk over this table.
 //
-// `values` looks at a block of T frames of one trajectory and gives numbers [T, Q] (Q: what the metric has
-// per frame, e.g. channels), NaN where undefined. They are summed over trajectories as they come, frame by
+// `values` looks at a block of T frames of one trajectory, or of several whole ones, and gives numbers [T, Q] (Q: what
+// the metric has per frame, e.g. channels), NaN where undefined. They are summed over trajectories as they come, frame by
 // frame, and `reduce` turns the sums of the scored frames into the score: so files larger than memory are
 // scored.
 #pragma once
@@ -34,10 +34,10 @@ struct MetricRow {
   const char *id, *formula, *unit, *best, *source;
   Needs needs = Needs::nothing;
   torch::Tensor (*values)(const FrameBlock& block) = nullptr;
-  // One of these two: of the sums, or of the values [T, Q] of one trajectory and the times [T] since frame 0,
-  // which is then averaged over trajectories. Neither: a row that is described here and computed elsewhere.
+  // One of these two: of the sums, or [B] of the values [B, T, Q] of trajectories and the times [T] since frame 0,
+  // which is then averaged over all trajectories. Neither: a row that is described here and computed elsewhere.
   double (*reduce)(const MetricSums& sums) = nullptr;
-  double (*of_trajectory)(const torch::Tensor& values, const torch::Tensor& times) = nullptr;
+  torch::Tensor (*of_trajectories)(const torch::Tensor& values, const torch::Tensor& times) = nullptr;
   // Frames that count, from the first scored one; last = -1: all. Or frame 0 alone.
   FrameWindow window = {};
   Channels channels = Channels::together;

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "msde/eval/metrics/calibration_metrics.hpp"
-#include "msde/eval/metrics/each_frame.hpp"
 #include "msde/eval/metrics/metric_table.hpp"
 #include "msde/eval/metrics/metrics.hpp"
 #include "msde/eval/metrics/pdebench_metrics.hpp"
@@ -17,10 +16,10 @@ using torch::Tensor;
 using Block = const FrameBlock&;
 using Sums = const MetricSums&;
 
-// --- values: [1, T, C, ..] -> [T, Q] --------------------------------------------------------------------
+// --- values: [1, T, C, ..] or [trajectories, frames of each, C, ..] -> [T, Q] --------------------------------------------------------------------
 
 inline Tensor rows(const Tensor& values) {
-  return values[0].reshape({values.size(1), -1});
+  return values.reshape({values.size(0) * values.size(1), -1});
 }
 
 template <Tensor (*metric)(const Tensor&, const Tensor&)>
@@ -63,16 +62,19 @@ Tensor error_of_shells(Block b) {
   return rows(sums.slice(-1, range.first, last)) * std::pow(b.setup->volume, 2);
 }
 
-inline Tensor drift(const Tensor& fields, const Tensor& first) {
-  return rows(drift_per_field(fields, first));
+inline Tensor drift(Block b, const Tensor& fields, const Tensor& first) {
+  return rows(drift_per_field(b.by_trajectory(fields[0]), first.transpose(0, 1)));
 }
 
 template <Tensor (*metric)(const Tensor&, const Tensor&)>
 Tensor of_members(Block b) {
   return rows(metric(b.fields.members, b.fields.truth));
 }
+inline Tensor fair_crps(Block b) {
+  return rows(b.fair_crps().unsqueeze(0));
+}
 inline Tensor biased_crps(Block b) {
-  return each_frame(b.fields, crps_biased);
+  return rows(crps_biased_per_frame(b.fields.members, b.fields.truth, b.fair_crps().unsqueeze(0)));
 }
 template <int64_t column>
 Tensor width(Block b) {
@@ -116,20 +118,19 @@ inline double spread_over_skill(Sums s) {
   return SpreadSkill{column_mean(s, 0), column_mean(s, 1), s.members}.ssr_adjusted();
 }
 
-inline double root_of_time_mean(const Tensor& values, const Tensor&) {
-  return std::sqrt(values.nanmean().item<double>());
+// [B, T, Q] -> [B]
+inline Tensor root_of_time_mean(const Tensor& values, const Tensor&) {
+  return values.nanmean(c10::IntArrayRef{1, 2}).sqrt();
 }
 // Time of the first frame that is 0, the last time where there is none; mean over channels.
-inline double first_failure(const Tensor& values, const Tensor& times) {
+inline Tensor first_failure(const Tensor& values, const Tensor& times) {
   const auto failed = values == 0;
-  const auto first = failed.to(torch::kLong).argmax(0);  // the first of equal values
-  const auto any = failed.any(0);
-  return torch::where(any, times.index_select(0, first), times[-1].expand({values.size(1)}))
-      .mean()
-      .item<double>();
+  const auto first = failed.to(torch::kLong).argmax(1);  // the first of equal values
+  return torch::where(failed.any(1), times.index_select(0, first.flatten()).view_as(first), times[-1])
+      .mean(1);
 }
-inline double never_failed(const Tensor& values, const Tensor&) {
-  return (values == 0).any(0).logical_not().to(torch::kDouble).mean().item<double>();
+inline Tensor never_failed(const Tensor& values, const Tensor&) {
+  return (values == 0).any(1).logical_not().to(torch::kDouble).mean(1);
 }
 
 }  // namespace msde::metric_values

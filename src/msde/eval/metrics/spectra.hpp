@@ -13,7 +13,8 @@ struct Spectra {
   torch::Tensor truth, prediction, error, members;
   int64_t frames = 0;
 
-  void add(const FrameBlock& block, int64_t first, int64_t count);  // those frames of the block
+  void add(const FrameBlock& block, int64_t first,
+           int64_t count);  // those frames of each trajectory of the block
   Spectra mean() const;
 };
 

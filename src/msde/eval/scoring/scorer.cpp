@@ -75,39 +75,41 @@ Scorer::Scorer(const ScoreShape& shape, const std::vector<std::string>& only)
   for (const auto* row : available_metrics(shape, only)) sums_.push_back({row, {}, {}, {}, {}, {}, 0});
 }
 
-void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {
-  const int64_t n = values.size(0);
-  if (sum->row->of_trajectory) {
+void Scorer::add_values(Sum* sum, int64_t first, const Tensor& values) {  // [B, n, Q]
+  const int64_t n = values.size(1);
+  if (sum->row->of_trajectories) {
     sum->pending.push_back(values);
     if (first + n < shape_.frames) return;
     const auto from = shape_.first_frame;
-    const auto scored = torch::cat(sum->pending).slice(0, from);
+    const auto scored = torch::cat(sum->pending, 1).slice(1, from);
     sum->undefined += scored.isnan().sum().item<int64_t>();
-    sum->of_trajectories.push_back(sum->row->of_trajectory(scored, times_of(shape_).slice(0, from)));
+    const auto each = sum->row->of_trajectories(scored, times_of(shape_).slice(0, from)).contiguous();
+    const auto* value = each.data_ptr<double>();
+    sum->of_trajectories.insert(sum->of_trajectories.end(), value, value + each.numel());
     sum->pending.clear();
     return;
   }
-  if (sum->row->with_std) sum->of_frames.push_back(values.select(1, 0));
+  if (sum->row->with_std) sum->of_frames.push_back(values.select(2, 0).flatten());
   accumulate(&sum->sums, first, values);
   const auto frames = frames_of(*sum->row, shape_);
   const int64_t from = std::clamp<int64_t>(frames.first - first, 0, n);
   const int64_t to = std::clamp<int64_t>(frames.last - first, 0, n);
-  sum->undefined += values.isnan().slice(0, from, to).sum().item<int64_t>();
+  sum->undefined += values.isnan().slice(1, from, to).sum().item<int64_t>();
 }
 
-void Scorer::accumulate(MetricSums* s, int64_t first, const Tensor& values) const {
+void Scorer::accumulate(MetricSums* s, int64_t first, const Tensor& values) const {  // [B, n, Q]
   if (!s->sum.defined()) {
-    s->sum = torch::zeros({shape_.frames, values.size(1)}, torch::kDouble);
+    s->sum = torch::zeros({shape_.frames, values.size(2)}, torch::kDouble);
     s->square = s->sum.clone(), s->count = s->sum.clone(), s->largest = s->sum.clone();
     s->members = shape_.members;
   }
-  const auto here = [&](Tensor& x) { return x.narrow(0, first, values.size(0)); };
+  const auto here = [&](Tensor& x) { return x.narrow(0, first, values.size(1)); };
   const auto nan = values.isnan();
   const auto known = values.masked_fill(nan, 0);
-  here(s->sum) += known;
-  here(s->square) += known.pow(2);
-  here(s->count) += nan.logical_not();
-  here(s->largest).copy_(torch::maximum(here(s->largest), known));
+  here(s->sum) += known.sum(0);
+  here(s->square) += known.pow(2).sum(0);
+  here(s->count) += nan.logical_not().sum(0);
+  here(s->largest).copy_(torch::maximum(here(s->largest), known.amax(0)));
 }
 
 void Scorer::add_channels(int64_t first, const FrameBlock& block) {
@@ -117,7 +119,7 @@ void Scorer::add_channels(int64_t first, const FrameBlock& block) {
     for (auto& sum : sums_) {
       if (sum.row->channels != Channels::blocks) continue;
       sum.of_channels.resize(static_cast<size_t>(block.channels()));
-      accumulate(&sum.of_channels[static_cast<size_t>(c)], first, sum.row->values(one));
+      accumulate(&sum.of_channels[static_cast<size_t>(c)], first, block.by_trajectory(sum.row->values(one)));
     }
   }
 }
@@ -133,11 +135,12 @@ std::vector<double> Scorer::per_channel(const Sum& sum) const {
 }
 
 void Scorer::add(int64_t first, const FrameBlock& block) {
-  for (auto& sum : sums_) add_values(&sum, first, sum.row->values(block));
+  for (auto& sum : sums_) add_values(&sum, first, block.by_trajectory(sum.row->values(block)));
   add_channels(first, block);
   if (!all_) return;
-  const int64_t skipped = std::clamp<int64_t>(shape_.first_frame - first, 0, block.frames());
-  if (skipped < block.frames()) spectra_.add(block, skipped, block.frames() - skipped);
+  const int64_t of_each = block.frames() / block.fields.trajectories;
+  const int64_t skipped = std::clamp<int64_t>(shape_.first_frame - first, 0, of_each);
+  if (skipped < of_each) spectra_.add(block, skipped, of_each - skipped);
 }
 
 Scores Scorer::scores() const {
@@ -145,7 +148,7 @@ Scores Scorer::scores() const {
   for (const auto& sum : sums_) {
     Score score{sum.row, 0, {}, sum.undefined, {}, {}, {}, {}};
     const auto& row = *sum.row;
-    if (row.of_trajectory) {
+    if (row.of_trajectories) {
       score.value = mean_of(sum.of_trajectories);
       result.metrics.push_back(score);
       continue;

@@ -44,7 +44,8 @@ class Scorer {
   // All metrics, also frame by frame, and the spectra; or the scores of `only` some, for which no more is
   // computed of a block than they ask for.
   explicit Scorer(const ScoreShape& shape, const std::vector<std::string>& only = {});
-  // `first` is the number of the block's first frame. Blocks of a trajectory come in order and without gaps.
+  // `first` is the number of the block's first frame. Blocks of a trajectory come in order and without gaps; one of
+  // several trajectories has all their frames.
   void add(int64_t first, const FrameBlock& block);
   Scores scores() const;
   // The score `id` of frames first .. last - 1 alone; NaN where undefined. Of rows with `reduce`.
@@ -55,9 +56,9 @@ class Scorer {
     const MetricRow* row;
     MetricSums sums;                      // [T, Q]
     std::vector<MetricSums> of_channels;  // [T, Q] each, for rows with blocks of channels
-    std::vector<torch::Tensor> pending;   // values of the trajectory at hand, where the row wants them whole
+    std::vector<torch::Tensor> pending;  // values of the trajectories at hand, where the row wants them whole
     std::vector<double> of_trajectories;
-    std::vector<torch::Tensor> of_frames;  // [n], block after block, for rows with_std
+    std::vector<torch::Tensor> of_frames;  // [n] each, block after block, for rows with_std
     int64_t undefined = 0;
   };
   void add_values(Sum* sum, int64_t first, const torch::Tensor& values);

@@ -33,7 +33,7 @@ TEST(metric_table, has_every_id_once_and_says_what_each_is) {
     EXPECT_GT(std::string(row.formula).size(), 8u) << row.id;
     EXPECT_NE(std::string(row.unit), "") << row.id;
     EXPECT_TRUE(row.values) << row.id;
-    EXPECT_FALSE(row.reduce && row.of_trajectory) << row.id;
+    EXPECT_FALSE(row.reduce && row.of_trajectories) << row.id;
   }
 }
 
@@ -149,6 +149,87 @@ TEST(scorer, blocks_do_not_change_a_score) {
       EXPECT_NEAR(parts.at(id).value, score.value, 1e-12 * std::abs(score.value)) << id;
     }
     EXPECT_EQ(parts.at(id).undefined, score.undefined) << id;
+  }
+}
+
+// As score_files() joins small trajectories: all frames of a block, one trajectory after another.
+Scores score_together(const Tensor& prediction, const Tensor& truth, const Tensor& members,
+                      int64_t together) {
+  const int64_t N = truth.size(0), T = truth.size(1), M = members.defined() ? members.size(0) : 0;
+  const auto setup = metric_setup(truth.sizes().slice(3).vec(), std::vector<double>(truth.dim() - 3, 1.));
+  Scorer scorer({T, 1, M, M > 0, {}});
+  for (int64_t b = 0; b < N; b += together) {
+    FrameFields f;
+    f.trajectories = std::min(together, N - b);
+    const auto of = [&](const Tensor& x) {
+      return x.narrow(0, b, f.trajectories).flatten(0, 1).unsqueeze(0);
+    };
+    const auto first = [&](const Tensor& x) {
+      return x.narrow(0, b, f.trajectories).select(1, 0).unsqueeze(0);
+    };
+    f.truth = of(truth), f.prediction = of(prediction);
+    f.first_truth = first(truth), f.first_prediction = first(prediction);
+    if (M > 0) {
+      f.members = members.narrow(1, b, f.trajectories).flatten(1, 2).unsqueeze(1);
+      f.mean = f.members.mean(0), f.deviation = f.members.std(0, /*unbiased=*/true);
+    }
+    scorer.add(0, {f, setup, b * T});
+  }
+  return scorer.scores();
+}
+
+void expect_alike(const std::vector<double>& got, const std::vector<double>& expected,
+                  const std::string& what) {
+  ASSERT_EQ(got.size(), expected.size()) << what;
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(std::isnan(got[i]), std::isnan(expected[i])) << what;
+    if (!std::isnan(expected[i])) {
+      EXPECT_NEAR(got[i], expected[i], 1e-12 * std::max(1., std::abs(expected[i]))) << what;
+    }
+  }
+}
+
+void expect_alike(const Scores& got, const Scores& expected) {
+  ASSERT_EQ(got.metrics.size(), expected.metrics.size());
+  for (size_t i = 0; i < got.metrics.size(); ++i) {
+    const auto &a = got.metrics[i], &b = expected.metrics[i];
+    const std::string id = b.row->id;
+    ASSERT_EQ(a.row, b.row);
+    expect_alike({a.value, a.std.value_or(0)}, {b.value, b.std.value_or(0)}, id);
+    expect_alike(a.per_time, b.per_time, id + " per time");
+    expect_alike(a.per_channel, b.per_channel, id + " per channel");
+    EXPECT_EQ(a.undefined, b.undefined) << id;
+    EXPECT_EQ(a.histogram, b.histogram) << id;
+    if (b.per_frame.defined()) {
+      EXPECT_TRUE(torch::allclose(a.per_frame, b.per_frame, 1e-12, 1e-14, /*equal_nan=*/true)) << id;
+    }
+  }
+  for (const auto spectrum : {&Spectra::truth, &Spectra::prediction, &Spectra::error, &Spectra::members})
+    if ((expected.spectra.*spectrum).defined()) {
+      EXPECT_TRUE(torch::allclose(got.spectra.*spectrum, expected.spectra.*spectrum, 1e-12, 1e-14));
+    }
+}
+
+TEST(scorer, trajectories_together_score_as_one_by_one) {
+  for (const auto& shape : {std::vector<int64_t>{7, 4, 2, 3, 5}, {5, 9, 1, 16}, {3, 2, 3, 6}}) {
+    auto y = draw(4, shape);
+    y[1][1].zero_();  // where some metrics are undefined
+    y[2].select(1, 0).fill_(2.5);
+    auto p = y + .4 * draw(5, shape);
+    p[0][1] = -p[0][1];  // a failure in one trajectory alone
+    for (const int64_t together : {2, 3, 100})
+      expect_alike(score_together(p, y, {}, together), score_tensors(p, y));
+  }
+}
+
+TEST(scorer, ensembles_of_trajectories_together_score_as_one_by_one) {
+  for (const int64_t members : {2, 5, 39}) {
+    const auto y = draw(6, {5, 4, 2, 3, 5});
+    auto x = y + draw(7, {members, 5, 4, 2, 3, 5});
+    x = torch::where(x > 1, torch::ones_like(x), x);  // ties, which a seed of each frame breaks
+    const auto truth = y.clamp_max(1), p = x.mean(0);
+    for (const int64_t together : {2, 5})
+      expect_alike(score_together(p, truth, x, together), score_tensors(p, truth, x));
   }
 }
 

@@ -18,6 +18,8 @@ namespace {
 using torch::Tensor;
 
 constexpr int64_t block_values = int64_t{1} << 21;  // of the truth and all members, read at once: 16 MiB
+// Trajectories are scored together up to so many values: below, calling LibTorch costs more than what it computes.
+constexpr int64_t joined_values = int64_t{1} << 17;
 
 void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_frames) {
   const auto a = truth.times(), b = prediction.times();
@@ -68,26 +70,48 @@ Tensor points_of_both(const FieldFile& truth, const FieldFile& prediction) {
   return torch::tensor(both, torch::kLong);
 }
 
+// The same frames of consecutive trajectories.
+struct JoinedFrames {
+  int64_t first_trajectory, trajectories, start, count;
+};
+
+// What `file` has of them, one trajectory after another along the axis of frames.
+Tensor read(const FieldFile& file, Tensor (FieldFile::*what)(const FrameRange&) const,
+            const JoinedFrames& frames, int64_t axis = 1) {
+  std::vector<Tensor> parts;
+  for (int64_t i = 0; i < frames.trajectories; ++i)
+    parts.push_back((file.*what)({frames.first_trajectory + i, frames.start, frames.count}));
+  return parts.size() == 1 ? parts[0] : torch::cat(parts, axis);
+}
+
 struct Reader {
   const FieldFile& truth;
   const FieldFile& prediction;
   const ScoreShape& shape;
 
-  // All that is known of these frames; frame 0 of the trajectory is filled in by the caller.
-  FrameFields read(const FrameRange& frames) const {
+  // All that is known of these frames; frame 0 of the trajectories is filled in by the caller.
+  FrameFields read_all(const JoinedFrames& frames) const {
     FrameFields f;
-    f.truth = truth.fields(frames);
-    if (prediction.members() >= 2) f.members = prediction.ensemble(frames);
-    f.prediction =
-        prediction.kind() == "array" && f.members.defined() ? f.members.mean(0) : prediction.fields(frames);
+    f.trajectories = frames.trajectories;
+    f.truth = read(truth, &FieldFile::fields, frames);
+    if (prediction.members() >= 2) f.members = read(prediction, &FieldFile::ensemble, frames, 2);
+    f.prediction = prediction.kind() == "array" && f.members.defined()
+                       ? f.members.mean(0)
+                       : read(prediction, &FieldFile::fields, frames);
     if (f.members.defined()) {
       f.mean = f.members.mean(0), f.deviation = f.members.std(0, /*unbiased=*/true);
     } else if (shape.deviation) {
-      f.mean = prediction.mean(frames), f.deviation = prediction.deviation(frames);
+      f.mean = read(prediction, &FieldFile::mean, frames);
+      f.deviation = read(prediction, &FieldFile::deviation, frames);
     }
     return f;
   }
 };
+
+// Frame 0 of each trajectory of a block that begins with it.
+Tensor first_of_each(const Tensor& fields, int64_t trajectories) {
+  return fields.slice(1, 0, fields.size(1), fields.size(1) / trajectories).clone();
+}
 
 }  // namespace
 
@@ -132,20 +156,22 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
   int64_t frame_values = truth.shape()[2] * std::max<int64_t>(1, prediction.members());
   for (const int64_t n : grid) frame_values *= n;
   const int64_t step = std::clamp<int64_t>(block_values / frame_values, 1, T);
+  const int64_t joined = step < T ? 1 : std::clamp<int64_t>(joined_values / (T * frame_values), 1, N);
   const Reader reader{truth, prediction, result.shape};
   Scorer scorer(result.shape), clean_scorer(result.shape);
-  for (int64_t i = 0; i < N; ++i) {
+  for (int64_t i = 0; i < N; i += joined) {
+    const int64_t trajectories = std::min(joined, N - i);
     FrameFields first;
     Tensor first_clean;
     for (int64_t start = 0; start < T; start += step) {
       throw_if_interrupted();
-      const FrameRange range{i, start, std::min(step, T - start)};
-      auto fields = reader.read(range);
-      const auto clean = truth.has_clean() ? truth.clean(range) : Tensor();
+      const JoinedFrames frames{i, trajectories, start, std::min(step, T - start)};
+      auto fields = reader.read_all(frames);
+      const auto clean = truth.has_clean() ? read(truth, &FieldFile::clean, frames) : Tensor();
       if (start == 0) {
-        first.truth = fields.truth.narrow(1, 0, 1).clone(),
-        first.prediction = fields.prediction.narrow(1, 0, 1).clone();
-        if (clean.defined()) first_clean = clean.narrow(1, 0, 1).clone();
+        first.truth = first_of_each(fields.truth, trajectories);
+        first.prediction = first_of_each(fields.prediction, trajectories);
+        if (clean.defined()) first_clean = first_of_each(clean, trajectories);
       }
       fields.first_truth = first.truth, fields.first_prediction = first.prediction;
       scorer.add(start, {fields, setup, i * T + start});
@@ -153,7 +179,7 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
       fields.truth = clean, fields.first_truth = first_clean;
       clean_scorer.add(start, {fields, setup, i * T + start});
     }
-    if (options.on_trajectory) options.on_trajectory(i + 1, N);
+    if (options.on_trajectory) options.on_trajectory(i + trajectories, N);
   }
   result.scores = scorer.scores();
   if (truth.has_clean()) result.clean = clean_scorer.scores();

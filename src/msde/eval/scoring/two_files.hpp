@@ -1,5 +1,5 @@
-// Scores one file of fields against another, trajectory by trajectory and a few frames at a time, without a
-// model.
+// Scores one file of fields against another, without a model: a few frames of a trajectory at a time, or small
+// trajectories together, in bounded memory.
 #pragma once
 
 #include <functional>

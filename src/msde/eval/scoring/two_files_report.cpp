@@ -152,7 +152,7 @@ std::vector<std::string> score_metric_names(const ScoreShape& shape, bool has_cl
   for (const bool clean : {false, true})
     for (const auto* row : available_metrics(shape)) {
       const auto name = name_of(*row, clean);
-      if (name.empty() || (clean && !has_clean) || (!row->reduce && !row->of_trajectory)) continue;
+      if (name.empty() || (clean && !has_clean) || (!row->reduce && !row->of_trajectories)) continue;
       names.push_back(name);
       if (row->with_std) names.insert(names.end(), {name + ".mean", name + ".std"});
     }

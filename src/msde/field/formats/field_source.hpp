@@ -41,14 +41,17 @@ struct SourceFacts {
   std::string case_name;  // "" = not in the file
   std::optional<double> noise_std;
   std::optional<int64_t> seed;
-  bool finer_than_float = false;        // float32 may round the fields
-  std::string missing_mark;             // what marks missing values of the fields, "" = nothing
-  bool boundary_is_assumed = false;     // the file does not say
-  bool length_is_assumed = false;       // nor how long its axes are
-  std::vector<std::string> notes;       // what was left out or taken for granted, a line each
-  std::vector<std::string> attributes;  // "name = value", for people
+  bool finer_than_float = false;         // float32 may round the fields
+  std::string missing_mark;              // what marks missing values of the fields, "" = nothing
+  std::vector<bool> assumed_boundaries;  // of each axis, whether the file does not say; empty: it says all
+  bool length_is_assumed = false;        // it does not say how long its axes are
+  std::vector<std::string> notes;        // what was left out or taken for granted, a line each
+  std::vector<std::string> attributes;   // "name = value", for people
 
   bool has_splits() const { return !sets.front().split.empty(); }
+  bool boundary_is_assumed(size_t axis) const {
+    return axis < assumed_boundaries.size() && assumed_boundaries[axis];
+  }
 };
 
 // Values of fields, parameters and forcings of at most this size: float32, the most of which is 3.4e38, must hold their

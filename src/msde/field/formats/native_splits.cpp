@@ -68,7 +68,7 @@ class NativeSplits : public FieldSource {
     facts_.case_name = attributes.case_name;
     facts_.noise_std = attributes.noise_std;
     facts_.seed = attributes.seed;
-    facts_.boundary_is_assumed = attributes.boundary.empty();
+    facts_.assumed_boundaries.assign(facts_.grid.axes.size(), attributes.boundary.empty());
     facts_.length_is_assumed = attributes.length.empty() && attributes.spacing.empty();
     facts_.channels = names_of("channels", attributes.channels, facts_.grid.channels);
     constexpr int64_t kManyChannels = 4;

@@ -37,7 +37,7 @@ class FlatArrays : public FieldSource {
     }
     read_set();
     // Of this layout most cases of PDEBench are periodic.
-    facts_.boundary_is_assumed = true;
+    facts_.assumed_boundaries.assign(facts_.grid.axes.size(), true);
     facts_.grid.boundary = parse_boundaries("periodic", facts_.grid.axes.size(), path_);
   }
 

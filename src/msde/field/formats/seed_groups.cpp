@@ -199,7 +199,7 @@ class SeedGroups : public FieldSource {
       facts_.notes.push_back(fmt::format(
           "holds the fields of its case + {0}: --subtract {0} (data.subtract) gives them back", offset));
     const std::string words = yaml_value(config, "boundary");
-    facts_.boundary_is_assumed = words.empty();
+    facts_.assumed_boundaries.assign(facts_.grid.axes.size(), words.empty());
     facts_.grid.boundary =
         parse_boundaries(words.empty() ? "open" : words, facts_.grid.axes.size(),
                          fmt::format("{}: 'boundary' in '{}@config'", path_, groups_.front()));

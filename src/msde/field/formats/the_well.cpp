@@ -130,7 +130,7 @@ class TheWell : public FieldSource {
         }
       }
     for (size_t i = 0; i < d; ++i) {
-      facts_.boundary_is_assumed |= !low[i] || !high[i];
+      facts_.assumed_boundaries.push_back(!low[i] || !high[i]);
       facts_.grid.boundary.push_back({low[i].value_or(Boundary::open), high[i].value_or(Boundary::open)});
       if (facts_.grid.boundary[i].low == Boundary::periodic ||
           facts_.grid.boundary[i].high == Boundary::periodic)

@@ -16,7 +16,7 @@ SourceFacts facts_of(const VtkChannels& channels, bool with_z, std::vector<doubl
   if (facts.grid.shape.empty())
     throw DataError(channels.path() + ": has a single point, expected fields along at least one axis");
   facts.grid.boundary = parse_boundaries("open", facts.grid.axes.size(), channels.path());
-  facts.boundary_is_assumed = true;
+  facts.assumed_boundaries.assign(facts.grid.axes.size(), true);
   facts.channels = channels.names();
   facts.finer_than_float = channels.finer_than_float();
   for (const auto& name : channels.header().left_out)

@@ -5,6 +5,7 @@
 
 #include "msde/core/files/hdf5/attribute.hpp"
 #include "msde/core/files/hdf5/errors.hpp"
+#include "msde/core/files/hdf5/text_lengths.hpp"
 #include "msde/core/files/hdf5/types.hpp"
 #include "msde/core/files/utf8.hpp"
 
@@ -40,6 +41,9 @@ std::optional<std::vector<std::string>> texts_of(const std::string& path, const 
   bool read = true;
   int64_t total = 0;
   if (H5Tis_variable_str(attribute.type) > 0) {
+    for (const int64_t length : text_lengths(attribute.id, attribute.elements)) total += length;
+    if (total > kLargestAttribute) fail_large(path, name, total);
+    total = 0;
     const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
     H5Tset_size(type, H5T_VARIABLE);
     H5Tset_cset(type, H5Tget_cset(attribute.type));

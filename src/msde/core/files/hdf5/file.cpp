@@ -89,6 +89,7 @@ const std::string& File::path() const {
 void File::close() {
   silence();
   if (!handles_->file.valid()) return;
+  handles_->open_datasets.clear();  // which would keep the file open
   const bool flushed = H5Fflush(handles_->file, H5F_SCOPE_GLOBAL) >= 0;
   const std::string why = flushed ? "" : reason();
   if (handles_->file.close() < 0 || !flushed)

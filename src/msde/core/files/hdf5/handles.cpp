@@ -16,15 +16,18 @@ Id open_for_reading(const std::string& path) {
 
 namespace {
 
-// A chunk is decompressed whole, and again for each read unless it is kept: those of one frame are, within bounds.
-Id with_room_for_a_frame(hid_t file, const std::string& name, Id dataset) {
-  constexpr int64_t kUsual = int64_t{1} << 20, kMost = int64_t{512} << 20;
+constexpr int64_t kUsual = int64_t{1} << 20, kMost = int64_t{512} << 20;  // bytes of chunks that are kept
+constexpr size_t kMostOpen = 16;  // datasets: channels are often read in turn, frame by frame
+
+// Bytes of the chunks that a dataset may keep. A chunk is decompressed whole, and again for each read unless it is kept:
+// those of one frame are, within bounds.
+int64_t make_room_for_a_frame(hid_t file, const std::string& name, Id& dataset) {
   const Id properties(H5Dget_create_plist(dataset), H5Pclose);
-  if (H5Pget_layout(properties) != H5D_CHUNKED) return dataset;
+  if (H5Pget_layout(properties) != H5D_CHUNKED) return 0;
   const Id space(H5Dget_space(dataset), H5Sclose), type(H5Dget_type(dataset), H5Tclose);
   const Shape shape = extent(space);
   std::vector<hsize_t> chunk(shape.size());
-  if (H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()) < 0) return dataset;
+  if (H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()) < 0) return kUsual;
   int64_t chunks = 1, bytes = static_cast<int64_t>(H5Tget_size(type));
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     const auto length = static_cast<int64_t>(std::max<hsize_t>(1, chunk[axis]));
@@ -32,45 +35,65 @@ Id with_room_for_a_frame(hid_t file, const std::string& name, Id dataset) {
     const int64_t along = of_frame ? (shape[axis] - 1) / length + 1 : 1;
     if (__builtin_mul_overflow(chunks, along, &chunks) ||
         __builtin_mul_overflow(bytes, along * length, &bytes))
-      return dataset;
+      return kUsual;
   }
-  if (bytes <= kUsual || chunks > kMost / 1024) return dataset;
+  if (bytes <= kUsual || chunks > kMost / 1024) return kUsual;
+  bytes = std::min(bytes, kMost);
   const Id access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-  H5Pset_chunk_cache(access, static_cast<size_t>(10 * chunks + 521),
-                     static_cast<size_t>(std::min(bytes, kMost)), 1.);
+  H5Pset_chunk_cache(access, static_cast<size_t>(10 * chunks + 521), static_cast<size_t>(bytes), 1.);
   dataset = Id(H5I_INVALID_HID, H5Dclose);  // closed first: a dataset that is open keeps its cache
-  return Id(H5Dopen2(file, name.c_str(), access), H5Dclose);
+  dataset = Id(H5Dopen2(file, name.c_str(), access), H5Dclose);
+  return bytes;
+}
+
+// For one more, closes those that were not asked for the longest: the chunks of all are at most kMost.
+template <class Open>
+void close_others(std::vector<Open>& open, int64_t bytes) {
+  for (const auto& one : open) bytes += one.bytes;
+  size_t closed = 0;
+  for (; closed < open.size() && (bytes > kMost || open.size() - closed >= kMostOpen); ++closed)
+    bytes -= open[closed].bytes;
+  open.erase(open.begin(), open.begin() + static_cast<int64_t>(closed));
 }
 
 }  // namespace
 
 Id File::Handles::dataset(const std::string& name) const {
   silence();
-  if (!last_dataset.valid() || name != last_name) {
+  auto& open = open_datasets;
+  const auto found =
+      std::find_if(open.begin(), open.end(), [&](const auto& one) { return one.name == name; });
+  if (found != open.end()) {
+    std::rotate(found, found + 1, open.end());
+  } else {
     Id id(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
-    if (id.valid()) id = with_room_for_a_frame(file, name, std::move(id));
+    const int64_t bytes = id.valid() ? make_room_for_a_frame(file, name, id) : 0;
     if (!id.valid()) fail(path, name, "no such dataset, or unreadable: " + reason());
-    last_dataset = std::move(id), last_name = name;
+    close_others(open, bytes);
+    open.push_back({name, std::move(id), bytes});
   }
-  H5Iinc_ref(last_dataset);
-  return Id(last_dataset, H5Dclose);
+  H5Iinc_ref(open.back().id);
+  return Id(open.back().id, H5Dclose);
 }
 
 H5I_type_t File::Handles::kind(const std::string& name) const {
   if (const auto found = kinds.find(name); found != kinds.end()) return found->second;
   silence();
-  // H5Lexists fails unless every parent exists, so ask for each in turn.
+  // H5Lget_info fails unless every parent exists, so ask for each in turn.
   if (const size_t slash = name.find_last_of('/'); slash != std::string::npos && slash > 0) {
     const auto parent = kind(name.substr(0, slash));
     if (parent == H5I_BADID) return H5I_BADID;
   }
   const bool is_root = name.find_first_not_of('/') == std::string::npos;
-  if (!is_root &&
-      (H5Lexists(file, name.c_str(), H5P_DEFAULT) <= 0 || !dangling_link(path, file, name).empty()))
+  H5L_info_t link;
+  if (!is_root && (H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) < 0 ||
+                   (link.type == H5L_TYPE_EXTERNAL && !dangling_link(path, file, name).empty())))
     return H5I_BADID;
-  const Id object(H5Oopen(file, name.c_str(), H5P_DEFAULT), H5Oclose);
-  if (!object.valid()) return H5I_BADID;
-  return kinds[name] = H5Iget_type(object);
+  H5O_info_t object;  // costs less than opening it
+  if (H5Oget_info_by_name2(file, name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return H5I_BADID;
+  return kinds[name] = object.type == H5O_TYPE_DATASET ? H5I_DATASET
+                       : object.type == H5O_TYPE_GROUP ? H5I_GROUP
+                                                       : H5I_DATATYPE;
 }
 
 Id File::Handles::object(const std::string& name) const {

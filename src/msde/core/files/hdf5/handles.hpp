@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/files/hdf5/stored_as.hpp"
@@ -43,7 +44,7 @@ struct File::Handles {
   std::string path;
   Id file;
 
-  // The one asked for last stays open. DataError: not there, unreadable.
+  // Those asked for last stay open, with the chunks that they keep. DataError: not there, unreadable.
   Id dataset(const std::string& name) const;
   Id object(const std::string& name) const;
   // Selects the box in the dataset's space, after checking that it lies inside.
@@ -57,8 +58,12 @@ struct File::Handles {
 
   mutable std::map<std::string, StoredAs> known = {};
   mutable std::map<std::string, H5I_type_t> kinds = {};  // of what is there
-  mutable std::string last_name = {};
-  mutable Id last_dataset{H5I_INVALID_HID, H5Dclose};
+  struct OpenDataset {
+    std::string name;
+    Id id;
+    int64_t bytes;  // of chunks that it may keep
+  };
+  mutable std::vector<OpenDataset> open_datasets = {};  // the one asked for last at the end
   mutable std::map<std::string, std::vector<std::string>> axis_names = {};  // of datasets that were asked for
 };
 

@@ -5,6 +5,7 @@
 #include "msde/core/files/hdf5/attribute.hpp"
 #include "msde/core/files/hdf5/errors.hpp"
 #include "msde/core/files/hdf5/storage.hpp"
+#include "msde/core/files/hdf5/text_lengths.hpp"
 #include "msde/core/files/hdf5/types.hpp"
 
 namespace msde::hdf5 {
@@ -34,6 +35,8 @@ bool says_true(const std::string& path, hid_t dataset, const char* attribute) {
   const auto found = open_attribute(path, dataset, attribute);
   if (!found || H5Tget_class(found->type) != H5T_STRING || found->elements != 1) return false;
   if (H5Tis_variable_str(found->type) > 0) {
+    const auto lengths = text_lengths(found->id, found->elements);
+    if (!lengths.empty() && lengths[0] > static_cast<int64_t>(std::string("true").size()) + 1) return false;
     char* text = nullptr;
     const bool yes = H5Aread(found->id, found->type, &text) >= 0 && text && std::string(text) == "true";
     H5free_memory(text);

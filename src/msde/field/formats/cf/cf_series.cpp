@@ -141,7 +141,7 @@ class CfSeries : public FieldSource {
       const bool on_sphere = coordinate && is_longitude(*file_, *coordinate);
       const bool ring = on_sphere && std::abs(length - 360) < .01 * spacing;
       facts_.grid.boundary.push_back(ring ? AxisEnds{Boundary::periodic} : AxisEnds{Boundary::open});
-      facts_.boundary_is_assumed |= !ring;
+      facts_.assumed_boundaries.push_back(!ring);
       if (on_sphere && std::abs(length - spacing - 360) < .01 * spacing)
         facts_.notes.push_back(
             fmt::format("'{0}' ends where it begins, 360 degrees on; data.crop = \"{0}=0:{1}\" with "
