@@ -1,6 +1,7 @@
 // The equation of a case on a coarse grid: what the baseline "coarse DNS" integrates.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct OwnSolver {
   // is NaN in the first, or lies in a body, counts as 0 and is 0. NumericsError, Stopped.
   torch::Tensor (*forecast)(const torch::Tensor& first, const Run& run, int64_t& evaluations) = nullptr;
   std::vector<int64_t> (*shape)(int64_t cells) = nullptr;  // [C, *its grid]
-  std::vector<int64_t> resolutions = {};  // coarsest first: the row "reference"; the last is "strong"
+  std::array<int64_t, 3> resolutions = {};  // coarsest first: the row "reference"; the last is "strong"
 };
 
 // One per case, beside its equation; all solvers empty where a case has none.

@@ -2,13 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <csignal>
+#include <limits>
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
 #include "msde/core/files/test_folder.hpp"
-#include "msde/core/process/signals.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/pde/generated_trajectories.hpp"
@@ -158,6 +157,8 @@ TEST_F(GenerateStream, RefusesWhatItsCaseDoesNotHave) {
   refuse("reynolds_val: got 1000", [](auto& o) { o.reynolds_val = {1000}, o.reynolds_test = {100}; });
   refuse("reynolds: got nan", [](auto& o) { o.reynolds = {std::nan("")}; });
   refuse("n_beyond: got -1", [](auto& o) { o.n_beyond = -1; });
+  refuse("n_beyond: got 9", [](auto& o) { o.n_beyond = std::numeric_limits<int64_t>::max(); });
+  refuse("n_steps: got 9", [](auto& o) { o.n_steps = std::numeric_limits<int64_t>::max(); });
 }
 
 TEST(SplitPlan, IsThePublishedOneByDefault) {
