@@ -1,5 +1,6 @@
 // Trajectories of a case with its default sampling in time: simulation and noise, without the file.
 #include "bench/workload.hpp"
+#include "msde/core/error.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generated_trajectories.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
@@ -12,6 +13,7 @@ constexpr int64_t kSnapshotsSmall = 6;
 class Generate : public Workload {
  public:
   explicit Generate(const WorkloadOptions& o) : row_(find_case(o.case_name)), generate_(row_.defaults) {
+    if (row_.simulate == nullptr) throw ConfigError("generate: the peer does not have the case " + row_.name);
     generate_.n_train = o.count - 2;  // one each for validation and test is the least
     generate_.n_val = generate_.n_test = 1;
     if (o.small) generate_.n_steps = kSnapshotsSmall;

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import time
 
 import h5py
 import numpy
@@ -61,6 +63,71 @@ class ShallowWater(ProgramTest):
                     numpy.testing.assert_array_equal(clean[i, 0, 0], (r <= radius).astype(numpy.float32))
                     mass = clean[i, :, 0].astype(numpy.float64).sum(axis=(1, 2))
                     numpy.testing.assert_allclose(mass, mass[0], rtol=1e-5)  # of float32 values
+
+
+WAKE = {"n_steps": 8, "n_beyond": 3, "cells_per_diameter": 10}
+
+
+class Cylinder(ProgramTest):
+    def test_is_free_of_divergence_outside_the_body(self):
+        self.msde("generate", "cylinder_2d", "-o", "c.h5", *sets(WAKE))
+        with h5py.File(self.path("c.h5")) as file:
+            self.assertEqual(file.attrs["boundary"], "open,wall")
+            mask = file["mask"][:]
+            self.assertEqual(mask.dtype, numpy.uint8)
+            u, v = file["test_x"][0, -1].astype(numpy.float64)
+            times = numpy.concatenate([file[split + "_t"][0] for split in ("train", "val", "test", "beyond")])
+        numpy.testing.assert_allclose(times, numpy.arange(11) * 0.01, atol=1e-6)
+        i, j = numpy.meshgrid(numpy.arange(320), numpy.arange(80), indexing="ij")
+        numpy.testing.assert_array_equal(mask, (i - 40) ** 2 + (j - 40) ** 2 > 25)
+        numpy.testing.assert_array_equal(numpy.isnan(u), mask == 0)
+        numpy.testing.assert_allclose(u[0], 1, atol=1e-6)
+        numpy.testing.assert_allclose(v[:, 0], 0, atol=1e-6)
+        # Central differences of the points, twice as far apart as the faces that sum to zero.
+        divergence = (u[2:, 1:-1] - u[:-2, 1:-1] + v[1:-1, 2:] - v[1:-1, :-2]) * 40
+        far = numpy.hypot(i - 40, j - 40)[1:-1, 1:-1] > 16
+        self.assertLess(numpy.abs(divergence[far]).max(), 0.05)
+        # As much flows over and under the body as in.
+        flux = numpy.trapezoid if hasattr(numpy, "trapezoid") else numpy.trapz
+        column = numpy.append(numpy.nan_to_num(u[40]), u[40, -1])
+        self.assertAlmostEqual(flux(column, dx=1 / 80), 1, delta=0.02)
+
+    def test_reynolds_numbers_are_parameters(self):
+        self.msde("generate", "cylinder_2d", "-o", "c.h5", *sets(WAKE, reynolds="[100,190]", reynolds_val=130, reynolds_test="[145]"))
+        with h5py.File(self.path("c.h5")) as file:
+            self.assertEqual(file["train_x"].shape, (2, 8, 2, 320, 80))
+            numpy.testing.assert_array_equal(file["train_mu"][:, 0], [100, 190])
+            numpy.testing.assert_array_equal(file["beyond_mu"][:, 0], [145])
+
+    def test_keys_of_this_case_alone(self):
+        for case, words, settings in (
+                ("kdv_1d", ["data.generate.reynolds", "kdv_1d", "cylinder_2d"], {"reynolds": "[100]"}),
+                ("wave_1d", ["data.generate.cells_per_diameter", "wave_1d"], {"cells_per_diameter": 20}),
+                ("burgers_2d", ["data.generate.n_beyond"], {"n_beyond": 5}),
+                ("cylinder_2d", ["data.generate.n_train", "got 3", "reynolds"], {"n_train": 3}),
+                ("cylinder_2d", ["data.generate.cells_per_diameter", "got 30", "20 or 40"], {"cells_per_diameter": 30}),
+                ("cylinder_2d", ["data.generate.reynolds", "2 numbers", "reynolds_val"], {"reynolds": "[100,160]"}),
+                ("cylinder_2d", ["reynolds", "5000", "400"], {"reynolds": "[5000]"}),
+                ("cylinder_2d", ["data.generate.n_steps", "got 5", "at least 6"], {"n_steps": 5})):
+            self.refuse(2, words, "generate", case, "-o", "c.h5", *sets(settings))
+        self.refuse(2, ["data.generate.reynolds", "kdv_1d"], "train", os.path.join(CONFIGS, "kdv_1d.toml"), "-o", "run", "--set",
+                    "data.generate.reynolds=[100]")
+        self.assertEqual(self.files(), [])
+
+    def test_is_stopped_within_a_snapshot(self):
+        process = self.start("generate", "cylinder_2d", "-o", "c.h5")
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertLess(time.monotonic() - begin, 10)  # of a busy machine
+        self.assertEqual(self.files(), [])
+
+    def test_pdebench_layout_has_the_trajectories_without_what_is_beyond(self):
+        self.msde("generate", "cylinder_2d", "-o", "c.h5", "--format", "pdebench", *sets(WAKE))
+        with h5py.File(self.path("c.h5")) as file:
+            self.assertEqual([file[name]["data"].shape for name in sorted(file)], [(4, 320, 80, 2), (2, 320, 80, 2), (2, 320, 80, 2)])
 
 
 TINY = sets(TINY_TRAINING, {"model.n_zeta": "[4,4]", "train.windows_per_step": 1, "train.window": 4, "rollout.trajectories_per_step": 2})

@@ -12,6 +12,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/pde/cases.hpp"
+#include "msde/pde/generated_trajectories.hpp"
 #include "msde/run/write_dataset.hpp"
 
 namespace msde {
@@ -36,9 +37,10 @@ void work(const GenerateLine& line) {
   apply(line.common);
   require_absent("-o", line.output, line.force);
   const GenerateOptions options = options_of(line);
+  const int64_t total = generation_steps(line.case_name, options);  // refuses what the case does not have
   make_folder_of(line.output);
 
-  Progress progress("generate " + line.case_name, options.n_train + options.n_val + options.n_test);
+  Progress progress("generate " + line.case_name, total);
   const auto report = [&](int64_t done, int64_t) { progress.update(done); };
   if (line.format == "pdebench")
     generate_pdebench(line.case_name, options, line.output, report);

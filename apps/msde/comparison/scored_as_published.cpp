@@ -1,5 +1,7 @@
 #include "apps/msde/comparison/scored_as_published.hpp"
 
+#include <algorithm>
+
 #include "msde/core/error.hpp"
 #include "msde/pde/cases.hpp"
 
@@ -17,9 +19,16 @@ const PublishedScore* score_of(const PublishedCase& published, const std::string
   return nullptr;
 }
 
+// As the same set: the published cylinder is stored [y, x], ours [x, y].
+bool same_points(std::vector<int64_t> a, std::vector<int64_t> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
 bool same_sizes(const Case& paper, const std::string& row, const ComparedSizes& ours) {
   const PublishedCase& published = *paper.published;
-  return ours.grid == paper.grid.shape && ours.channels == paper.grid.channels &&
+  return same_points(ours.grid, paper.grid.shape) && ours.channels == paper.grid.channels &&
          ours.n_zeta == published.n_zeta && ours.n_frames == published.n_frames &&
          (row == "macro_only" || ours.n_eta == published.n_eta);
 }

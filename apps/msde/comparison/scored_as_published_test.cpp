@@ -23,6 +23,8 @@ TEST(Published, scoring_counts_the_given_frame_and_averages_noisy_draws) {
   EXPECT_EQ(kdv.learned.mean_of_members * kdv.learned.decoder_draws, 4096);
   EXPECT_EQ(published_scoring("wave_1d").scheme, "euler_maruyama");
   EXPECT_THROW(published_scoring("mine"), ConfigError);
+  for (const std::vector<int64_t>& grid : {std::vector<int64_t>{320, 80}, {80, 320}})  // either order of axes
+    EXPECT_EQ(published_rel_l2("cylinder_2d", "dmd", {grid, 2, 512, 5, 100})->mean, .016);
   const ComparedSizes wave = {{1000}, 1, 20, 5, 201};
   EXPECT_FALSE(published_rel_l2("wave_1d", "persistence", wave).has_value());
   EXPECT_EQ(published_rel_l2("wave_1d", "multiscale", wave)->mean, .079);

@@ -39,12 +39,13 @@ Forecast PointForecaster::forecast(const ForecastRequest& r) const {
   check_shape("first snapshot", r.first, snapshot);
   check_finite<DataError>("first snapshot", r.first);
   const int64_t B = r.first.size(0), frames = r.n_steps + 1;
-  const FrameTimes times = {r.t0, r.dt, r.n_steps};
+  FrameTimes times = {r.t0, r.dt, r.n_steps};
 
   Forecast out;
   out.point = torch::empty({B, frames, grid_.size()}, torch::kFloat);
   for (int64_t b = 0; b < B; ++b) {
     Path path;
+    if (r.mu.defined() && r.mu.size(-1) > 0) times.mu = r.mu[b][0].item<double>();
     try {
       path = path_(r.first[b].flatten().to(torch::kCPU, torch::kDouble), times);
     } catch (const NumericsError& error) {

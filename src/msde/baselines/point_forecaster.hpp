@@ -14,6 +14,7 @@ namespace msde {
 struct FrameTimes {
   double t0 = 0, dt = 1;
   int64_t n_steps = 1;
+  double mu = 0;  // the first parameter of the trajectory, 0 where it has none
 };
 
 struct Path {

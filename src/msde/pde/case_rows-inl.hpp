@@ -13,6 +13,7 @@
 #ifdef MSDE_CASES_COMPUTE
 #include "msde/pde/cases.hpp"
 #include "msde/pde/equations/burgers_2d.hpp"
+#include "msde/pde/equations/cylinder_2d.hpp"
 #include "msde/pde/equations/kdv_1d.hpp"
 #include "msde/pde/equations/shallow_water_2d.hpp"
 #include "msde/pde/equations/wave_1d.hpp"
@@ -117,6 +118,31 @@ static inline std::vector<CaseRow> case_rows() {
                                            .n_enc = 16,
                                            .pod_sindy_drops_last = 1,
                                            .pod_sindy_threshold = .01})},
+
+      {.name = "cylinder_2d",
+       .meaning = "vortices behind a cylinder, one trajectory cut in time; or Reynolds numbers as mu",
+       .defaults = {.n_steps = 1501, .n_train = 1, .n_val = 1, .n_test = 1, .noise_std = 0,
+                    .cells_per_diameter = 20, .n_beyond = 700, .reynolds = {160}},
+       COMPUTED(.grid = {.channels = 2,
+                         .shape = {CylinderPoints::shape[0], CylinderPoints::shape[1]},
+                         .length = {4, 1},
+                         .boundary = {Boundary::open, Boundary::wall},
+                         .axes = {"x", "y"},
+                         .origin = {0, 0},
+                         .spacing = {CylinderPoints::spacing, CylinderPoints::spacing}},
+                .stream = CaseStream{.simulate = simulate_cylinder_2d, .spacing = .01, .fluid = cylinder_fluid},
+                .coarse = {.own = {.forecast = coarse_cylinder,
+                                   .shape = coarse_cylinder_shape,
+                                   .resolutions = {5, 8, 10}}},
+                .published = PublishedCase{.coarse_dns = {.130, .040},
+                                           .dmd = {.016, .006},
+                                           .pod_sindy = {.051, .024},
+                                           .macro_only = {.063, .005},
+                                           .multiscale = {.009, .001},
+                                           .n_zeta = 512,
+                                           .n_frames = 100,
+                                           .learned_drops_last = 1,
+                                           .pod_sindy_drops_last = 1})},
   };
 }
 // clang-format on

@@ -8,6 +8,7 @@
 
 #include "msde/core/random/random.hpp"
 #include "msde/grid/grid.hpp"
+#include "msde/pde/case_stream.hpp"
 #include "msde/pde/coarse_equation.hpp"
 #include "msde/pde/generate_options.hpp"
 #include "msde/pde/published_case.hpp"
@@ -26,7 +27,8 @@ struct Case {
   // The clean snapshots of one trajectory, float64 [n_snapshots, C, *grid]; random parameters are values of
   // `key`.
   torch::Tensor (*simulate)(const RandomKey& key, const SnapshotTimes& times) = nullptr;
-  CoarseEquation coarse = {};  // for the baseline coarse_dns; may be left out
+  std::optional<CaseStream> stream = std::nullopt;  // in place of `simulate`, t_end and mu
+  CoarseEquation coarse = {};                       // for the baseline coarse_dns; may be left out
   // What PDEBench's files of the case hold more than the field here, in every value: they store the depth of
   // shallow water, the field is depth - 1.
   double pdebench_offset = 0;
@@ -39,8 +41,7 @@ const std::vector<Case>& cases();  // that msde can generate
 // ConfigError naming the nearest case and all valid ones.
 const Case& find_case(const std::string& name);
 
-// A case of the paper, with `published`; also one that msde cannot generate, of which no more than the sizes
-// of its grid is known then. nullptr for any other name.
+// A case of the paper, with `published`; nullptr for any other name.
 const Case* find_published_case(const std::string& name);
 
 }  // namespace msde

@@ -18,6 +18,11 @@ namespace msde {
 // the parameters on n_steps. Trajectories are computed side by side on at::get_num_threads() threads; memory
 // holds one trajectory per thread. `report(done, total)` counts trajectories and may be empty. Throws
 // ConfigError (case, options), DataError (file), Stopped (between trajectories, nothing is left behind).
+//
+// Of a case in a stream (case_stream.hpp): also beyond_{x,t,mu,f,x_clean} where n_beyond > 0, and `mask`
+// [*grid], uint8, 1 where there is a field; where there is none x and x_clean are NaN. Splits may be parts of
+// one trajectory (split_plan.hpp), times count from its start and noise from the start of each part. Memory
+// holds some snapshots; `report` counts snapshots, and Stopped comes between them.
 void generate_case(const std::string& case_name, const GenerateOptions& options, const std::string& path,
                    const std::function<void(int64_t done, int64_t total)>& report);
 

@@ -17,6 +17,14 @@ struct GenerateOptions {
   int64_t n_train = 10, n_val = 5, n_test = 5;  // trajectories
   double noise_std = .01;                       // standard deviation of the observation noise
   int64_t seed = 0;
+
+  // Of a case in a stream (case_stream.hpp) alone; 0 and empty for all others.
+  int64_t cells_per_diameter = 0;  // of the solver
+  int64_t n_beyond = 0;            // snapshots after the last, of the test trajectories
+  // Reynolds numbers of the trajectories. One of training alone: its trajectory is cut in time.
+  std::vector<double> reynolds = {}, reynolds_val = {}, reynolds_test = {};
+
+  bool cut_in_time() const { return !reynolds.empty() && reynolds_val.empty() && reynolds_test.empty(); }
 };
 
 // A case as the user chooses it: the plain part of its row (case_rows-inl.hpp).
@@ -37,7 +45,7 @@ GenerateOptions default_generate_options(const std::string& case_name);  // thro
 // keeps the rest of its case.
 void describe(OptionTable& table, GenerateOptions& options);
 
-// ConfigError naming key, got and expected for a value out of range.
-void check(const GenerateOptions& options);
+// ConfigError naming key, got and expected for a value out of range, and for one that the case does not have.
+void check(const std::string& case_name, const GenerateOptions& options);
 
 }  // namespace msde

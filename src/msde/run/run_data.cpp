@@ -10,6 +10,7 @@
 #include "msde/field/formats/recognise.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
+#include "msde/pde/generated_trajectories.hpp"
 #include "msde/run/assumptions.hpp"
 #include "msde/run/data_files.hpp"
 #include "msde/run/manifest.hpp"
@@ -78,7 +79,7 @@ std::string ensure_data(const RunLayout& run, const Settings& settings) {
   if (fs::exists(path)) return path;  // written atomically, so whole
   fs::create_directories(fs::path(path).parent_path());
   const GenerateOptions& o = settings.data.generate;
-  Progress progress("generate " + settings.case_name, o.n_train + o.n_val + o.n_test);
+  Progress progress("generate " + settings.case_name, generation_steps(settings.case_name, o));
   generate_case(settings.case_name, o, path, [&](int64_t done, int64_t) { progress.update(done); });
   progress.finish();
   return path;

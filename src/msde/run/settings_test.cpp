@@ -38,6 +38,14 @@ TEST(Settings, Precedence) {
   EXPECT_EQ(settings.train.elbo.lr, 0.25);
 }
 
+TEST(Settings, KeysOfAnotherCaseAreRefused) {
+  EXPECT_NO_THROW(load_settings("", {"case.name=cylinder_2d", "data.generate.n_beyond=0"}));
+  for (const char* key : {"reynolds=[100]", "reynolds_val=100", "cells_per_diameter=20", "n_beyond=5"})
+    EXPECT_THROW(load_settings("", {"case.name=wave_1d", std::string("data.generate.") + key}), ConfigError)
+        << key;
+  EXPECT_THROW(load_settings("", {"case.name=cylinder_2d", "data.generate.n_train=20"}), ConfigError);
+}
+
 TEST(Settings, ResolvedConfigurationReadsBack) {
   const TestFolder folder;
   const std::string path = folder / "config.resolved.toml";

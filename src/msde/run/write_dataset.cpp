@@ -28,14 +28,16 @@ void write_dataset(const Dataset& data, const std::string& format, const std::st
 void generate_pdebench(const std::string& case_name, const GenerateOptions& options, const std::string& path,
                        const WriteReport& report) {
   const Case& row = find_case(case_name);
-  const int64_t total = options.n_train + options.n_val + options.n_test;
+  const int64_t total = generation_steps(case_name, options);
   write_atomically(path, [&](const std::string& temporary) {
     SeedGroupWriter writer(temporary, {row.grid, row.name, row.pdebench_offset});
     int64_t done = 0;
     generate_trajectories(case_name, options, [&](const GeneratedTrajectory& trajectory) {
-      writer.begin(trajectory.times, trajectory.split);
+      report(done += row.stream ? trajectory.clean.size(0) : 1, total);
+      if (trajectory.split == "beyond")
+        return;  // a trajectory's own continuation, which the layout does not have
+      if (trajectory.first == 0) writer.begin(trajectory.times, trajectory.split);
       writer.append(trajectory.clean);
-      report(++done, total);
     });
     writer.close();
   });

@@ -16,8 +16,8 @@ namespace {
 
 bool fits(const Case& row, const BaselineContext& context) {
   const Grid& grid = context.data.grid();
-  if (row.coarse.accurate_step == nullptr || row.name != context.case_name ||
-      grid.dimensions() != row.grid.dimensions() || grid.channels != row.grid.channels)
+  if (!row.coarse.known() || row.name != context.case_name || grid.dimensions() != row.grid.dimensions() ||
+      grid.channels != row.grid.channels)
     return false;
   if (row.coarse.any_boundary) return true;
   // Where an axis ends the equation is also that of one domain: a part of it has other ends.
@@ -33,7 +33,7 @@ bool knows_equation(const BaselineContext& context) {
 CoarseEquation equation_of(const BaselineContext& context) {
   std::vector<std::string> known;
   for (const Case& row : cases()) {
-    if (row.coarse.accurate_step == nullptr) continue;
+    if (!row.coarse.known()) continue;
     known.push_back(row.name);
     if (fits(row, context)) return row.coarse;
   }
@@ -120,6 +120,21 @@ nlohmann::ordered_json grid_facts(const CoarseGrid& coarse) {
   return {{"coarse_shape", coarse.shape}};
 }
 
+FittedBaseline fit_own(const BaselineContext& context, const OwnSolver& solver, int64_t cells,
+                       const std::string& variant) {
+  const Grid& fine = context.data.grid();
+  const auto path = [=](const torch::Tensor& first, const FrameTimes& times) {
+    const torch::NoGradGuard no_grad;
+    int64_t evaluations = 0;
+    const auto snapshots = solver.forecast(first.view(with_channels(fine.channels, fine.shape)),
+                                           {cells, times.mu, times.dt, times.n_steps}, evaluations);
+    return Path{snapshots.flatten(1), evaluations};
+  };
+  const auto shape = solver.shape(cells);
+  return finish(std::make_unique<PointForecaster>("coarse_dns (" + variant + ")", fine, path),
+                {{"coarse_shape", std::vector<int64_t>(shape.begin() + 1, shape.end())}}, 0, context);
+}
+
 FittedBaseline fit_strong(const BaselineContext& context, double refinement) {
   const auto equation = equation_of(context);
   const Grid& fine = context.data.grid();
@@ -150,6 +165,8 @@ FittedBaseline fit_strong(const BaselineContext& context, double refinement) {
 
 FittedBaseline fit_coarse_dns_reference(const BaselineContext& context) {
   const auto equation = equation_of(context);
+  if (equation.has_own())
+    return fit_own(context, equation.own, equation.own.resolutions.front(), "reference");
   const Grid& fine = context.data.grid();
   const auto coarse = coarse_grid_of(context, 1);
   const auto transfer = sampled_transfer(fine, coarse);
@@ -171,12 +188,22 @@ FittedBaseline fit_coarse_dns_reference(const BaselineContext& context) {
 }
 
 FittedBaseline fit_coarse_dns_strong(const BaselineContext& context) {
+  const auto equation = equation_of(context);
+  if (equation.has_own()) return fit_own(context, equation.own, equation.own.resolutions.back(), "strong");
   return fit_strong(context, 1);
 }
 
 std::vector<Resolution> coarse_dns_resolutions(const BaselineContext& context) {
   std::vector<Resolution> result;
   if (!knows_equation(context)) return result;
+  if (const auto equation = equation_of(context); equation.has_own()) {
+    for (const int64_t cells : equation.own.resolutions) {
+      int64_t unknowns = 1;
+      for (const int64_t m : equation.own.shape(cells)) unknowns *= m;
+      result.push_back({unknowns, [=] { return fit_own(context, equation.own, cells, "strong"); }});
+    }
+    return result;
+  }
   for (double refinement = 1;; refinement *= 2) {
     const auto coarse = coarse_grid_of(context, refinement);
     if (!below_fine(coarse, context.data.grid())) return result;

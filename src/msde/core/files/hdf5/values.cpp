@@ -114,15 +114,19 @@ void File::write_texts(const std::string& name, const std::vector<std::string>& 
     fail(path(), name, "cannot be written: " + reason());
 }
 
-#define MSDE_INSTANTIATE(T)                                                              \
-  template void File::read<T>(const std::string&, const Slab&, T*) const;                \
-  template std::vector<T> File::read<T>(const std::string&) const;                       \
+#define MSDE_INSTANTIATE_WRITING(T)                                                      \
   template void File::create_dataset<T>(const std::string&, const Shape&, const Shape&); \
   template void File::write<T>(const std::string&, const Slab&, const T*);               \
   template void File::write<T>(const std::string&, const Shape&, const std::vector<T>&);
+#define MSDE_INSTANTIATE(T)                                               \
+  template void File::read<T>(const std::string&, const Slab&, T*) const; \
+  template std::vector<T> File::read<T>(const std::string&) const;        \
+  MSDE_INSTANTIATE_WRITING(T)
 MSDE_INSTANTIATE(float)
 MSDE_INSTANTIATE(double)
 MSDE_INSTANTIATE(int64_t)
+MSDE_INSTANTIATE_WRITING(uint8_t)
 #undef MSDE_INSTANTIATE
+#undef MSDE_INSTANTIATE_WRITING
 
 }  // namespace msde::hdf5
