@@ -72,7 +72,7 @@ class Cylinder(ProgramTest):
     def test_is_free_of_divergence_outside_the_body(self):
         self.msde("generate", "cylinder_2d", "-o", "c.h5", *sets(WAKE))
         with h5py.File(self.path("c.h5")) as file:
-            self.assertEqual(file.attrs["boundary"], "open,wall")
+            self.assertEqual(file.attrs["boundary"], "inflow:outflow,wall")
             mask = file["mask"][:]
             self.assertEqual(mask.dtype, numpy.uint8)
             u, v = file["test_x"][0, -1].astype(numpy.float64)

@@ -126,7 +126,7 @@ static inline std::vector<CaseRow> case_rows() {
        COMPUTED(.grid = {.channels = 2,
                          .shape = {CylinderPoints::shape[0], CylinderPoints::shape[1]},
                          .length = {4, 1},
-                         .boundary = {Boundary::open, Boundary::wall},
+                         .boundary = {{Boundary::inflow, Boundary::outflow}, Boundary::wall},
                          .axes = {"x", "y"},
                          .origin = {0, 0},
                          .spacing = {CylinderPoints::spacing, CylinderPoints::spacing}},
