@@ -303,6 +303,7 @@ Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& o
   contents->grid = view_grid(facts.grid, options.view, source->path());
   contents->box = view_box(facts.grid, options.view, source->path());
   contents->source = std::move(source);
+  require_dates({options.view.clock, facts.unit_names.time}, contents->source->path());
   facts.has_splits() ? contents->take_own_splits() : contents->make_splits();
   contents->require_points_once();
   Dataset dataset;
@@ -327,6 +328,9 @@ const Grid& Dataset::grid() const {
 }
 FieldLabels Dataset::labels() const {
   return {facts().channels, facts().unit_names};
+}
+Clock Dataset::clock() const {
+  return {contents_->options.view.clock, facts().unit_names.time};
 }
 const std::string& Dataset::case_name() const {
   const auto& name = contents_->options.view.case_name;

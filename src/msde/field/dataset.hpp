@@ -7,6 +7,7 @@
 #include <string>
 
 #include "msde/core/process/memory_plan.hpp"
+#include "msde/field/clock.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
 #include "msde/field/units.hpp"
@@ -33,7 +34,7 @@ class Dataset {
   // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
   // spaced times (time_axis.hpp). DataError for the file; ConfigError
   // for a view that does not fit it: a file without splits needs view.split or view.split_time, one with splits takes
-  // neither nor, unless its noise_std is 0, noise.
+  // neither nor, unless its noise_std is 0, noise; view.clock needs times with dates.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});
   static Dataset of(std::unique_ptr<FieldSource> source, const DatasetOptions& options = {});
   // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
@@ -49,6 +50,7 @@ class Dataset {
   const MemoryPlan& memory() const;      // for all who stream through these data
   int64_t block_rows() const;            // snapshots in a block of memory().block_bytes as float64: 1..256
   FieldLabels labels() const;            // as the file says
+  Clock clock() const;                   // of the view, and what reads it
   const std::string& case_name() const;  // "" where neither view nor file say
   // Standard deviation of the observation noise: of the view, else where the file says.
   std::optional<double> noise_std() const;

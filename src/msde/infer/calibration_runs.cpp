@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "msde/model/clock_forcing.hpp"
 #include "msde/model/free_runs.hpp"
 #include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -78,7 +79,8 @@ CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std
       rows.push_back(data.fields(split, i, k * frames.stride, 1).flatten(1));
     truth.push_back(torch::cat(rows));
     mu.push_back(data.mu(split)[i]);
-    forcing.push_back(data.forcing(split)[i].narrow(0, 0, frames.stride * frames.K + 1));
+    forcing.push_back(forcing_with_clock(data, split, model->spec().own_clock())[i].narrow(
+        0, 0, frames.stride * frames.K + 1));
     begin.push_back(data.times(split)[i][0].to(torch::kFloat));
   }
   const auto device = model->initial_mean.device();

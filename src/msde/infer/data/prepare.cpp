@@ -6,6 +6,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/model/clock_forcing.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/scales/reduced_space.hpp"
@@ -148,7 +149,8 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
   InputUnits::Values inputs;
   inputs.t_begin = spec.units.time_without(spec.t_begin);
   inputs.t_end = spec.units.time_without(spec.t_end);
-  const auto mu = standardisation(data.mu("train")), f = standardisation(data.forcing("train"));
+  const auto mu = standardisation(data.mu("train")),
+             f = standardisation(forcing_with_clock(data, "train", spec.own_clock()));
   inputs.mu_mean = mu.mean, inputs.mu_std = mu.scale;
   inputs.f_mean = f.mean, inputs.f_std = f.scale;
   model->drift->inputs.set(inputs);
@@ -184,7 +186,7 @@ void set_world(ModelSpec& spec, const Dataset& data) {
   spec.t_begin = data.times("train").min().item<double>();
   spec.t_end = data.times("train").max().item<double>();
   set_noise(spec, data);
-  spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
+  spec.seen = seen_inputs(data.mu("train"), forcing_with_clock(data, "train", spec.own_clock()));
 }
 
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& stored,
@@ -192,7 +194,8 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
   const ModelSpec& spec = model->spec();
   check_fits(spec, stored);
   const auto data = stored.in(spec.units);
-  TrainingData train(data, "train", model->coordinates), val(data, "val", model->coordinates);
+  TrainingData train(data, "train", model->coordinates, spec.own_clock()),
+      val(data, "val", model->coordinates, spec.own_clock());
   if (options.denoise)
     if (const auto line = train.denoise(spec.noise()); !line.empty()) tell(line);
   return {model, std::move(train), std::move(val)};
@@ -206,12 +209,14 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   ModelSpec spec;
   spec.units = channel_units(stored);
   for (size_t c = 0; c < channel_weights.size(); ++c) spec.units.scale.at(c) /= std::sqrt(channel_weights[c]);
+  spec.clock = stored.clock().words;
   set_world(spec, stored);
+  if (const auto line = unseen_part(spec.own_clock(), spec.t_begin, spec.t_end); !line.empty()) tell(line);
   const auto data = stored.in(spec.units);
   spec.options = with_preset(options);
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
-  spec.n_f = data.n_f();
+  spec.n_f = data.n_f() + spec.own_clock().size();
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const ModelOptions o = spec.options;

@@ -7,6 +7,7 @@
 
 #include "msde/core/process/signals.hpp"
 #include "msde/infer/data/time_smoother.hpp"
+#include "msde/model/clock_forcing.hpp"
 #include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/mapped_tensor.hpp"
 
@@ -19,7 +20,8 @@ constexpr int64_t kLeastJudged = 256;
 
 }  // namespace
 
-TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates)
+TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates,
+                           const Clock& clock)
     : data_(data), split_(split), coordinates_(std::move(coordinates)) {
   torch::NoGradGuard no_grad;
   const auto shape = data_.split(split);
@@ -27,7 +29,7 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
   n_snapshots_ = shape.n_snapshots;
   set_times(data);
   mu_ = data_.mu(split);
-  f_ = data_.forcing(split);
+  f_ = forcing_with_clock(data_, split, clock);
 
   const int64_t limit = data_.memory().coefficient_bytes, rows = data_.block_rows();
   const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;

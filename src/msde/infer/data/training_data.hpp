@@ -14,7 +14,9 @@ class TrainingData {
   // Projects the split once, streaming. Up to memory().coefficient_bytes of the data are kept in memory.
   // Beyond that, reduced coordinates lie in a temporary file that the system pages
   // (tensor/mapped_tensor.hpp), and the fine grid is read again as it is needed.
-  TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates);
+  // The clock is the model's.
+  TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates,
+               const Clock& clock = {});
 
   // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk
   // estimate chooses for noise of standard deviation s (time_smoother.hpp). From then on `inputs` of gather

@@ -186,7 +186,7 @@ Layout layout_of(const std::string& path, const ModelSpec& spec) {
 }
 
 void read_inputs_beside(FirstSnapshots& s, const std::string& path, const ModelSpec& spec) {
-  read_beside(s, *open_arrays(path), {"", s.n_snapshots, spec.n_mu, spec.n_f});
+  read_beside(s, *open_arrays(path), {"", s.n_snapshots, spec.n_mu, spec.n_given_f()});
 }
 
 Tensor read_forcing(const std::string& path) {
@@ -233,7 +233,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
   if (!whole && N > 1)
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
-  read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
+  read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_given_f()});
   if (format.holds == Holds::forecast && whole) read_forecast_times(s, *file, stored[1]);
   return s;
 }

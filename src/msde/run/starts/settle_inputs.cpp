@@ -53,15 +53,21 @@ void settle(Tensor& values, const std::string& what, const std::vector<SeenRange
 }  // namespace
 
 Tensor typical_of(const Tensor& model, const std::vector<SeenRange>& ranges) {
-  auto values = model.clone();
+  auto values = model.narrow(0, 0, static_cast<int64_t>(ranges.size())).clone();
   for (size_t i = 0; i < ranges.size(); ++i)
     if (is_constant(ranges[i])) values[static_cast<int64_t>(i)] = ranges[i].low;
   return values;
 }
 
+SeenInputs seen_given(const ModelSpec& spec) {
+  auto seen = spec.seen;
+  if (seen.known) seen.f.resize(static_cast<size_t>(spec.n_given_f()));
+  return seen;
+}
+
 SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, const std::string& data_path) {
   const ModelSpec& spec = model->spec();
-  if (spec.seen.known || spec.n_mu + spec.n_f == 0) return spec.seen;
+  if (spec.seen.known || spec.n_mu + spec.n_f == 0) return seen_given(spec);
   try {
     const auto data = open_data(settings, data_path);
     check_fits(spec, data);

@@ -63,10 +63,12 @@ FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSp
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
   view.split_time.clear();
+  view.clock.clear();    // times without units are the model's
   view.start_every = 0;  // each trajectory of the file from its own first snapshot
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   check_grid_fits(spec, data);
+  require_clock_of(spec, data);
   warn_of_another_extent(data, spec.grid);
   const std::string split = "test";
   FirstSnapshots s;
@@ -122,7 +124,7 @@ void choose_mu(Starts& s, const StartRequest& request, const FirstSnapshots& fil
 
 void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots& file,
                     const MultiscaleModel& model, const SeenInputs& seen) {
-  const int64_t N = s.first.size(0), n_f = model->spec().n_f;
+  const int64_t N = s.first.size(0), n_f = model->spec().n_given_f();
   const std::string where = request.forcing.empty() ? request.from : "--forcing " + request.forcing;
   const Tensor given = request.forcing.empty() ? file.forcing : read_forcing(request.forcing);
   if (given.defined()) {
@@ -172,7 +174,7 @@ Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const
               first_times(data, request.split),
               data.dt(),
               data.split(request.split).n_snapshots - 1};
-  s.forcing_is_given = spec.n_f > 0;
+  s.forcing_is_given = spec.n_given_f() > 0;
   if (request.t_end) s.n_steps = steps_until(*request.t_end, s.start[0], s.dt);
   return s;
 }
@@ -202,7 +204,7 @@ Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model,
                : file.start.empty() ? ", where training starts (--t0 says otherwise)"
                                     : " as the file says",
                spec.n_mu > 0 ? "; mu = " + numbers(s.mu[0]) + (N > 1 ? ", .." : "") : "",
-               spec.n_f == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
+               spec.n_given_f() == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
   if (settings.data.subtract != 0 && !file.subtracted)
     s.warnings.push_back(
         fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",
