@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "msde/core/process/memory_plan.hpp"
 #include "msde/field/clock.hpp"
@@ -31,8 +32,8 @@ struct DatasetOptions {
 
 class Dataset {
  public:
-  // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
-  // spaced times (time_axis.hpp). DataError for the file; ConfigError
+  // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted times
+  // (time_axis.hpp). DataError for the file; ConfigError
   // for a view that does not fit it: a file without splits needs view.split or view.split_time, one with splits takes
   // neither nor, unless its noise_std is 0, noise; view.clock needs times with dates.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});
@@ -56,7 +57,8 @@ class Dataset {
   std::optional<double> noise_std() const;
   std::optional<int64_t> seed() const;
   bool draws_noise() const;  // fields are clean fields with the noise of the view
-  double dt() const;         // spacing of snapshots, the same in every split
+  double dt() const;         // spacing of snapshots, the same in every split; else its mean in training
+  bool equal_times() const;  // within the tolerance of time_axis.hpp, in all of the file
   int64_t n_mu() const;
   int64_t n_f() const;
 
@@ -75,7 +77,8 @@ class Dataset {
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
   torch::Tensor clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                              int64_t count) const;
-  torch::Tensor times(const std::string& split) const;    // [N, T], float64
+  torch::Tensor times(const std::string& split) const;  // [N, T], float64
+  std::vector<double> first_times(const std::string& split, int64_t trajectory, int64_t count) const;
   torch::Tensor mu(const std::string& split) const;       // [N, n_mu]
   torch::Tensor forcing(const std::string& split) const;  // [N, T, n_f]
 

@@ -29,6 +29,9 @@ std::vector<double> as_months(const std::vector<double>& times, const TimeUnits&
 double months_at(double time, const TimeUnits& time_units);
 std::vector<double> months_at(const std::vector<double>& times, const TimeUnits& time_units);
 
+// What msde writes as long_name of times of each trajectory, [N, T].
+inline constexpr const char* kTimesOfEach = "time of each snapshot";
+
 // What msde writes beside units of times that are counted so: "months".
 bool counts_months(const std::optional<std::string>& counted_in);
 

@@ -176,7 +176,7 @@ FittedBaseline fit_coarse_dns_strong(const BaselineContext& context) {
 
 std::vector<Resolution> coarse_dns_resolutions(const BaselineContext& context) {
   std::vector<Resolution> result;
-  if (!knows_equation(context)) return result;
+  if (!knows_equation(context) || !context.data.equal_times()) return result;
   for (double refinement = 1;; refinement *= 2) {
     const auto coarse = coarse_grid_of(context, refinement);
     if (!below_fine(coarse, context.data.grid())) return result;

@@ -92,7 +92,8 @@ namespace {
 // whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
 // share in the squares of first ones, and it is in changes over any number of snapshots alike, so that it is never more
 // than the smallest of them: zeta that comes back within ten snapshots is no noise. What is left of it is taken off, of
-// changes over long lags never all.
+// changes over long lags never all. Of times that are not equally spaced what a line leaves of the middle of three takes
+// the place of second differences, and a lag lasts as long as on average.
 double time_scale(const MultiscaleModel& model, const TrainingData& train, const torch::Tensor& zeta_std,
                   const torch::Tensor& index) {
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
@@ -105,7 +106,21 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   const auto mean_square = [](const torch::Tensor& x) {
     return x.square().mean(torch::kDouble).item<double>();
   };
-  double noise = T < 3 ? 0 : mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  double noise = 0;
+  if (T >= 3 && train.equal_times()) {
+    noise = mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  } else if (T >= 3) {
+    // What a line from the first to the last leaves of the middle one holds the noise of all three.
+    const auto start = index.clamp_max(T - 3);
+    std::vector<torch::Tensor> shares;
+    for (int64_t k = 0; k < start.numel(); ++k) {
+      const auto t = train.times(all, (start[k] + torch::arange(3)).expand({N, -1}));
+      shares.push_back(t.select(1, 1) / t.select(1, 2));
+    }
+    const auto share = torch::stack(shares, 1).unsqueeze(-1).to(torch::kFloat);  // [N, K, 1]
+    const auto off = zeta_at(1, 2) - torch::lerp(zeta_at(0, 2), zeta_at(2, 2), share);
+    noise = 2 * mean_square(off / (1 + share.square() + (1 - share).square()).sqrt());
+  }
   std::vector<std::pair<int64_t, double>> changes;  // lag, mean square
   for (const int64_t asked : kRateLags) {
     const int64_t lag = std::min(asked, T - 1);

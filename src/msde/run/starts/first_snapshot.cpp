@@ -103,7 +103,9 @@ void set_times(FirstSnapshots& s, const StoredArrays& file, const std::string& n
     t = t.expand({N, n_snapshots}).contiguous();
     if (n_snapshots > 1) {
       const double* values = t.data_ptr<double>();
-      s.dt = equal_spacing({values, values + t.numel()}, N, where, file.stored_as(name));
+      const auto spacing = spacing_of({values, values + t.numel()}, N, where, file.stored_as(name));
+      s.dt = spacing.mean;
+      if (!spacing.equal) s.times = t;
       s.n_snapshots = n_snapshots;
     }
     t = t.select(1, 0);
@@ -150,6 +152,11 @@ void read_forecast_times(FirstSnapshots& s, const StoredArrays& file, int64_t n_
   s.n_snapshots = n_snapshots;
   s.dt =
       ((*times)[0][n_snapshots - 1] - (*times)[0][0]).item<double>() / static_cast<double>(n_snapshots - 1);
+  const auto t = times->contiguous();
+  const double* values = t.data_ptr<double>();
+  const auto where = file.path() + ": times";
+  const auto spacing = spacing_of({values, values + t.numel()}, t.size(0), where, Stored::float64);
+  if (!spacing.equal) s.dt = spacing.mean, s.times = t;
 }
 
 // x and t as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
@@ -164,6 +171,7 @@ bool are_trajectories(const StoredArrays& file, const ModelSpec& spec) {
   constexpr double kSame = .01;  // of dt
   const auto layout = layout_or_none(file);
   if (!layout || layout->snapshot_shape().size() != spec.grid.shape.size() + 1) return false;
+  if (layout->one_trajectory && !layout->equal_times) return false;
   const bool may_be_starts = layout->one_trajectory && layout->x[1] == 2;
   return !may_be_starts || std::abs(layout->dt - spec.dt) <= kSame * spec.dt;
 }
