@@ -99,13 +99,14 @@ class BadData(program.ProgramTest):
 
     def test_times(self):
         t = numpy.linspace(0, 1, 21)
-        unequal = t.copy()
-        unequal[7] += 0.01
-        for row in (t[::-1], unequal, numpy.zeros(21), t ** 2):
-            self.refuse_data(["train_t"], {"train_t": numpy.tile(row, (3, 1)).astype("f4")})
+        twice, back = t.copy(), t ** 2
+        twice[7] = twice[6]
+        back[9] = back[7]
+        for row in (t[::-1], twice, back, numpy.zeros(21)):
+            self.refuse_data(["train_t", "increasing"], {"train_t": numpy.tile(row, (3, 1)).astype("f4")})
         rows = numpy.tile(t, (3, 1))
-        rows[1] *= 2
-        self.refuse_data(["train_t"], {"train_t": rows.astype("f4")})
+        rows[1] *= -1
+        self.refuse_data(["train_t", "trajectory 1"], {"train_t": rows.astype("f4")})
         self.refuse_data(["val_t"], {"val_t": numpy.tile(2 * t, (2, 1)).astype("f4")})
 
     def test_valid_files_of_other_codes(self):

@@ -218,6 +218,20 @@ std::string describe_grid(const SourceFacts& facts) {
   return text;
 }
 
+// "dt: 0.001", or "times: unequal, spacing 0.0008 .. 0.0012, mean 0.001".
+std::string describe_spacing(const SourceFacts& facts) {
+  if (facts.equal_times()) return fmt::format("dt: {:.6g}\n", facts.sets.front().dt);
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const TrajectorySet& set : facts.sets)
+    for (size_t i = 0; i < set.times.size(); ++i) {
+      if (i % static_cast<size_t>(set.n_snapshots) == 0) continue;
+      const double spacing = set.times[i] - set.times[i - 1];
+      least = std::min(least, spacing), most = std::max(most, spacing);
+    }
+  return fmt::format("times: unequal, spacing {:.6g} .. {:.6g}, mean {:.6g}\n", least, most,
+                     facts.sets.front().dt);
+}
+
 std::string describe_set(const FieldSource& source, size_t s, const std::string& label) {
   const TrajectorySet& set = source.facts().sets[s];
   const auto [first, last] = std::minmax_element(set.times.begin(), set.times.end());
@@ -259,7 +273,8 @@ std::string describe_data(const std::string& path, const std::vector<std::string
   text += fmt::format("case: {}\n", facts.case_name.empty() ? "not in the file" : printable(facts.case_name));
   text += describe_grid(facts);
   text += describe_calendar(facts);
-  text += fmt::format("dt: {:.6g}\nparameters mu: {}{}\nforcing f: {}\n", any.dt, any.n_mu,
+  text += describe_spacing(facts);
+  text += fmt::format("parameters mu: {}{}\nforcing f: {}\n", any.n_mu,
                       facts.parameters.empty() ? "" : fmt::format(" ({})", fmt::join(facts.parameters, ", ")),
                       any.n_f);
   text +=

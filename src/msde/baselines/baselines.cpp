@@ -1,11 +1,32 @@
 #include "msde/baselines/baselines.hpp"
 
+#include <fmt/format.h>
+
 #include "msde/baselines/coarse_dns/coarse_dns.hpp"
 #include "msde/baselines/constant.hpp"
 #include "msde/baselines/dmd/dmd_baseline.hpp"
 #include "msde/baselines/pod_sindy/pod_sindy.hpp"
+#include "msde/core/error.hpp"
 
 namespace msde {
+
+namespace {
+
+using Fit = std::function<FittedBaseline(const BaselineContext&)>;
+
+// The fit of a method that steps from snapshot to snapshot alike.
+Fit every_dt(const std::string& name, Fit fit) {
+  return [=](const BaselineContext& context) {
+    if (!context.data.equal_times())
+      throw DataError(
+          fmt::format("{}: its times are not equally spaced, which {} needs; resample them to compare "
+                      "with it",
+                      context.data.path(), name));
+    return fit(context);
+  };
+}
+
+}  // namespace
 
 // A new baseline is one row here and one file with its fit.
 const std::vector<Baseline>& baselines() {
@@ -13,18 +34,18 @@ const std::vector<Baseline>& baselines() {
       {"persistence", "", "the first snapshot for ever", fit_persistence},
       {"mean", "", "the mean of all training snapshots", fit_mean},
       {"coarse_dns", "reference", "the equation on n_zeta points as the published scripts solve it",
-       fit_coarse_dns_reference},
+       every_dt("coarse_dns", fit_coarse_dns_reference)},
       {"coarse_dns", "strong", "the equation on n_zeta points, spectral (Kassam & Trefethen 2005)",
-       fit_coarse_dns_strong},
+       every_dt("coarse_dns", fit_coarse_dns_strong)},
       {"dmd", "reference", "projected DMD of one training trajectory, as PyDMD does it (Schmid 2010)",
-       fit_dmd_reference},
+       every_dt("dmd", fit_dmd_reference)},
       {"dmd", "strong",
        "DMD of all pairs, least or total least squares, rank by validation (Hemati et al. 2017)",
-       fit_dmd_strong},
+       every_dt("dmd", fit_dmd_strong)},
       {"pod_sindy", "reference", "sparse polynomial dynamics from forward differences (Brunton et al. 2016)",
-       fit_pod_sindy_reference},
+       every_dt("pod_sindy", fit_pod_sindy_reference)},
       {"pod_sindy", "strong", "weak-form operator inference chosen by validation (Messenger & Bortz 2021)",
-       fit_pod_sindy_strong},
+       every_dt("pod_sindy", fit_pod_sindy_strong)},
   };
   return table;
 }

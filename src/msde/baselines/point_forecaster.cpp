@@ -10,12 +10,12 @@
 namespace msde {
 namespace {
 
-void check_frames_finite(const torch::Tensor& fields, const std::string& name, const FrameTimes& times) {
+void check_frames_finite(const torch::Tensor& fields, const std::string& name, const ForecastRequest& r) {
   const auto bad = fields.isfinite().logical_not().any(1).nonzero();
   if (bad.size(0) == 0) return;
   const auto k = bad[0][0].item<int64_t>();
   throw NumericsError(fmt::format("{}: blow-up at t = {:.6g}: the field of frame {} is not finite", name,
-                                  times.t0 + times.dt * static_cast<double>(k), k));
+                                  frame_times(r)[k].item<double>(), k));
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Forecast PointForecaster::forecast(const ForecastRequest& r) const {
       throw NumericsError(fmt::format("{}: {}", name_, error.what()));
     }
     out.point[b].copy_(path.fields);
-    check_frames_finite(out.point[b], name_, times);
+    check_frames_finite(out.point[b], name_, r);
     out.drift_evaluations = std::max(out.drift_evaluations, path.evaluations);
   }
   auto shape = r.first.sizes().vec();

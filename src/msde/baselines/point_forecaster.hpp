@@ -10,7 +10,7 @@
 
 namespace msde {
 
-// Frames t0, t0 + dt, .., t0 + n_steps dt.
+// Frames t0, t0 + dt, .., t0 + n_steps dt; where times are not equally spaced dt is their mean.
 struct FrameTimes {
   double t0 = 0, dt = 1;
   int64_t n_steps = 1;

@@ -40,6 +40,7 @@ ValidationScore validate(const PointForecaster& forecaster, const BaselineContex
     request.forcing = data.forcing(split).narrow(0, i, 1).narrow(1, 0, frames);
     request.t0 = data.times(split)[i][0].item<double>();
     request.dt = data.dt();
+    if (!data.equal_times()) request.times = data.first_times(split, i, frames);
     request.n_steps = frames - 1;
     try {
       const auto y = truth.flatten(1).to(torch::kDouble);

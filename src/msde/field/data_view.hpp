@@ -35,7 +35,10 @@ struct DataView {
   int64_t seed = 0;     // of the noise
   double subtract = 0;  // a constant, from every channel; at most kLargestOffset in size
   std::vector<AxisRange> crop =
-      {};                      // per named axis; an end that is cut becomes open, of a periodic axis both
+      {};  // per named axis; an end that is cut becomes open, of a periodic axis both
+  // What of the calendar counts as forcing (clock.hpp). Of models, for which the data must have dates: Dataset::forcing
+  // has what the file has.
+  std::vector<std::string> clock = {};
   std::string case_name = "";  // "" = what the file says
   std::string boundary = "";   // a word per axis or one for all; "" = what the file says
 };

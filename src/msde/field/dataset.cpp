@@ -189,9 +189,13 @@ struct Dataset::Contents {
   int64_t snapshot_at(double time) const {
     const auto& set = source->facts().sets[0];
     const auto begin = set.times.begin(), end = begin + set.n_snapshots;
+    const int64_t compared = set.equal_times ? 1 : set.n_snapshots;
     for (int64_t i = 1; i < set.n_trajectories; ++i)
-      if (std::abs(set.times[static_cast<size_t>(i * set.n_snapshots)] - *begin) > kSameTime * set.dt)
-        refuse("--split-time (data.split_time): its trajectories start at different times; give snapshots");
+      for (int64_t k = 0; k < compared; ++k)
+        if (std::abs(set.times[static_cast<size_t>(i * set.n_snapshots + k)] - begin[k]) > kSameTime * set.dt)
+          refuse(fmt::format(
+              "--split-time (data.split_time): its trajectories {} different times; give snapshots",
+              k == 0 ? "start at" : "have"));
     return std::lower_bound(begin, end, time - kSameTime * set.dt) - begin;
   }
 
@@ -214,6 +218,19 @@ struct Dataset::Contents {
       if (n > 0) add_part(i, 0, {0, set.n_trajectories}, {begins[i], n});
     }
     if (parts.empty()) refuse(option + ": leaves no snapshots");
+  }
+
+  // Of training or, without it, of the first split.
+  double mean_spacing() const {
+    const Part* train = look_for("train");
+    const Part& part = train ? *train : parts.front();
+    const auto& set = set_of(part);
+    double length = 0;
+    for (const auto& [trajectory, start] : part.stretches) {
+      const auto first = static_cast<size_t>(trajectory * set.n_snapshots + start);
+      length += set.times[first + static_cast<size_t>(part.n_snapshots) - 1] - set.times[first];
+    }
+    return length / static_cast<double>(part.n() * (part.n_snapshots - 1));
   }
 
   torch::ScalarType stored_type() const {
@@ -306,6 +323,7 @@ Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& o
   contents->grid = view_grid(facts.grid, options.view, source->path());
   contents->box = view_box(facts.grid, options.view, source->path());
   contents->source = std::move(source);
+  require_dates({options.view.clock, facts.unit_names.time}, contents->source->path());
   facts.has_splits() ? contents->take_own_splits() : contents->make_splits();
   contents->require_points_once();
   Dataset dataset;
@@ -331,6 +349,9 @@ const Grid& Dataset::grid() const {
 FieldLabels Dataset::labels() const {
   return {facts().channels, facts().unit_names};
 }
+Clock Dataset::clock() const {
+  return {contents_->options.view.clock, facts().unit_names.time};
+}
 const std::string& Dataset::case_name() const {
   const auto& name = contents_->options.view.case_name;
   return name.empty() ? facts().case_name : name;
@@ -342,8 +363,11 @@ std::optional<int64_t> Dataset::seed() const {
   return contents_->adds_noise() ? contents_->options.view.seed : facts().seed;
 }
 double Dataset::dt() const {
-  const double dt = facts().sets.front().dt;
+  const double dt = equal_times() ? facts().sets.front().dt : contents_->mean_spacing();
   return units_ ? dt / units_->time_scale : dt;
+}
+bool Dataset::equal_times() const {
+  return facts().equal_times();
 }
 const MemoryPlan& Dataset::memory() const {
   return contents_->options.memory;
@@ -415,6 +439,10 @@ torch::Tensor Dataset::times(const std::string& split) const {
   const auto& set = contents_->set_of(part);
   const auto times = rows(set.times, set.n_snapshots, part.stretches, part.n_snapshots, 1).select(2, 0);
   return units_ ? (times - units_->time_origin) / units_->time_scale : times;
+}
+std::vector<double> Dataset::first_times(const std::string& split, int64_t trajectory, int64_t count) const {
+  const auto first = times(split)[trajectory].narrow(0, 0, count).contiguous();
+  return {first.data_ptr<double>(), first.data_ptr<double>() + count};
 }
 torch::Tensor Dataset::mu(const std::string& split) const {
   const auto& part = contents_->find(split);

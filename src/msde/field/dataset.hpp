@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "msde/core/process/memory_plan.hpp"
+#include "msde/field/clock.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
 #include "msde/field/units.hpp"
@@ -30,10 +32,10 @@ struct DatasetOptions {
 
 class Dataset {
  public:
-  // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted and equally
-  // spaced times (time_axis.hpp). DataError for the file; ConfigError
+  // Opens and checks everything that needs no read of fields: datasets, ranks, lengths, sorted times
+  // (time_axis.hpp). DataError for the file; ConfigError
   // for a view that does not fit it: a file without splits needs view.split or view.split_time, one with splits takes
-  // neither nor, unless its noise_std is 0, noise.
+  // neither nor, unless its noise_std is 0, noise; view.clock needs times with dates.
   static Dataset open(const std::string& path, const DatasetOptions& options = {});
   static Dataset of(std::unique_ptr<FieldSource> source, const DatasetOptions& options = {});
   // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
@@ -49,12 +51,14 @@ class Dataset {
   const MemoryPlan& memory() const;      // for all who stream through these data
   int64_t block_rows() const;            // snapshots in a block of memory().block_bytes as float64: 1..256
   FieldLabels labels() const;            // as the file says
+  Clock clock() const;                   // of the view, and what reads it
   const std::string& case_name() const;  // "" where neither view nor file say
   // Standard deviation of the observation noise: of the view, else where the file says.
   std::optional<double> noise_std() const;
   std::optional<int64_t> seed() const;
   bool draws_noise() const;  // fields are clean fields with the noise of the view
-  double dt() const;         // spacing of snapshots, the same in every split
+  double dt() const;         // spacing of snapshots, the same in every split; else its mean in training
+  bool equal_times() const;  // within the tolerance of time_axis.hpp, in all of the file
   int64_t n_mu() const;
   int64_t n_f() const;
 
@@ -74,7 +78,8 @@ class Dataset {
   torch::Tensor fields(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
   torch::Tensor clean_fields(const std::string& split, int64_t trajectory, int64_t start,
                              int64_t count) const;
-  torch::Tensor times(const std::string& split) const;    // [N, T], float64
+  torch::Tensor times(const std::string& split) const;  // [N, T], float64
+  std::vector<double> first_times(const std::string& split, int64_t trajectory, int64_t count) const;
   torch::Tensor mu(const std::string& split) const;       // [N, n_mu]
   torch::Tensor forcing(const std::string& split) const;  // [N, T, n_f]
 

@@ -296,10 +296,27 @@ TEST_F(DatasetTest, RefusesBadTimes) {
          {"train_t", "increasing"});
   refuse([](auto& d) { d["train_t"].second[1] = d["train_t"].second[0]; },
          {"train_t", "trajectory 0, snapshot 1", "increasing"});
-  refuse([](auto& d) { d["train_t"].second[13] += .001f; },
-         {"train_t", "trajectory 2, snapshot 3", "spacing"});
   refuse([](auto& d) { d["train_t"].second[8] = std::nanf(""); },
          {"train_t", "trajectory 1, snapshot 3", "nan", "finite"});
+}
+
+TEST_F(DatasetTest, UnequalTimesAreReadAsTheyAreAndTheirUnitIsTheMeanSpacingOfTraining) {
+  auto datasets = valid();  // train [3, 5], spacing .1
+  datasets["train_t"].second[4] += .3f;
+  const auto data = open(datasets);
+  EXPECT_FALSE(data.equal_times());
+  EXPECT_NEAR(data.dt(), (.7 + .4 + .4) / 12, 1e-6);
+  EXPECT_NEAR(data.times("train")[0][4].item<double>(), .7, 1e-6);
+  EXPECT_NEAR(data.first_times("train", 0, 5)[4], .7, 1e-6);
+  EXPECT_NEAR(data.in({.time_scale = 2}).dt(), (.7 + .4 + .4) / 24, 1e-6);
+}
+
+TEST_F(DatasetTest, UnequalTimesOfTestAloneLeaveTheUnitOfTraining) {
+  auto datasets = valid();
+  for (auto& t : datasets["test_t"].second) t *= t + 1;
+  const auto data = open(datasets);
+  EXPECT_FALSE(data.equal_times());
+  EXPECT_NEAR(data.dt(), .1, 1e-6);
 }
 
 TEST_F(DatasetTest, RefusesNonFiniteValues) {

@@ -7,6 +7,7 @@
 
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/files/hdf5.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/field/writers/cf_words.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/ops/fluid.hpp"
@@ -76,10 +77,14 @@ Axes axes_of(const Variable& v, const ForecastLayout& l) {
   return axes;
 }
 
-std::vector<double> equally_spaced(int64_t n, double first, double spacing) {
-  std::vector<double> values(static_cast<size_t>(n));
-  for (int64_t i = 0; i < n; ++i) values[static_cast<size_t>(i)] = first + static_cast<double>(i) * spacing;
-  return values;
+std::vector<double> times_of_first(const ForecastLayout& l) {
+  std::vector<double> times;
+  for (int64_t k = 0; k < l.n_frames; ++k) times.push_back(time_of(l, 0, k));
+  return times;
+}
+
+bool has_times_of_each(const ForecastLayout& l) {
+  return !l.times.empty() && !same_since_first(l.times, l.n_trajectories);
 }
 
 void write_scales(hdf5::File& file, const ForecastLayout& l) {
@@ -87,7 +92,7 @@ void write_scales(hdf5::File& file, const ForecastLayout& l) {
   if (l.members >= 1 && l.write_members)
     cf::write_numbers(file, "realization", l.members, "member of the ensemble");
   cf::write_numbers(file, "sample", l.n_trajectories, "trajectory");
-  cf::write_times(file, "time", equally_spaced(l.n_frames, l.start.at(0), l.dt), units);
+  cf::write_times(file, "time", times_of_first(l), units);
   cf::write_numbers(file, "channel", l.grid.channels, "channel of the field");
   for (int64_t axis = 0; axis < l.grid.dimensions(); ++axis)
     cf::write_axis(file, coordinate_name(l.grid.axes[axis]), l.grid, axis, l.labels);
@@ -95,6 +100,7 @@ void write_scales(hdf5::File& file, const ForecastLayout& l) {
     if (v.present && v.latent > 0)
       cf::write_numbers(file, std::string(v.name) + "_number", v.latent, "number of a latent state");
   cf::write_times(file, "start", l.start, units, "sample");
+  if (has_times_of_each(l)) cf::write_times_of_each(file, l.times, l.n_trajectories, units);
   if (!l.labels.channels.empty()) cf::write_texts(file, "channel_name", l.labels.channels, "channel");
   if (!l.labels.units.channels.empty())
     cf::write_texts(file, "channel_units", l.labels.units.channels, "channel");
@@ -119,7 +125,8 @@ void describe_variable(hdf5::File& file, const Variable& v, const ForecastLayout
       std::count(units.begin(), units.end(), units[0]) == l.grid.channels)
     file.set_attribute(v.name, "units", units[0]);
   file.set_attribute(v.name, "coordinates",
-                     std::string(l.labels.channels.empty() ? "start" : "start channel_name"));
+                     std::string("start") + (has_times_of_each(l) ? " t" : "") +
+                         (l.labels.channels.empty() ? "" : " channel_name"));
 }
 
 // The values of a variable for one trajectory, shaped like a slab of the file: [(M,) 1, T, ...].
@@ -158,9 +165,15 @@ void write_trajectory(hdf5::File& file, const ForecastLayout& l, int64_t traject
 
 }  // namespace
 
+double time_of(const ForecastLayout& l, int64_t trajectory, int64_t frame) {
+  if (!l.times.empty()) return l.times.at(static_cast<size_t>(trajectory * l.n_frames + frame));
+  return l.start.at(static_cast<size_t>(trajectory)) + static_cast<double>(frame) * l.dt;
+}
+
 int64_t forecast_bytes(const ForecastLayout& layout) {
   int64_t bytes = 8 * (layout.n_frames + 2 * layout.n_trajectories + layout.grid.channels);
   if (layout.members >= 1) bytes += 8 * layout.n_trajectories;
+  bytes += 8 * static_cast<int64_t>(has_times_of_each(layout) ? layout.times.size() : 0);
   if (layout.members >= 1 && layout.write_members) bytes += 8 * layout.members;
   for (int64_t n : layout.grid.shape) bytes += 8 * n;
   for (const auto& v : variables(layout)) {
@@ -178,6 +191,10 @@ void write_forecasts(const std::string& path, const ForecastLayout& layout,
     if (static_cast<int64_t>(layout.start.size()) != layout.n_trajectories)
       throw DataError(fmt::format("{}: got {} starting times for {} trajectories", path, layout.start.size(),
                                   layout.n_trajectories));
+    if (!layout.times.empty() &&
+        static_cast<int64_t>(layout.times.size()) != layout.n_trajectories * layout.n_frames)
+      throw DataError(fmt::format("{}: got {} times for {} trajectories of {} frames", path,
+                                  layout.times.size(), layout.n_trajectories, layout.n_frames));
     auto file = hdf5::File::create(temporary, hdf5::File::Kind::netcdf);
     write_attributes(file, layout);
     write_scales(file, layout);

@@ -5,7 +5,8 @@
 // (docs/formats.md), float32 or, where asked for, float64 unless said otherwise; N trajectories, T frames, M members:
 //   time       [T] float64, the times of trajectory 0, in the units and calendar of the data
 //   start      [N] float64, the time of frame 0 of each trajectory: frame k of trajectory n is at
-//              start[n] + time[k] - time[0]
+//              start[n] + time[k] - time[0], or at t[n, k]
+//   t          [N, T] float64, the times of each, where these are not the same since their first
 //   sample     [N] int64, channel [C] int64, realization [M] int64, one float64 coordinate per axis of the grid
 //   point      [N, T, C, *grid]     the point prediction
 //   mean       [N, T, C, *grid]     ensemble mean, or the point prediction where there are no members
@@ -34,7 +35,9 @@ struct ForecastLayout {
   int64_t n_frames = 2;             // n_steps + 1
   std::vector<double> start = {0};  // [n_trajectories] time of frame 0
   double dt = 1;
-  int64_t members = 0;             // of every forecast, 0 = point predictions only
+  std::vector<double> times =
+      {};               // [n_trajectories, n_frames] where they are not every dt, start first; else empty
+  int64_t members = 0;  // of every forecast, 0 = point predictions only
   bool write_members = false;      // store each member, not only mean and std
   bool float64 = false;            // fields; else float32
   bool observation_noise = false;  // the members hold it, said in the file
@@ -42,6 +45,8 @@ struct ForecastLayout {
   std::string forecaster, case_name;
   FieldLabels labels = {};  // of the data: what the file says of channels, axes and times
 };
+
+double time_of(const ForecastLayout& layout, int64_t trajectory, int64_t frame);
 
 // Size of the file's data, to be announced before anything is computed.
 int64_t forecast_bytes(const ForecastLayout& layout);

@@ -167,8 +167,7 @@ void write_forecast_images(const std::string& folder, const ForecastLayout& layo
     std::string sets;
     for (int64_t k = 0; k < layout.n_frames; ++k) {
       const std::string file = name + "/" + numbered(k, layout.n_frames) + ".vti";
-      image.time = layout.start.at(static_cast<size_t>(i)) + static_cast<double>(k) * layout.dt;
-      image.time = as_in_file(image.time, layout.labels.units.time);
+      image.time = as_in_file(time_of(layout, i, k), layout.labels.units.time);
       write_atomically(folder + "/" + file, [&](const std::string& temporary) {
         vtk::ImageWriter writer(temporary, image);
         for (const auto& quantity : quantities(layout)) {

@@ -14,7 +14,8 @@
 namespace msde {
 
 std::optional<torch::Tensor> forecast_times(const StoredArrays& file, int64_t N, int64_t T) {
-  const std::string name = file.is_array("time") ? "time" : "t";
+  const bool of_each = file.is_array("t") && file.shape("t") == StoredArrays::Shape{N, T};
+  const std::string name = file.is_array("time") && !of_each ? "time" : "t";
   if (!file.is_array(name) || !file.is_numeric(name)) return std::nullopt;
   const auto got = file.shape(name);
   if (got != StoredArrays::Shape{T} && got != StoredArrays::Shape{N, T})
@@ -22,7 +23,13 @@ std::optional<torch::Tensor> forecast_times(const StoredArrays& file, int64_t N,
                                 fmt::join(got, ", "), T, N, T));
   auto times = read_tensor(file, name).expand({N, T});
   check_finite<DataError>(file.path() + ": '" + name + "'", times);
-  if (!file.is_array("start") || file.shape("start") != StoredArrays::Shape{N}) return times;
+  if (of_each && counts_months(file.text("time", "counted_in"))) {
+    const TimeUnits units = {file.text(name, "units").value_or(""), file.text(name, "calendar").value_or("")};
+    times = times.contiguous().clone();
+    for (double *t = times.data_ptr<double>(), *end = t + times.numel(); t != end; ++t)
+      *t = months_at(*t, units);
+  }
+  if (of_each || !file.is_array("start") || file.shape("start") != StoredArrays::Shape{N}) return times;
   const auto start = read_tensor(file, "start");  // each trajectory's own; time is that of the first
   check_finite<DataError>(file.path() + ": 'start'", start);
   const TimeUnits units = {file.text(name, "units").value_or(""), file.text(name, "calendar").value_or("")};

@@ -8,7 +8,7 @@
 
 namespace msde {
 
-// [N, T] float64 of `time` [T] (in older files `t`) and `start` [N]; in months where the file says that
+// [N, T] float64 of `time` [T] (in older files `t`) and `start` [N], or of `t` [N, T] beside it; in months where the file says that
 // they are counted so. Nothing where there is neither. DataError: of other shapes, or not finite.
 std::optional<torch::Tensor> forecast_times(const StoredArrays& file, int64_t N, int64_t T);
 

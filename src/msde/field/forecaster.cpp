@@ -12,6 +12,13 @@ constexpr int64_t kBlockBytes = int64_t{16} << 20;  // of members, float32, that
 
 }  // namespace
 
+torch::Tensor frame_times(const ForecastRequest& r) {
+  if (r.times.empty()) return r.t0 + r.dt * torch::arange(r.n_steps + 1, torch::kDouble);
+  TORCH_CHECK(static_cast<int64_t>(r.times.size()) == r.n_steps + 1, "got ", r.times.size(), " times of ",
+              r.n_steps + 1, " frames");
+  return torch::tensor(r.times, torch::kDouble);
+}
+
 void make_members(const ForecastRequest& r, Forecast& forecast,
                   const std::function<torch::Tensor(int64_t start, int64_t count)>& block) {
   const int64_t frames = r.n_steps + 1;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "msde/tensor/torch.hpp"
 
@@ -16,8 +17,10 @@ struct ForecastRequest {
   torch::Tensor mu;       // [B, n_mu]
   torch::Tensor forcing;  // [B, n_steps + 1, n_f], at the output times
   double t0 = 0;
-  double dt = 1;              // spacing of the frames
-  int64_t n_steps = 1;        // frames after the first
+  double dt = 1;        // spacing of the frames
+  int64_t n_steps = 1;  // frames after the first
+  // [n_steps + 1] where frames are not equally spaced, t0 first; empty: t0 + k dt.
+  std::vector<double> times = {};
   int64_t members = 0;        // ensemble members; 0 = point prediction only
   bool decoder_noise = true;  // add observation noise to the members: for scoring against noisy data
   int64_t decoder_draws = 1;  // that noise is the mean of so many draws
@@ -26,6 +29,8 @@ struct ForecastRequest {
   // same numbers in bounded memory.
   MembersVisitor visit_members = {};
 };
+
+torch::Tensor frame_times(const ForecastRequest& request);  // float64 [n_steps + 1]
 
 struct Forecast {
   torch::Tensor point;    // [B, n_steps + 1, C, *grid], frame 0 is the reconstruction of `first`

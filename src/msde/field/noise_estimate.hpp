@@ -16,6 +16,9 @@ namespace msde {
 // a few per cent. Whatever of the field is left only adds, so `axis` of the best resolution gives the least
 // bound. x.size(axis) >= 7.
 double noise_along(const torch::Tensor& x, int64_t axis);
+// The same along time where it is not equally spaced: of x [n, count, ..] at times [n, count], count >= 7, by divided
+// differences of order 6, whose weights 1 / prod_(j != i) (t_i - t_j) are scaled to a norm of 1.
+double noise_in_time(const torch::Tensor& x, const torch::Tensor& times);
 
 // The least of noise_along over time and space on up to 64 windows of 7 snapshots, spread over the training
 // split (or the first split there is). Within 10 % on the 1D benchmarks. At most 2^22 values are read. 0 if

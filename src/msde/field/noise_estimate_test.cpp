@@ -69,5 +69,18 @@ TEST_F(NoiseEstimate, IsNothingWithoutNoise) {
   EXPECT_EQ(estimate(clean.slice(0, 0, 3).slice(1, 0, 5), .1), 0);  // too few points to tell
 }
 
+TEST(NoiseInTime, ThatIsNotEquallySpacedIsThatOfTheNoise) {
+  const int64_t n = 60, count = 7;
+  const auto spacing = .2 + 1.6 * uniform({5, Stream::test, 70}, {n, count}, torch::kDouble);
+  const auto times = 1e4 + .01 * spacing.cumsum(1);
+  const auto smooth =
+      (5 * (times - 1e4)).sin().view({n, count, 1, 1}) + torch::linspace(0, 1, 40, torch::kDouble);
+  const auto noisy = smooth + .02 * normal({5, Stream::test, 71}, {n, count, 1, 40}, torch::kDouble);
+  EXPECT_NEAR(noise_in_time(noisy, times), .02, .002);
+  EXPECT_LT(noise_in_time(smooth, times), 1e-5);
+  const auto even = torch::arange(count, torch::kDouble).expand({n, count});
+  EXPECT_NEAR(noise_in_time(noisy, even), noise_along(noisy, 1), 1e-9);
+}
+
 }  // namespace
 }  // namespace msde

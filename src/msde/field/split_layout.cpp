@@ -135,8 +135,9 @@ std::optional<SplitLayout> read_split_layout(const StoredArrays& file, const std
     for (int64_t i = 1; i < N; ++i) layout.times.insert(layout.times.end(), shared.begin(), shared.end());
   }
   layout.stored_times = file.stored_as(check.dataset("t"));
-  layout.dt = equal_spacing(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")),
-                            layout.stored_times);
+  const auto spacing = spacing_of(layout.times, N, fmt::format("{}: '{}'", file.path(), check.dataset("t")),
+                                  layout.stored_times);
+  layout.dt = spacing.mean, layout.equal_times = spacing.equal;
   return layout;
 }
 

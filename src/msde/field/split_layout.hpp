@@ -14,9 +14,10 @@ struct SplitLayout {
   StoredArrays::Shape x;      // [N, T, C, *grid], every length at least 1 and T at least 2
   int64_t n_mu = 0, n_f = 0;  // 0 where the dataset is absent
   bool has_clean = false;     // of the shape of x
-  std::vector<double> times;  // [N, T], increasing and equally spaced
+  std::vector<double> times;  // [N, T], increasing
   Stored stored_times = Stored::float32;
-  double dt = 0;
+  double dt = 0;  // the mean where times are not
+  bool equal_times = true;
 
   bool one_trajectory = false;  // stored without the axis of trajectories
   bool one_channel = false;     // and without that of channels

@@ -21,6 +21,18 @@ bool are_far_from(double begin, double end, double trained_begin, double trained
   return begin > trained_end + length || end < trained_begin - length;
 }
 
+bool same_since_first(const std::vector<double>& times, int64_t n_trajectories) {
+  const size_t N = static_cast<size_t>(n_trajectories), T = times.size() / N;
+  double largest = 0;
+  for (const double time : times) largest = std::max(largest, std::abs(time));
+  for (size_t n = 1; n < N; ++n)
+    for (size_t k = 1; k < T; ++k)
+      if (std::abs((times[n * T + k] - times[n * T]) - (times[k] - times[0])) >
+          4 * rounding(largest, Stored::float64))
+        return false;
+  return true;
+}
+
 double rounding(double largest, Stored stored) {
   if (stored == Stored::float64)
     return std::nextafter(largest, std::numeric_limits<double>::infinity()) - largest;
@@ -43,7 +55,7 @@ void require_resolved(double largest, double spacing, const std::string& where, 
       rounding(largest, stored), spacing));
 }
 
-double equal_spacing(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored) {
+Spacing spacing_of(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored) {
   const int64_t T = static_cast<int64_t>(times.size()) / N;
   const auto t = [&](int64_t n, int64_t i) { return times[n * T + i]; };
   const auto place = [&](int64_t n, int64_t i) {
@@ -58,26 +70,26 @@ double equal_spacing(const std::vector<double>& times, int64_t N, const std::str
       largest = std::max(largest, std::abs(t(n, i)));
     }
   }
-  const double dt = (t(0, T - 1) - t(0, 0)) / static_cast<double>(T - 1);
+  const double steps = static_cast<double>(T - 1), dt = (t(0, T - 1) - t(0, 0)) / steps;
   const double tolerance = spacing_tolerance(largest, dt, stored);
   if (dt > 0) require_resolved(largest, dt, where, stored);
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  Spacing found = {true, dt, kNone, 0};
+  double lengths = 0;
   for (int64_t n = 0; n < N; ++n) {
+    lengths += t(n, T - 1) - t(n, 0);
     for (int64_t i = 1; i < T; ++i) {
       const double spacing = t(n, i) - t(n, i - 1);
       if (spacing <= 0) {
         throw DataError(place(n, i) +
                         fmt::format("got time {} after {}, expected increasing times", t(n, i), t(n, i - 1)));
       }
-      if (std::abs(spacing - dt) > tolerance) {
-        throw DataError(
-            place(n, i) +
-            fmt::format("got a spacing of {:.9g} in time, expected {:.9g} +- {:.1g} as elsewhere; "
-                        "resample to equal spacing",
-                        spacing, dt, tolerance));
-      }
+      found.equal = found.equal && std::abs(spacing - dt) <= tolerance;
+      found.least = std::min(found.least, spacing), found.most = std::max(found.most, spacing);
     }
   }
-  return dt;
+  if (!found.equal) found.mean = lengths / (steps * static_cast<double>(N));
+  return found;
 }
 
 }  // namespace msde

@@ -1,4 +1,4 @@
-// Checks that snapshots and points are equally spaced, as far as the type that holds them can say.
+// Whether snapshots and points are equally spaced, as far as the type that holds them can say.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,20 @@ enum class Stored { float32, float64 };
 // a hundredth of it.
 double spacing_tolerance(double largest, double spacing, Stored stored);
 
-// `times` [N, T], row after row, T >= 2. Returns the spacing (t_{T-1} - t_0) / (T - 1) of the first
-// trajectory. DataError naming `where` ("file.h5: 'train_t'"), trajectory, snapshot, got and expected if a
-// time is not finite, does not increase, or a spacing differs from it by more than the tolerance; and where the type
-// cannot tell such times apart to a hundredth of their spacing.
-double equal_spacing(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored);
+// How far apart snapshots are.
+struct Spacing {
+  bool equal = true;           // all spacings are the first trajectory's mean, within the tolerance
+  double mean = 0;             // that mean; of unequal times the mean over all trajectories
+  double least = 0, most = 0;  // of all
+};
+
+// Of `times` [N, T], row after row, T >= 2. DataError naming `where` ("file.h5: 'train_t'"), trajectory, snapshot,
+// got and expected if a time is not finite or does not increase; and where the type cannot tell times apart to a
+// hundredth of the mean spacing (t_{T-1} - t_0) / (T - 1) of the first trajectory.
+Spacing spacing_of(const std::vector<double>& times, int64_t N, const std::string& where, Stored stored);
+
+// Whether all trajectories of times [N, T] have the same times since their first, but for the rounding of float64.
+bool same_since_first(const std::vector<double>& times, int64_t n_trajectories);
 
 // Whether times begin .. end are further from those of training than training is long.
 bool are_far_from(double begin, double end, double trained_begin, double trained_end);

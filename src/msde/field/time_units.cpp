@@ -222,6 +222,22 @@ double as_in_file(double time, const TimeUnits& time_units) {
   return scale ? time_of(date_of_months(time, *scale), *scale) : time;
 }
 
+std::optional<Passed> passed_at(double time, const TimeUnits& time_units) {
+  const auto scale = scale_of(time_units);
+  const auto date = scale ? date_at(as_in_file(time, time_units), *scale) : std::nullopt;
+  if (!date) return std::nullopt;
+  const auto first_day = [&](int64_t year) { return day_number({.year = year}, scale->calendar); };
+  const int64_t begin = first_day(date->year), days = first_day(date->year + 1) - begin;
+  const double of_day = date->seconds / kDay;
+  return Passed{
+      (static_cast<double>(day_number(*date, scale->calendar) - begin) + of_day) / static_cast<double>(days),
+      of_day};
+}
+
+bool count_alike(const TimeUnits& a, const TimeUnits& b) {
+  return a.in_months == b.in_months && converted(0, a, b) == 0. && converted(1, a, b) == 1.;
+}
+
 std::string date_text(double time, const TimeUnits& time_units) {
   const auto scale = scale_of(time_units);
   if (!scale) return "";

@@ -29,11 +29,24 @@ std::vector<double> as_months(const std::vector<double>& times, const TimeUnits&
 double months_at(double time, const TimeUnits& time_units);
 std::vector<double> months_at(const std::vector<double>& times, const TimeUnits& time_units);
 
+// What msde writes as long_name of times of each trajectory, [N, T].
+inline constexpr const char* kTimesOfEach = "time of each snapshot";
+
 // What msde writes beside units of times that are counted so: "months".
 bool counts_months(const std::optional<std::string>& counted_in);
 
 // What a file has for a time of a dataset: the same number, of times in months that of units since the date.
 double as_in_file(double time, const TimeUnits& time_units);
+
+// Shares of the year and of the day of the calendar that have passed at a time of a dataset, from 0 to below 1; nothing
+// where the units are not since a date.
+struct Passed {
+  double of_year = 0, of_day = 0;
+};
+std::optional<Passed> passed_at(double time, const TimeUnits& time_units);
+
+// Whether a number means the same time in both: equal units, however they are written, of equal calendars.
+bool count_alike(const TimeUnits& a, const TimeUnits& b);
 
 // "1980-01-14 14:00" of a time of a dataset, "" where the units are not since a date.
 std::string date_text(double time, const TimeUnits& time_units);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "msde/model/clock_forcing.hpp"
 #include "msde/model/free_runs.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/tensor/evenly_spread.hpp"
@@ -72,7 +73,8 @@ torch::Tensor apart_from_each_other(const Dataset& data, const std::vector<Start
 // What does not depend on the model's spread, and the point path.
 CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std::vector<Start>& starts,
                           const ScoredFrames& frames) {
-  std::vector<torch::Tensor> first, truth, mu, forcing, begin;
+  std::vector<torch::Tensor> first, truth, mu, forcing, begin, times;
+  const int64_t n_seen = frames.stride * frames.K + 1;
   for (const auto& [split, i] : starts) {
     first.push_back(data.fields(split, i, 0, 1).flatten(1));
     std::vector<torch::Tensor> rows;
@@ -80,8 +82,12 @@ CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std
       rows.push_back(data.fields(split, i, k * frames.stride, 1).flatten(1));
     truth.push_back(torch::cat(rows));
     mu.push_back(data.mu(split)[i]);
-    forcing.push_back(data.forcing(split)[i].narrow(0, 0, frames.stride * frames.K + 1));
-    begin.push_back(data.times(split)[i][0].to(torch::kFloat));
+    forcing.push_back(with_clock(data.forcing(split)[i].narrow(0, 0, n_seen),
+                                 data.in({}).times(split)[i].narrow(0, 0, n_seen),
+                                 model->spec().own_clock()));
+    const auto t = data.times(split)[i].narrow(0, 0, n_seen);
+    begin.push_back(t[0].to(torch::kFloat));
+    times.push_back(t - t[0]);
   }
   const auto device = model->initial_mean.device();
   CalibrationRuns runs;
@@ -92,6 +98,11 @@ CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std
                  torch::stack(begin).to(device), data.dt()};
   const double dt = static_cast<double>(frames.stride) * data.dt();
   runs.grid = {0, dt, frames.K, model->substeps(dt)};
+  if (!data.equal_times()) {
+    runs.inputs.times = torch::stack(times);
+    runs.grid.unequal = unequal_steps(runs.inputs.times.slice(1, 0, {}, frames.stride),
+                                      [&](double longest) { return model->substeps(longest); });
+  }
   runs.mean = mean_path(model, runs.inputs, runs.z0, runs.grid);
   return runs;
 }

@@ -6,15 +6,37 @@
 namespace msde {
 
 WindowBatch WindowBatch::cut(const Share& rows) const {
-  return {rows.cut(inputs), rows.cut(a), rows.cut(off_norm2), rows.cut(t), rows.cut(mu), rows.cut(f), dt};
+  return {rows.cut(inputs),
+          rows.cut(a),
+          rows.cut(off_norm2),
+          rows.cut(t),
+          rows.cut(mu),
+          rows.cut(f),
+          dt,
+          times.defined() ? rows.cut(times) : times};
 }
 
-torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
-                                      const torch::Tensor& dispersion, double duration) {
+namespace {
+
+// 1/2 sum_j r_j^2 / L_j^2 at every node
+torch::Tensor residual_at_nodes(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
+                                const torch::Tensor& dispersion) {
   const auto L2 = dispersion.square();
   const auto A = 0.5 * (L2 / q.var - q.dlogvar);
   const auto r = A * (q.mean - z) + q.dmean - drift;
-  return duration * (0.5 * r.square() / L2).sum(-1).mean(-1);
+  return (0.5 * r.square() / L2).sum(-1);
+}
+
+}  // namespace
+
+torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
+                                      const torch::Tensor& dispersion, double duration) {
+  return duration * residual_at_nodes(q, z, drift, dispersion).mean(-1);
+}
+
+torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
+                                      const torch::Tensor& dispersion, const torch::Tensor& weights) {
+  return (weights * residual_at_nodes(q, z, drift, dispersion)).sum(-1);
 }
 
 torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const torch::Tensor& mean,
@@ -33,7 +55,8 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   // Encode, then smooth over the window: m(t), m'(t), log S(t), (log S)'(t)   [section 5]
   const auto encoded = model->encode(batch.inputs, scales);                        // [B, W, d]
   const auto log_s = model->encoder->log_variance().expand({W, encoded.size(2)});  // [W, d]
-  const auto gp = model->posterior->operators(W, batch.dt);
+  const bool equal = !batch.times.defined();
+  const auto gp = equal ? model->posterior->operators(W, batch.dt) : model->posterior->operators(batch.times);
   const Marginals q = {torch::matmul(gp.value, encoded), torch::matmul(gp.value, log_s).exp(),
                        torch::matmul(gp.derivative, encoded), torch::matmul(gp.derivative, log_s)};
   const auto std = q.var.sqrt();
@@ -52,11 +75,14 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   const auto z = q.mean + std * noise.drift;
   const auto t = batch.t.unsqueeze(-1);
   const auto f = model->drift->forward(z, {t, batch.mu.unsqueeze(1).expand({B, W, -1}), batch.f});
-  const double duration = batch.dt * static_cast<double>(W - 1);
-  terms.drift_residual = drift_residual_integral(q, z, f, model->dispersion->diagonal(t), duration).mean();
+  const auto L = model->dispersion->diagonal(t);
+  const auto integral = equal
+                            ? drift_residual_integral(q, z, f, L, batch.dt * static_cast<double>(W - 1))
+                            : drift_residual_integral(q, z, f, L, node_weights(batch.times).to(z.options()));
+  terms.drift_residual = integral.mean();
 
   // KL(q(z_0) | p(z_0))   [section 6]
-  terms.kl_initial = gaussian_kl(q.mean.select(1, 0), q.var.select(0, 0), model->initial_mean,
+  terms.kl_initial = gaussian_kl(q.mean.select(1, 0), q.var.select(-2, 0), model->initial_mean,
                                  to_positive(model->initial_raw))
                          .mean();
   return terms;
@@ -64,8 +90,8 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
 
 WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
                            double beta) {
-  const FusedWindows windows = {batch.inputs, batch.a,          batch.off_norm2, batch.t,  batch.mu,
-                                batch.f,      noise.likelihood, noise.drift,     batch.dt, beta};
+  const FusedWindows windows = {batch.inputs,     batch.a,     batch.off_norm2, batch.t, batch.mu,   batch.f,
+                                noise.likelihood, noise.drift, batch.dt,        beta,    batch.times};
   const auto scales = model->scales();
   const auto fused = fused_window_elbo(model, scales, windows);
   if (!fused) {

@@ -7,7 +7,7 @@
 
 namespace msde {
 
-// W consecutive, equally spaced snapshots of B trajectories.
+// W consecutive snapshots of B trajectories.
 struct WindowBatch {
   torch::Tensor inputs;     // [B, W, n] what the encoder reads
   torch::Tensor a;          // [B, W, n] what the likelihood scores
@@ -16,6 +16,7 @@ struct WindowBatch {
   torch::Tensor mu;         // [B, n_mu]
   torch::Tensor f;          // [B, W, n_f]
   double dt = 1;
+  torch::Tensor times = {};  // [B, W] float64, from each window's first; undefined: every dt
   WindowBatch cut(const Share& rows) const;
 };
 
@@ -40,11 +41,14 @@ struct Marginals {
   torch::Tensor mean, var, dmean, dlogvar;
 };
 
-// duration * mean over the W nodes of 1/2 sum_j r_j^2 / L_j^2,
+// sum over the W nodes of weight_i 1/2 sum_j r_j^2 / L_j^2,
 //   r = A (m - z) + m' - f,  A = (L^2 / S - (log S)') / 2:
-// [..] for marginals [.., W, d], samples z and drift values f of that shape, dispersion L [d] or [.., W, d].
+// [..] for marginals [.., W, d], samples z and drift values f of that shape, dispersion L [d] or [.., W, d]. Equally
+// spaced nodes have the weight duration / W, others those of node_weights (model/posterior.hpp), [.., W].
 torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
                                       const torch::Tensor& dispersion, double duration);
+torch::Tensor drift_residual_integral(const Marginals& q, const torch::Tensor& z, const torch::Tensor& drift,
+                                      const torch::Tensor& dispersion, const torch::Tensor& weights);
 
 // KL(N(m, S) | N(mean, var)) summed over the last axis.
 torch::Tensor gaussian_kl(const torch::Tensor& m, const torch::Tensor& S, const torch::Tensor& mean,

@@ -48,7 +48,8 @@ WindowBatch draw_windows(const Session& s, const ElboOptions& o, const Share& sh
           g.t,
           g.mu,
           g.f,
-          train.dt()};
+          train.dt(),
+          g.times};
 }
 
 ElboNoise draw_noise(const Session& s, const WindowBatch& batch, const Share& share) {

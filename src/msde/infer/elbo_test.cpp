@@ -25,12 +25,21 @@ WindowBatch random_batch(int64_t B, int64_t W, int64_t n) {
   return b;
 }
 
-class ElboGradient : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(presets, ElboGradient, testing::Values("reduced", "paper"));
+// Nodes that are shifted against each other, by less than half their spacing; in each window otherwise.
+torch::Tensor unequal(const torch::Tensor& t) {
+  const auto shifted = t + .004 * (2 * uniform({31, Stream::test, 90}, t.sizes(), torch::kDouble) - 1);
+  return shifted - shifted.narrow(1, 0, 1);
+}
+
+class ElboGradient : public testing::TestWithParam<std::tuple<const char*, bool>> {};
+INSTANTIATE_TEST_SUITE_P(presets, ElboGradient,
+                         testing::Combine(testing::Values("reduced", "paper"), testing::Bool()));
 
 TEST_P(ElboGradient, agrees_with_differences_in_every_parameter) {
-  auto model = small_model(small_spec(GetParam()));
-  const auto batch = random_batch(2, 6, model->coordinates->size());
+  const auto [preset, equal_times] = GetParam();
+  auto model = small_model(small_spec(preset));
+  auto batch = random_batch(2, 6, model->coordinates->size());
+  if (!equal_times) batch.times = unequal(batch.t);
   const ElboNoise noise = {draw(6, {2, 6, 10}), draw(7, {2, 6, 10})};
   const auto value = [&] { return elbo(model, batch, noise).value(0.7); };
   const auto parameters = model->parameters();
@@ -133,6 +142,33 @@ TEST(LinearGaussianElbo, averages_to_the_analytic_value) {
   EXPECT_NEAR(terms.likelihood.total().item<double>(), likelihood, 5e-3 * std::abs(likelihood));
   EXPECT_NEAR(terms.drift_residual.item<double>(), residual, 2e-2 * residual);
   EXPECT_NEAR(terms.kl_initial.item<double>(), kl, 1e-9 * std::max(1.0, kl));
+}
+
+TEST(Elbo, AtEqualTimesOfTheirOwnIsTheUsualOne) {
+  for (const char* preset : {"reduced", "paper"}) {
+    auto model = small_model(small_spec(preset));
+    auto batch = random_batch(2, 6, model->coordinates->size());
+    const ElboNoise noise = {draw(6, {2, 6, 10}), draw(7, {2, 6, 10})};
+    const double usual = elbo(model, batch, noise).value().item<double>();
+    batch.times = batch.t;
+    EXPECT_NEAR(elbo(model, batch, noise).value().item<double>(), usual, 1e-9 * std::abs(usual));
+    batch.times = unequal(batch.t);
+    EXPECT_GT(std::abs(elbo(model, batch, noise).value().item<double>() - usual), 1e-6 * std::abs(usual));
+  }
+}
+
+// One window of each of two batches is that of both together: every window has operators of its own.
+TEST(Elbo, WindowsOfUnequalTimesDoNotSeeEachOther) {
+  auto model = small_model(small_spec("reduced"));
+  auto batch = random_batch(2, 6, model->coordinates->size());
+  batch.times = unequal(batch.t);
+  const ElboNoise noise = {draw(6, {2, 6, 10}), draw(7, {2, 6, 10})};
+  double sum = 0;
+  for (int64_t b = 0; b < 2; ++b) {
+    const Share one = {b, 1, 2};
+    sum += elbo(model, batch.cut(one), noise.cut(one)).value().item<double>();
+  }
+  EXPECT_NEAR(elbo(model, batch, noise).value().item<double>(), sum / 2, 1e-9 * std::abs(sum));
 }
 
 }  // namespace

@@ -19,13 +19,15 @@ torch::Tensor energy(const torch::Tensor& a, const torch::Tensor& off_norm2, con
 RolloutBatch RolloutBatch::cut(const Share& rows) const {
   auto part = *this;
   for (auto* x : {&part.first, &part.a, &part.off_norm2, &part.t, &part.mu, &part.f}) *x = rows.cut(*x);
+  if (times.defined()) part.times = rows.cut(times);
+  if (steps) part.steps->times = rows.cut(steps->times);
   return part;
 }
 
 torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const Scales& scales) {
   const Exogenous in = {batch.mu, batch.f, batch.t.select(1, 0),
-                        batch.dt_frames / static_cast<double>(batch.snapshots_per_frame)};
-  const TimeGrid grid = {0, batch.dt_frames, batch.a.size(1) - 1, batch.substeps};
+                        batch.dt_frames / static_cast<double>(batch.snapshots_per_frame), batch.times};
+  const TimeGrid grid = {0, batch.dt_frames, batch.a.size(1) - 1, batch.substeps, batch.steps};
   return mean_path(model, in, model->encode(batch.first, scales), grid);
 }
 

@@ -1,7 +1,10 @@
 // Free-running roll-outs of the mean dynamics, and the loss that fine-tunes them (docs/method.md section 7).
 #pragma once
 
+#include <optional>
+
 #include "msde/model/multiscale.hpp"
+#include "msde/sde/unequal_steps.hpp"
 #include "msde/tensor/ranks/share.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -17,7 +20,7 @@ struct Centre {
 };
 Centre centre_of(const Units& units, const Grid& grid, const Coordinates& coordinates);
 
-// K frames of B trajectories, `dt_frames` apart; frame 0 is where the roll-out starts.
+// K frames of B trajectories, `dt_frames` apart, or at times of their own; frame 0 is where the roll-out starts.
 struct RolloutBatch {
   torch::Tensor first;      // [B, n] what the encoder reads at frame 0, as at test: one raw snapshot
   torch::Tensor a;          // [B, K, n] targets
@@ -30,6 +33,10 @@ struct RolloutBatch {
   int64_t substeps = 1;            // RK4 steps per frame
   torch::Tensor mean_energy = {};  // mean |y|^2 of all frames; undefined: of these
   Centre centre = {};              // what was taken off the fields
+  // Where times are not equally spaced: those of the snapshots of f [B, (K - 1) s + 1], float64 from frame 0, and the
+  // steps from frame to frame, in place of dt_frames and substeps.
+  torch::Tensor times = {};
+  std::optional<UnequalSteps> steps = {};
   RolloutBatch cut(const Share& rows) const;
 };
 

@@ -14,6 +14,7 @@ struct Variant {
   const char* name;
   void (*change)(ModelSpec&);
   bool is_one_operation = true;
+  bool equal_times = true;
 };
 
 const Variant kVariants[] = {
@@ -31,6 +32,13 @@ const Variant kVariants[] = {
     {"modulated", [](ModelSpec& s) { s.options.phi = "mlp"; }, false},
     {"linear_dispersion", [](ModelSpec& s) { s.options.dispersion = "linear"; }, false},
     {"macro_only", [](ModelSpec& s) { s.options.n_eta = 0; }, false},
+    {"unequal_times", [](ModelSpec&) {}, true, false},
+    {"unequal_times_plane",
+     [](ModelSpec& s) {
+       s = small_plane_spec("reduced", {Boundary::periodic, Boundary::wall});
+     },
+     true, false},
+    {"unequal_times_linear_dispersion", [](ModelSpec& s) { s.options.dispersion = "linear"; }, false, false},
 };
 
 class WeightedElboOf : public testing::TestWithParam<Variant> {};
@@ -54,6 +62,10 @@ TEST_P(WeightedElboOf, agrees_with_the_plain_twin) {
                        draw(5, {B, spec.n_mu}),
                        draw(6, {B, W, spec.n_f}),
                        0.01};
+  if (!GetParam().equal_times) {
+    const auto spacing = .01 * (.2 + 1.6 * uniform({57, Stream::test, 9}, {B, W - 1}, torch::kDouble));
+    batch.times = torch::cat({torch::zeros({B, 1}, torch::kDouble), spacing.cumsum(1)}, 1);
+  }
   const ElboNoise noise = {draw(7, {B, W, d}), draw(8, {B, W, d})};
 
   const auto fused = weighted_elbo(single, batch, noise, beta);

@@ -1,6 +1,8 @@
 // The path of the mean dynamics by the classical Runge-Kutta method, and its adjoint.
 #pragma once
 
+#include <vector>
+
 #include "msde/kernels/drift.hpp"
 
 namespace msde {
@@ -9,7 +11,13 @@ struct PathSteps {
   double h = 1;          // of a step
   int64_t n_frames = 1;  // states returned, the first one included
   int64_t substeps = 1;  // steps per frame
-  int64_t n_steps() const { return (n_frames - 1) * substeps; }
+  // In place of both, where steps have lengths of their own: steps made at each frame, 0 first.
+  std::vector<int64_t> frame_ends = {};
+
+  int64_t end_of(int64_t frame) const {
+    return frame_ends.empty() ? frame * substeps : frame_ends[static_cast<size_t>(frame)];
+  }
+  int64_t n_steps() const { return end_of(n_frames - 1); }
 };
 
 // dz/dt = drift(z, outside(t)): z_(n+1) = z_n + h sum b_i k_i, k_i = drift(z_n + h a_i k_(i-1)).
@@ -27,6 +35,7 @@ struct Rk4PathKernel {
   struct Block {
     int64_t n;
     const float *z0, *outside;
+    const float* h = nullptr;  // [n, n_steps] lengths of the steps; null: steps.h
   };
   void forward(const Block& block, float* path, float* tape, float* scratch) const;
 
@@ -36,6 +45,7 @@ struct Rk4PathKernel {
   struct Gradients {
     const float* upstream;  // [n, n_frames, n_z]
     float *z0_gradient, *parameters;
+    const float* h = nullptr;  // as of Block
   };
   void backward(int64_t n, const float* tape, const DriftKernel::Transposed& transposed,
                 const Gradients& gradients, float* scratch) const;

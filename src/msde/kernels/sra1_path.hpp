@@ -12,8 +12,9 @@ struct Sra1PathKernel {
   DriftKernel drift;
   PathSteps steps;
   int64_t B = 1;
-  const float* outside;     // [B, 2 n_steps, n_outside] at t and t + 3/4 h of each step in turn
-  const float* dispersion;  // [B, n_steps + 1, n_z] diagonal of L(t)
+  const float* outside;            // [B, 2 n_steps, n_outside] at t and t + 3/4 h of each step in turn
+  const float* dispersion;         // [B, n_steps + 1, n_z] diagonal of L(t)
+  const float* lengths = nullptr;  // [B, n_steps] of the steps; null: steps.h
 
   int64_t scratch_size(int64_t n) const;
 

@@ -73,10 +73,12 @@ void WindowElboKernel::add_window(const Window& window, float weight, const Prep
                  encoded_gradient + 4 * size};
   float *tape = q.dm_gradient + size, *scratch = tape + W * encoder.tape_width();
 
+  const float *to_value = window.value ? window.value : value,
+              *to_derivative = window.derivative ? window.derivative : derivative;
   // Encode, then smooth over the window: m(t), m'(t)   [section 5]
   encoder.forward(W, window.inputs, encoded, tape, scratch);
-  Product{W, d(), W}.of(value, encoded, q.m);
-  Product{W, d(), W}.of(derivative, encoded, q.dm);
+  Product{W, d(), W}.of(to_value, encoded, q.m);
+  Product{W, d(), W}.of(to_derivative, encoded, q.dm);
   std::fill_n(q.m_gradient, 2 * size, 0.f);
   likelihood(window, weight, prepared, terms, g, q, scratch);
   drift_residual(window, weight, prepared, terms, g, q, scratch);
@@ -85,8 +87,8 @@ void WindowElboKernel::add_window(const Window& window, float weight, const Prep
   const Product to_operator{.m = W, .n = W, .k = d(), .keep = 1};
   to_operator.by_transposed(q.m_gradient, encoded, g.value);
   to_operator.by_transposed(q.dm_gradient, encoded, g.derivative);
-  Product{W, d(), W}.of_transposed(value, q.m_gradient, encoded_gradient);
-  Product{.m = W, .n = d(), .k = W, .keep = 1}.of_transposed(derivative, q.dm_gradient, encoded_gradient);
+  Product{W, d(), W}.of_transposed(to_value, q.m_gradient, encoded_gradient);
+  Product{.m = W, .n = d(), .k = W, .keep = 1}.of_transposed(to_derivative, q.dm_gradient, encoded_gradient);
   encoder.backward(W, window.inputs, tape,
                    {prepared.to_encoder.data(), encoded_gradient, g.separation, g.encoder}, scratch);
 }
@@ -131,11 +133,12 @@ void WindowElboKernel::likelihood(const Window& window, float weight, const Prep
   *g.micro_variance += weight * pull * static_cast<float>(-pull * rc + norm * cc);
 }
 
-// duration mean over the window of 1/2 sum_j r_j^2 / L_j^2, r = A (m - z) + m' - f(z), m - z = -std noise
+// sum over the window of weight_i 1/2 sum_j r_j^2 / L_j^2, r = A (m - z) + m' - f(z), m - z = -std noise; equally
+// spaced nodes have duration / W each
 // [section 6]
 void WindowElboKernel::drift_residual(const Window& window, float weight, const Prepared& prepared,
                                       Terms& terms, const Gradients& g, Posterior& q, float* memory) const {
-  const float per_node = duration / static_cast<float>(W), factor = -beta * weight * per_node;
+  const float per_node = duration / static_cast<float>(W), of_all = -beta * weight * per_node;
   double sum = 0;
   float *z = memory, *dz = z + kStates * d(), *f = dz + kStates * d(), *tape = f + kStates * d(),
         *scratch = tape + kStates * drift.tape_width();
@@ -147,6 +150,8 @@ void WindowElboKernel::drift_residual(const Window& window, float weight, const 
     for (int64_t i = 0; i < count; ++i) {
       const float *xi = noise + i * d(), *dm = q.dm + (first + i) * d();
       float *f_i = f + i * d(), *dm_gradient = q.dm_gradient + (first + i) * d(), of_state = 0;
+      const float of_node = window.weights ? window.weights[first + i] / per_node : 1,
+                  factor = of_all * of_node;
       for (int64_t j = 0; j < d(); ++j) {
         const float spread = prepared.std[j] * xi[j], r = dm[j] - prepared.A[j] * spread - f_i[j],
                     scaled = r / L2[j], dr = factor * scaled;
@@ -157,7 +162,7 @@ void WindowElboKernel::drift_residual(const Window& window, float weight, const 
         g.L2[j] -= 0.5f * scaled * dr;
         f_i[j] = -dr;
       }
-      sum += of_state;
+      sum += of_node * of_state;
     }
     std::fill_n(dz, count * d(), 0.f);
     drift.backward(count, tape, prepared.to_drift, {f, dz, g.drift}, scratch);

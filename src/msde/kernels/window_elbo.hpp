@@ -42,6 +42,9 @@ struct WindowElboKernel {
     const float* off_norm2;                       // [W]
     const float *likelihood_noise, *drift_noise;  // [W, d]
     const float* outside;                         // [W, n_outside] of the drift
+    // Of a window whose nodes are not equally spaced; null: those of all windows, and duration / W each.
+    const float *value = nullptr, *derivative = nullptr;  // [W, W]
+    const float* weights = nullptr;                       // [W] of the nodes in the integral
   };
 
   // Nats, as ElboTerms.
@@ -51,7 +54,7 @@ struct WindowElboKernel {
     void add(const Terms& other);
   };
 
-  // Of the objective; shaped as the members. The last three are on the way to those of s, L2 and the
+  // Of the objective; shaped as the members (those of value and derivative are the window's). The last three are on the way to those of s, L2 and the
   // variances.
   struct Gradients {
     float *separation, *prolongation, *value, *derivative, *s, *L2, *initial_mean, *initial_var,

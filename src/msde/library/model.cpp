@@ -20,7 +20,7 @@ ModelFacts facts_of(const MultiscaleModel& model) {
           .n_zeta = model->n_zeta(),
           .n_eta = model->n_eta(),
           .n_mu = spec.n_mu,
-          .n_forcing = spec.n_f,
+          .n_forcing = spec.n_given_f(),
           .dt = spec.dt,
           .t_begin = spec.t_begin,
           .t_end = spec.t_end,
@@ -54,7 +54,8 @@ Model Model::load(const std::string& folder) {
     throw DataError(folder + ": is no folder; expected that of a run or a model");
   if (is_run(folder)) return model_of_run(RunLayout{folder});
   const auto model = load_model(folder);
-  return with(model, model->spec().seen.known ? model->spec().seen : model->drift->inputs.seen_of_units(), 0);
+  return with(model,
+              model->spec().seen.known ? seen_given(model->spec()) : model->drift->inputs.seen_of_units(), 0);
 }
 
 void Model::save(const std::string& folder) const {

@@ -64,16 +64,17 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
   s.mu = start.mu.empty() ? typical_of(m.model->drift->inputs.typical_mu(), m.seen.mu).view({1, -1})
                           : for_each(start.mu, "mu", {N, spec.n_mu});
   s.mu = s.mu.expand({N, spec.n_mu});
+  const int64_t n_f = spec.n_given_f();
   s.forcing_is_given = !start.forcing.empty();
-  if (!s.forcing_is_given && spec.n_f > 0 && !all_constant(m.seen.f))
+  if (!s.forcing_is_given && n_f > 0 && !all_constant(m.seen.f))
     throw ConfigError(fmt::format(
-        "forcing: is missing, and the model was trained with {} that var{}; expected [K, {}] from t0 on",
-        spec.n_f, spec.n_f > 1 ? "y" : "ies", spec.n_f));
+        "forcing: is missing, and the model was trained with {} that var{}; expected [K, {}] from t0 on", n_f,
+        n_f > 1 ? "y" : "ies", n_f));
   s.forcing = s.forcing_is_given
-                  ? for_each(start.forcing, "forcing", {N, any_size, spec.n_f})
-                  : typical_of(m.model->drift->inputs.typical_forcing(), m.seen.f).view({1, 1, spec.n_f});
+                  ? for_each(start.forcing, "forcing", {N, any_size, n_f})
+                  : typical_of(m.model->drift->inputs.typical_forcing(), m.seen.f).view({1, 1, n_f});
   if (s.forcing.size(1) == 0) throw DataError("forcing: got no frame");
-  s.forcing = s.forcing.expand({N, -1, spec.n_f});
+  s.forcing = s.forcing.expand({N, -1, n_f});
   s.start.assign(static_cast<size_t>(N), start.t0.value_or(spec.t_begin));
   if (!std::isfinite(s.start[0])) throw ConfigError(fmt::format("t0: got {}", s.start[0]));
   s.dt = options.dt == 0 ? spec.dt : options.dt;

@@ -11,9 +11,10 @@ namespace msde {
 struct Exogenous {
   torch::Tensor mu, forcing, start;
   double dt = 1;
+  torch::Tensor times = {};  // [B, K] float64, from the start: of the forcing, where it is not every dt
 };
 
-// At start + times [T] (float64): inputs [B, T, ..]. The forcing beyond its ends is that at the end.
+// At start + times [T], or [B, T], (float64): inputs [B, T, ..]. The forcing beyond its ends is that at the end.
 DriftInputs inputs_at(const Exogenous& in, const torch::Tensor& times);
 
 }  // namespace msde

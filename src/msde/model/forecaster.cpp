@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "msde/model/clock_forcing.hpp"
 #include "msde/model/free_runs.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/random_tensor.hpp"
@@ -38,7 +39,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   snapshot.insert(snapshot.end(), spec.grid.shape.begin(), spec.grid.shape.end());
   check_shape("first snapshot", r.first, snapshot);
   check_shape("mu", r.mu, {r.first.size(0), spec.n_mu});
-  check_shape("forcing", r.forcing, {r.first.size(0), r.n_steps + 1, spec.n_f});
+  check_shape("forcing", r.forcing, {r.first.size(0), r.n_steps + 1, spec.n_given_f()});
 
   const auto device = model_->initial_mean.device();
   const auto scales = model_->scales();
@@ -48,10 +49,17 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const auto z_type = model_->initial_mean.scalar_type();
   const auto a = model_->coordinates->project(units.without(r.first, D).to(z_type).flatten(1).to(device)).a;
   const auto z0 = model_->encode(a, scales);
-  const Exogenous in = {r.mu.to(device), r.forcing.to(device),
-                        torch::full({z0.size(0)}, units.time_without(r.t0), z0.options()), dt};
+  const auto times = frame_times(r).expand({r.first.size(0), -1});
+  Exogenous in = {r.mu.to(device), with_clock(r.forcing, times, spec.own_clock()).to(device),
+                  torch::full({z0.size(0)}, units.time_without(r.t0), z0.options()), dt};
   const int64_t substeps = options_.substeps > 0 ? options_.substeps : model_->substeps(dt);
-  const TimeGrid grid = {0, dt, r.n_steps, substeps};
+  TimeGrid grid = {0, dt, r.n_steps, substeps};
+  if (!r.times.empty()) {
+    in.times = (times - times.narrow(1, 0, 1)) / units.time_scale;
+    grid.unequal = unequal_steps(in.times, [&](double longest) {
+      return options_.substeps > 0 ? options_.substeps : model_->substeps(longest);
+    });
+  }
   check(grid);
 
   Forecast out;
@@ -60,7 +68,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   out.point = units.with(decode_fields(model_, mean, scales).cpu(), D);
   out.zeta = mean.narrow(-1, 0, model_->n_zeta()).cpu();
   if (model_->n_eta() > 0) out.eta = mean.narrow(-1, model_->n_zeta(), model_->n_eta()).cpu();
-  out.drift_evaluations = r.n_steps * substeps * drift_evaluations_per_step(Scheme::rk4);
+  out.drift_evaluations = grid.n_steps() * drift_evaluations_per_step(Scheme::rk4);
   if (r.members == 0) return out;
 
   const std::vector<int64_t> shape = {r.members, z0.size(0), z0.size(1)};

@@ -5,25 +5,56 @@
 
 namespace msde {
 
+namespace {
+
+torch::Tensor expanded(const torch::Tensor& x, const torch::Tensor& z) {  // [B, k] -> [.., B, k]
+  auto shape = z.sizes().slice(0, z.dim() - 1).vec();
+  shape.push_back(x.size(-1));
+  return x.expand(shape);
+}
+
+// The drift at states z and at `times` [1] or [B, 1].
+torch::Tensor drift_at(MultiscaleModel& model, const std::optional<FusedDrift>& fused, const Exogenous& in,
+                       const torch::Tensor& times, const torch::Tensor& z) {
+  const DriftInputs now = inputs_at(in, times);
+  const auto at = [](const torch::Tensor& x) { return x.select(1, 0); };
+  const DriftInputs one = {at(now.t), at(now.mu), at(now.f)};
+  if (fused && !torch::GradMode::is_enabled()) return drift_values(*fused, z, model->drift->outside(one));
+  return model->drift->forward(z, {expanded(one.t, z), expanded(one.mu, z), expanded(one.f, z)});
+}
+
+std::optional<FusedDrift> fused_without_gradients(const MultiscaleModel& model) {
+  return torch::GradMode::is_enabled() ? std::nullopt : fused_drift(model);
+}
+
+}  // namespace
+
 Sde latent_sde(MultiscaleModel model, const Exogenous& in) {
-  auto expand = [](const torch::Tensor& x, const torch::Tensor& z) {  // [B, k] -> [.., B, k]
-    auto shape = z.sizes().slice(0, z.dim() - 1).vec();
-    shape.push_back(x.size(-1));
-    return x.expand(shape);
-  };
   Sde sde;
-  const auto fused = torch::GradMode::is_enabled() ? std::nullopt : fused_drift(model);
-  sde.drift = [=](double t, const torch::Tensor& z) mutable {
-    const DriftInputs now = inputs_at(in, torch::full({1}, t, torch::kDouble));
-    const auto at = [](const torch::Tensor& x) { return x.select(1, 0); };
-    const DriftInputs one = {at(now.t), at(now.mu), at(now.f)};
-    if (fused && !torch::GradMode::is_enabled()) return drift_values(*fused, z, model->drift->outside(one));
-    return model->drift->forward(z, {expand(one.t, z), expand(one.mu, z), expand(one.f, z)});
+  sde.drift = [=, fused = fused_without_gradients(model)](double t, const torch::Tensor& z) mutable {
+    return drift_at(model, fused, in, torch::full({1}, t, torch::kDouble), z);
   };
   sde.dispersion = [=](double t) mutable {
     return model->dispersion->diagonal((in.start + t).unsqueeze(1)).expand({in.start.size(0), model->n_z()});
   };
   return sde;
+}
+
+SdeOfStep latent_sde(MultiscaleModel model, const Exogenous& in, const UnequalSteps& steps) {
+  const auto lengths = steps.lengths();
+  return [=, fused = fused_without_gradients(model), begins = steps.times](int64_t k) {
+    const auto begin = begins.narrow(1, k, 1), length = lengths.narrow(1, k, 1);  // [B, 1]
+    const auto h = length.to(in.start.options());
+    Sde sde;
+    sde.drift = [=](double s, const torch::Tensor& z) mutable {
+      return h * drift_at(model, fused, in, begin + s * length, z);
+    };
+    sde.dispersion = [=](double s) mutable {
+      const auto t = in.start.unsqueeze(1) + (begin + s * length).to(in.start.options());
+      return h.sqrt() * model->dispersion->diagonal(t).expand({in.start.size(0), model->n_z()});
+    };
+    return sde;
+  };
 }
 
 torch::Tensor mean_path(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& z0,
@@ -34,6 +65,9 @@ torch::Tensor mean_path(MultiscaleModel& model, const Exogenous& in, const torch
 
 torch::Tensor mean_path_by_steps(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& z0,
                                  const TimeGrid& grid) {
+  if (grid.unequal)
+    return integrate(Scheme::rk4, latent_sde(model, in, *grid.unequal), z0, *grid.unequal, {})
+        .transpose(0, 1);
   return integrate(Scheme::rk4, latent_sde(model, in), z0, grid, {}).transpose(0, 1);
 }
 
@@ -45,10 +79,18 @@ torch::Tensor quiet_path(MultiscaleModel& model, const Exogenous& in, const torc
   const auto start = z0.unsqueeze(0);
   if (scheme == Scheme::srk)
     if (const auto paths = fused_member_paths(model, in, start, grid, 0, /*noise=*/false)) return (*paths)[0];
-  Sde sde = latent_sde(model, in);
-  sde.dispersion = [=](double) { return torch::zeros_like(z0); };
-  return integrate(scheme, sde, start, grid, keyed_brownian_path(0, start.sizes(), start.options()))
-      .movedim(0, 2)[0];
+  const auto silent = [z0](Sde sde) {
+    sde.dispersion = [=](double) { return torch::zeros_like(z0); };
+    return sde;
+  };
+  const auto noise = keyed_brownian_path(0, start.sizes(), start.options());
+  if (grid.unequal) {
+    const auto loud = latent_sde(model, in, *grid.unequal);
+    return integrate(scheme, SdeOfStep([=](int64_t k) { return silent(loud(k)); }), start, *grid.unequal,
+                     noise)
+        .movedim(0, 2)[0];
+  }
+  return integrate(scheme, silent(latent_sde(model, in)), start, grid, noise).movedim(0, 2)[0];
 }
 
 }  // namespace
@@ -84,8 +126,9 @@ torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& in, const 
                              const TimeGrid& grid, Scheme scheme, uint64_t seed) {
   if (scheme == Scheme::srk)
     if (const auto paths = fused_member_paths(model, in, start, grid, seed)) return *paths;
-  return integrate(scheme, latent_sde(model, in), start, grid,
-                   keyed_brownian_path(seed, start.sizes(), start.options()))
+  const auto noise = keyed_brownian_path(seed, start.sizes(), start.options());
+  return (grid.unequal ? integrate(scheme, latent_sde(model, in, *grid.unequal), start, *grid.unequal, noise)
+                       : integrate(scheme, latent_sde(model, in), start, grid, noise))
       .movedim(0, 2);
 }
 

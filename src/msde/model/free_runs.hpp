@@ -9,6 +9,8 @@ namespace msde {
 
 // The latent SDE of `model`. Its clock starts at 0 for every trajectory; states are [.., B, n_z].
 Sde latent_sde(MultiscaleModel model, const Exogenous& inputs);
+// The same in steps of lengths h [B] of their own, time s running from 0 to 1 in each: dz = h f ds + sqrt(h) L dW.
+SdeOfStep latent_sde(MultiscaleModel model, const Exogenous& inputs, const UnequalSteps& steps);
 
 // The mean dynamics dz = drift dt from z0 [B, n_z] by RK4: [B, T, n_z], z0 the first of T = n_outputs + 1.
 // Differentiable, once.

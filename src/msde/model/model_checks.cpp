@@ -112,6 +112,13 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
             std::to_string(spec.n_reduced), fmt::format("0 to {}, the values of a field", spec.grid.size()));
   d.require(spec.n_mu >= 0 && spec.n_mu <= kMostNumbers, "n_mu", std::to_string(spec.n_mu), "0 or more");
   d.require(spec.n_f >= 0 && spec.n_f <= kMostNumbers, "n_f", std::to_string(spec.n_f), "0 or more");
+  try {
+    require_dates(spec.own_clock(), "clock");
+  } catch (const ConfigError& error) {
+    throw ModelFormatError(fmt::format("{}: its description does not fit itself: {}", origin, error.what()));
+  }
+  d.require(spec.n_given_f() >= 0, "n_f", std::to_string(spec.n_f),
+            fmt::format("at least {}, as it has a clock", spec.own_clock().size()));
   d.positive("dt", spec.dt);
   d.finite("t_begin", spec.t_begin);
   d.finite("t_end", spec.t_end);

@@ -248,6 +248,7 @@ std::string spec_to_json(const ModelSpec& s) {
                   {"noise", s.channel_noise}};
   if (!s.units.constant.empty()) j["units"]["constant"] = s.units.constant;
   if (json labels = labels_to_json(s.labels); !labels.empty()) j["labels"] = std::move(labels);
+  if (!s.clock.empty()) j["clock"] = s.clock;
   if (s.seen.known) j["seen"] = {{"mu", pairs_of(s.seen.mu)}, {"f", pairs_of(s.seen.f)}};
   return j.dump(2) + "\n";
 }
@@ -289,6 +290,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
     if (u.contains("constant")) u["constant"].get_to(s.units.constant);
   }
   if (j.contains("labels")) s.labels = labels_from_json(j["labels"], s.grid, origin);
+  if (j.contains("clock")) j["clock"].get_to(s.clock);
   if (j.contains("seen"))  // absent from models whose standardisation says it
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),

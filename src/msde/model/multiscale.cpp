@@ -1,5 +1,7 @@
 #include "msde/model/multiscale.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "msde/core/error.hpp"
@@ -99,10 +101,24 @@ void check_grid_fits(const ModelSpec& spec, const Dataset& data) {
       require_same(data, "the boundary", boundary_words(grid.boundary), boundary_words(spec.grid.boundary));
 }
 
+void require_clock_of(const ModelSpec& spec, const Dataset& data) {
+  const auto text = [](const TimeUnits& time) {
+    return fmt::format("'{}'{}{}", time.units, time.calendar.empty() ? "" : ", " + time.calendar,
+                       time.in_months ? ", counted in months" : "");
+  };
+  const TimeUnits &got = data.labels().units.time, &expected = spec.labels.units.time;
+  if (!spec.clock.empty() && !got.units.empty() && !count_alike(got, expected))
+    throw DataError(fmt::format(
+        "{}: got times in {}, expected {} as the model was trained on: data.clock reads dates from them",
+        data.path(), text(got), text(expected)));
+}
+
 void check_fits(const ModelSpec& spec, const Dataset& data) {
   check_grid_fits(spec, data);
   require_same(data, "a number of parameters mu of", std::to_string(data.n_mu()), std::to_string(spec.n_mu));
-  require_same(data, "a number of forcings f of", std::to_string(data.n_f()), std::to_string(spec.n_f));
+  require_same(data, "a number of forcings f of", std::to_string(data.n_f()),
+               std::to_string(spec.n_given_f()));
+  require_clock_of(spec, data);
 }
 
 void initialise_networks(MultiscaleModel& model, uint64_t seed) {

@@ -33,8 +33,12 @@ struct ModelSpec {
   // are older than their units.
   std::vector<double> channel_noise = {};
   FieldLabels labels = {};  // of the data, for what is written
+  // What of the calendar is forcing, after the forcings of the data: two of n_f for each word (field/clock.hpp).
+  std::vector<std::string> clock = {};
 
-  double noise() const;                   // without units, rms over channels
+  Clock own_clock() const { return {clock, labels.units.time}; }
+  int64_t n_given_f() const { return n_f - own_clock().size(); }  // forcings that data have
+  double noise() const;                                           // without units, rms over channels
   torch::Tensor noise_of_values() const;  // the same for every value of a field, [n_y]
 };
 
@@ -88,7 +92,9 @@ TORCH_MODULE(MultiscaleModel);
 // DataError unless fields of these data are what the model knows: same points, channels and boundary, where the file
 // says its boundary.
 void check_grid_fits(const ModelSpec& spec, const Dataset& data);
-// DataError unless the model can be used on these data: that, and as many parameters and forcings.
+// DataError unless times of these data, where they have units, are the dates that a model with a clock takes them for.
+void require_clock_of(const ModelSpec& spec, const Dataset& data);
+// DataError unless the model can be used on these data: all that, and as many parameters and forcings.
 void check_fits(const ModelSpec& spec, const Dataset& data);
 
 // Fresh networks, keyed by the seed.

@@ -10,19 +10,21 @@ namespace {
 // NaN where M is not positive definite, which weights gone astray make it: so training sees that it diverges.
 torch::Tensor cholesky_factor(const torch::Tensor& M) {
   const auto [factor, info] = torch::linalg_cholesky_ex(M);
-  return factor.masked_fill(info != 0, std::numeric_limits<float>::quiet_NaN());
+  const auto failed = (info != 0).unsqueeze(-1).unsqueeze(-1);
+  return factor.masked_fill(failed, std::numeric_limits<float>::quiet_NaN());
 }
 
 torch::Tensor rows_about_mean(const torch::Tensor& m) {
-  return m - m.mean(1, /*keepdim=*/true);
+  return m - m.mean(-1, /*keepdim=*/true);
 }
 
 }  // namespace
 
 GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const torch::Tensor& t_query) {
-  const int64_t W = t.size(0);
-  auto half_width = 0.5 * (t[W - 1] - t[0]);  // c = (W - 1) dt / 2
-  auto to_unit = [&](const torch::Tensor& times) { return (times - t[0] - half_width) / half_width; };
+  const int64_t W = t.size(-1);
+  const auto first = t.narrow(-1, 0, 1);
+  auto half_width = 0.5 * (t.narrow(-1, W - 1, 1) - first);  // c = (W - 1) dt / 2
+  auto to_unit = [&](const torch::Tensor& times) { return (times - first - half_width) / half_width; };
   auto warp = [&](const torch::Tensor& r) {
     return kernel.warp ? kernel.warp(r) : WarpedTime{r, torch::ones_like(r)};
   };
@@ -32,22 +34,23 @@ GpOperators gp_operators(const GpKernel& kernel, const torch::Tensor& t, const t
   const WarpedTime nodes = warp(to_unit(t));
   const WarpedTime query = warp(to_unit(t_query));
 
-  auto K = k(nodes.tau.unsqueeze(1) - nodes.tau.unsqueeze(0));
+  auto K = k(nodes.tau.unsqueeze(-1) - nodes.tau.unsqueeze(-2));
   auto noisy = K + kernel.noise_var * torch::eye(W, K.options());
-  auto difference = query.tau.unsqueeze(1) - nodes.tau.unsqueeze(0);
-  auto k_query = k(difference);  // [Q, W]
+  auto difference = query.tau.unsqueeze(-1) - nodes.tau.unsqueeze(-2);
+  auto k_query = k(difference);  // [.., Q, W]
   // dk/dt = -k (tau - tau') / ell^2 * tau'(r) * dr/dt
-  auto dk_query = -k_query * difference / kernel.length.square() * (query.slope / half_width).unsqueeze(1);
+  auto dk_query = -k_query * difference / kernel.length.square() * (query.slope / half_width).unsqueeze(-1);
 
   // One Cholesky factor serves both right-hand sides: X = k (K + nu I)^-1.
   auto factor = cholesky_factor(noisy);
-  auto both = torch::cholesky_solve(torch::cat({k_query, dk_query}, 0).t(), factor).t();
-  const int64_t Q = t_query.size(0);
-  return {both.narrow(0, 0, Q), both.narrow(0, Q, Q)};
+  auto both =
+      torch::cholesky_solve(torch::cat({k_query, dk_query}, -2).transpose(-2, -1), factor).transpose(-2, -1);
+  const int64_t Q = t_query.size(-1);
+  return {both.narrow(-2, 0, Q), both.narrow(-2, Q, Q)};
 }
 
 GpOperators about_window_mean(const GpOperators& g) {
-  return {rows_about_mean(g.value) + 1.0 / static_cast<double>(g.value.size(1)),
+  return {rows_about_mean(g.value) + 1.0 / static_cast<double>(g.value.size(-1)),
           rows_about_mean(g.derivative)};
 }
 
@@ -108,8 +111,8 @@ GpKernel PosteriorKernelImpl::kernel(int64_t window) const {
   Warp warp;
   if (!warp_.is_empty())
     warp = [net = warp_](const torch::Tensor& r) mutable {
-      auto [value, slope] = net->value_and_slope(r.unsqueeze(1));
-      return WarpedTime{r + value.squeeze(1), 1 + slope.squeeze(1)};
+      auto [value, slope] = net->value_and_slope(r.reshape({-1, 1}));
+      return WarpedTime{r + value.view(r.sizes()), 1 + slope.view(r.sizes())};
     };
   return {to_positive(length_raw_) + 2.0 / static_cast<double>(window), to_positive(amplitude_raw_),
           to_positive(noise_raw_), warp};
@@ -123,6 +126,21 @@ GpOperators PosteriorKernelImpl::operators(int64_t window, double dt) const {
   }
   const auto t = torch::arange(window, length_raw_.options()) * dt;
   return about_window_mean(gp_operators(k, t, t));
+}
+
+GpOperators PosteriorKernelImpl::operators(const torch::Tensor& times) const {
+  const auto t = times.to(length_raw_.options().requires_grad(false));
+  return about_window_mean(gp_operators(kernel(t.size(-1)), t, t));
+}
+
+torch::Tensor node_weights(const torch::Tensor& times) {
+  const int64_t W = times.size(-1);
+  if (W < 2) return torch::zeros_like(times);
+  const auto spacing = torch::diff(times, 1, -1);  // [.., W - 1]
+  const auto before = torch::cat({spacing.narrow(-1, 0, 1), spacing}, -1),
+             after = torch::cat({spacing, spacing.narrow(-1, W - 2, 1)}, -1);
+  const auto width = .5 * (before + after);
+  return width / width.sum(-1, true) * (times.narrow(-1, W - 1, 1) - times.narrow(-1, 0, 1));
 }
 
 }  // namespace msde

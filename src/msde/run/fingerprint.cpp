@@ -12,8 +12,9 @@ std::string view_text(const Settings& settings) {
   Settings copy = settings, defaults;
   const OptionTable table = option_table(copy), usual = option_table(defaults);
   std::string text;
-  for (const char* key : {"data.split", "data.split_time", "data.channel_weights", "data.noise", "data.seed",
-                          "data.subtract", "data.crop", "data.boundary", "data.variables", "data.mask"}) {
+  for (const char* key :
+       {"data.split", "data.split_time", "data.channel_weights", "data.noise", "data.seed", "data.subtract",
+        "data.crop", "data.boundary", "data.variables", "data.clock", "data.mask"}) {
     const auto value = OptionTable::value_as_toml(table.find(key));
     if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
   }

@@ -36,12 +36,20 @@ void require_forecast_memory(const ForecastLayout& l) {
                  "ask for fewer --members or an earlier --t-end");
 }
 
+// [N, T], row after row.
+std::vector<double> times_of(const Starts& starts) {
+  if (!starts.times.defined()) return {};
+  const auto times = starts.times.contiguous();
+  return {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()};
+}
+
 ForecastLayout layout_of(const MultiscaleModel& model, const Starts& starts, const PredictRequest& request) {
   return {.grid = model->spec().grid,
           .n_trajectories = starts.first.size(0),
           .n_frames = starts.n_steps + 1,
           .start = starts.start,
           .dt = starts.dt,
+          .times = times_of(starts),
           .members = request.members.value_or(kDefaultMembers),
           .write_members = request.members.value_or(0) > 0,
           .float64 = model->spec().units.need_float64(),

@@ -55,12 +55,12 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
   }
   const auto view = data_view(settings);
   const bool plain = view.split.empty() && view.split_time.empty() && view.noise == 0 && view.subtract == 0 &&
-                     view.crop.empty() && view.boundary.empty() && view.mask.empty();
+                     view.crop.empty() && view.boundary.empty() && view.clock.empty() && view.mask.empty();
   if (!plain)
     throw ConfigError(
-        "data.split, data.split_time, data.noise, data.subtract, data.crop, data.mask and data.boundary are "
-        "of the "
-        "file "
+        "data.split, data.split_time, data.noise, data.subtract, data.crop, data.boundary, data.clock and "
+        "data.mask are "
+        "of the file "
         "data.path, which is empty; generated data are made by data.generate");
   if (!has_case(settings.case_name))
     throw ConfigError("case.name = " + settings.case_name +
@@ -135,7 +135,7 @@ DataView view_of_other_data(const Settings& settings, const Grid& grid, const So
   const bool has_splits = own.split.empty() && own.split_time.empty();
   if (facts.has_splits() == has_splits && facts.grid.shape.size() == grid.shape.size()) return own;
   DataView other;
-  other.start_every = own.start_every, other.start_length = own.start_length;
+  other.start_every = own.start_every, other.start_length = own.start_length, other.clock = own.clock;
   return other;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
+#include "msde/field/clock.hpp"
 #include "msde/pde/generate_options.hpp"
 
 namespace msde {
@@ -57,6 +58,13 @@ OptionTable option_table(Settings& s) {
   table.add("data.crop", &s.data.crop,
             {"points of each named axis that are kept, FIRST:LAST without the last, as x=0:64,y=10:20; "
              "empty: all"});
+  table.add(
+      "data.clock", &s.data.clock,
+      {.meaning =
+           "what of the calendar drives the fields, as [\"year\", \"day\"]: cosine and sine of the share "
+           "of the year and of the day that has passed are forcings, in training and in "
+           "predictions; of data whose times say their dates",
+       .choices = clock_words()});
   table.add(
       "data.memory", &s.data.memory,
       {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
@@ -144,6 +152,7 @@ DataView data_view(const Settings& settings) {
   view.mask = data.mask;
   view.crop = parse_crop(data.crop, "data.crop");
   view.boundary = data.boundary;
+  view.clock = data.clock;
   return view;
 }
 

@@ -22,11 +22,12 @@ struct DataSettings {
   double noise = 0;
   int64_t seed = 0;
   double subtract = 0;
-  std::string variables;       // "u,v"
-  std::string mask;            // as of DataView
-  std::string crop, boundary;  // "x=0:64,y=10:20", "open" or "open,wall"
-  std::string memory;          // "1GiB": what the program may take; "" = what it likes
-  GenerateOptions generate;    // defaults of the case
+  std::string variables;           // "u,v"
+  std::string mask;                // as of DataView
+  std::string crop, boundary;      // "x=0:64,y=10:20", "open" or "open,wall"
+  std::vector<std::string> clock;  // "year", "day"
+  std::string memory;              // "1GiB": what the program may take; "" = what it likes
+  GenerateOptions generate;        // defaults of the case
 };
 
 struct EvalSettings {

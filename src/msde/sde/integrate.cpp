@@ -11,6 +11,7 @@
 namespace msde {
 
 void check(const TimeGrid& grid) {
+  if (grid.unequal) return;                         // which are as many as were made room for
   constexpr int64_t kMostSteps = int64_t{1} << 40;  // random numbers are keyed by the step in 48 bits
   if (grid.substeps > kMostSteps / std::max<int64_t>(1, grid.n_outputs))
     throw ConfigError(
@@ -35,6 +36,19 @@ torch::Tensor integrate(Scheme scheme, const Sde& sde, const torch::Tensor& z0, 
     const double t = grid.t0 + static_cast<double>(k) * h;  // never a running sum: no drift over long runs
     z = step(scheme, sde, t, h, z, scheme == Scheme::rk4 ? BrownianStep{} : noise(k, h));
     if ((k + 1) % grid.substeps == 0) states.push_back(z);
+  }
+  return torch::stack(states);
+}
+
+torch::Tensor integrate(Scheme scheme, const SdeOfStep& sde_of_step, const torch::Tensor& z0,
+                        const UnequalSteps& steps, const BrownianPath& noise) {
+  if (scheme != Scheme::rk4 && !noise)
+    throw ConfigError("integrator " + to_string(scheme) + ": got no Brownian path, expected one");
+  std::vector<torch::Tensor> states{z0};
+  auto z = z0;
+  for (int64_t k = 0; k < steps.n_steps(); ++k) {
+    z = step(scheme, sde_of_step(k), 0, 1, z, scheme == Scheme::rk4 ? BrownianStep{} : noise(k, 1));
+    if (k + 1 == steps.frame_ends[states.size()]) states.push_back(z);
   }
   return torch::stack(states);
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "msde/sde/unequal_steps.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
@@ -40,11 +42,20 @@ struct TimeGrid {
   double dt = 1;          // spacing of the states returned
   int64_t n_outputs = 1;  // states after z0
   int64_t substeps = 1;   // integrator steps per dt
+  // In place of dt and substeps, from t0 = 0: n_outputs states after z0.
+  std::optional<UnequalSteps> unequal = {};
+  int64_t n_steps() const { return unequal ? unequal->n_steps() : n_outputs * substeps; }
 };
 void check(const TimeGrid& grid);  // ConfigError
 // States at t0 + (0..n_outputs) dt: [n_outputs + 1, ..., d]. `noise` may be empty for rk4.
 torch::Tensor integrate(Scheme scheme, const Sde& sde, const torch::Tensor& z0, const TimeGrid& grid,
                         const BrownianPath& noise);
+
+// The same where steps are not alike: step k is one of length 1 of the SDE that `sde_of_step(k)` gives, as of a time that
+// runs from 0 to 1 in it. states [B, ..] or [M, B, ..].
+using SdeOfStep = std::function<Sde(int64_t step)>;
+torch::Tensor integrate(Scheme scheme, const SdeOfStep& sde_of_step, const torch::Tensor& z0,
+                        const UnequalSteps& steps, const BrownianPath& noise);
 
 // Increments keyed by (seed, Stream::ensemble, step): reproducible per member whatever the number of members.
 // `shape` is z's, members leading; member m of shape [M, ...] gets the same numbers for every M.

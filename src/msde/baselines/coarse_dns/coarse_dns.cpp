@@ -195,7 +195,7 @@ FittedBaseline fit_coarse_dns_strong(const BaselineContext& context) {
 
 std::vector<Resolution> coarse_dns_resolutions(const BaselineContext& context) {
   std::vector<Resolution> result;
-  if (!knows_equation(context)) return result;
+  if (!knows_equation(context) || !context.data.equal_times()) return result;
   if (const auto equation = equation_of(context); equation.has_own()) {
     for (const int64_t cells : equation.own.resolutions) {
       int64_t unknowns = 1;

@@ -38,16 +38,7 @@ class Assignment {
   }
   void operator()(int64_t* target) const { *target = integer(node_); }
   void operator()(double* target) const { *target = number(node_); }
-  void operator()(std::string* target) const {
-    if (!node_.is_string()) wrong_type();
-    const std::string value = node_.ref<std::string>();
-    const auto& choices = option_.notes.choices;
-    if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      fail(fmt::format("got '{}', expected one of {}{}", value, fmt::join(choices, ", "),
-                       did_you_mean(value, choices)));
-    }
-    *target = value;
-  }
+  void operator()(std::string* target) const { *target = text(node_); }
   void operator()(Duration* target) const {
     const double seconds = node_.is_string() ? duration(node_.ref<std::string>()) : number(node_);
     check(seconds);
@@ -58,6 +49,9 @@ class Assignment {
   }
   void operator()(std::vector<double>* target) const {
     *target = list<double>([&](const toml::node& item) { return number(item); });
+  }
+  void operator()(std::vector<std::string>* target) const {
+    *target = list<std::string>([&](const toml::node& item) { return text(item); });
   }
 
  private:
@@ -71,6 +65,16 @@ class Assignment {
       values.push_back(read(node_));
     }
     return values;
+  }
+  std::string text(const toml::node& node) const {
+    if (!node.is_string()) wrong_type();
+    const std::string value = node.ref<std::string>();
+    const auto& choices = option_.notes.choices;
+    if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+      fail(fmt::format("got '{}', expected one of {}{}", value, fmt::join(choices, ", "),
+                       did_you_mean(value, choices)));
+    }
+    return value;
   }
   int64_t integer(const toml::node& node) const {
     if (!node.is_integer()) wrong_type();
@@ -141,6 +145,11 @@ struct AsToml {
     for (const double item : *value) items.push_back(number_as_toml(item));
     return fmt::format("[{}]", fmt::join(items, ", "));
   }
+  std::string operator()(const std::vector<std::string>* value) const {
+    std::vector<std::string> items;
+    for (const auto& item : *value) items.push_back(quoted_toml(item));
+    return fmt::format("[{}]", fmt::join(items, ", "));
+  }
 };
 
 struct TypeName {
@@ -151,6 +160,7 @@ struct TypeName {
   std::string operator()(const Duration*) const { return "duration"; }
   std::string operator()(const std::vector<int64_t>*) const { return "list of integers"; }
   std::string operator()(const std::vector<double>*) const { return "list of floats"; }
+  std::string operator()(const std::vector<std::string>*) const { return "list of strings"; }
 };
 
 }  // namespace

@@ -24,13 +24,13 @@ struct OptionNotes {
   double min = -std::numeric_limits<double>::infinity();  // inclusive, for numbers, list items, durations
   double max = std::numeric_limits<double>::infinity();
   bool min_is_exclusive = false;
-  std::vector<std::string> choices = {};  // for strings: the allowed values, empty = any
+  std::vector<std::string> choices = {};  // for strings and lists of them: the allowed values, empty = any
 };
 
 class OptionTable {
  public:
   using Target = std::variant<bool*, int64_t*, double*, std::string*, Duration*, std::vector<int64_t>*,
-                              std::vector<double>*>;
+                              std::vector<double>*, std::vector<std::string>*>;
   struct Option {
     std::string key;  // "train.lr"
     Target target;    // the field of a plain struct that holds the value

@@ -20,6 +20,7 @@ struct Example {
   Duration every{600};
   std::vector<int64_t> n_zeta = {25};
   std::string preset = "reduced";
+  std::vector<std::string> clock;
 };
 
 OptionTable describe(Example& example) {
@@ -33,6 +34,7 @@ OptionTable describe(Example& example) {
   table.add("checkpoint.every", &example.every, {.meaning = "Interval", .min = 1});
   table.add("model.n_zeta", &example.n_zeta, {.meaning = "Coarse grid", .min = 1});
   table.add("model.preset", &example.preset, {.meaning = "Networks", .choices = {"paper", "reduced"}});
+  table.add("data.clock", &example.clock, {.meaning = "What of the calendar", .choices = {"year", "day"}});
   return table;
 }
 
@@ -198,6 +200,20 @@ TEST(Duration, ReadsAndWrites) {
   for (const std::string text : {"", "s", "10x", "-3s", "nan", "inf", "1 h", "1h30m"}) {
     EXPECT_THROW(parse_duration(text), ConfigError) << text;
   }
+}
+
+TEST_F(Options, ListsOfStringsAreReadSetAndWritten) {
+  read("[data]\nclock = [\"year\", \"day\"]\n");
+  EXPECT_EQ(values_.clock, (std::vector<std::string>{"year", "day"}));
+  EXPECT_NE(table_.to_toml().find("clock = [\"year\", \"day\"]\n"), std::string::npos);
+  table_.set("data.clock=day", "--set");
+  EXPECT_EQ(values_.clock, std::vector<std::string>{"day"});
+  table_.set("data.clock=[]", "--set");
+  EXPECT_TRUE(values_.clock.empty());
+  EXPECT_EQ(OptionTable::type_name(table_.find("data.clock")), "list of strings");
+  for (const char* wrong :
+       {"data.clock=month", "data.clock=[\"day\", \"dya\"]", "data.clock=[1]", "data.clock=year,day"})
+    EXPECT_NE(error_of([&] { table_.set(wrong, "--set"); }), "") << wrong;
 }
 
 }  // namespace

@@ -159,6 +159,7 @@ ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options,
   request.forcing = data.forcing(split).narrow(0, trajectory, 1).narrow(1, 0, n_frames);
   request.t0 = data.times(split)[trajectory][0].item<double>();
   request.dt = data.dt();
+  if (!data.equal_times()) request.times = data.first_times(split, trajectory, n_frames);
   request.n_steps = n_frames - 1;
   request.decoder_noise = options.decoder_noise;
   request.seed = seed_of_part(options.seed, trajectory);

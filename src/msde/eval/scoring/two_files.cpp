@@ -25,7 +25,7 @@ void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_
   const auto a = truth.times(), b = prediction.times();
   if (!a.defined() || !b.defined()) return;
   const auto t = a.narrow(1, 0, n_frames), p = b.narrow(1, 0, n_frames);
-  const double spacing = n_frames > 1 ? (t[0][1] - t[0][0]).abs().item<double>() : 0;
+  const double spacing = n_frames > 1 ? torch::diff(t, 1, 1).abs().min().item<double>() : 0;
   const double largest = t.abs().max().item<double>();
   // A frame late is a whole spacing; times that were rounded, or jitter, are far from half of one.
   const double rounded = 8 * rounding(largest, Stored::float32);
@@ -36,6 +36,13 @@ void check_times(const FieldFile& truth, const FieldFile& prediction, int64_t n_
   throw DataError(fmt::format("{}: trajectory {}, frame {} is at time {:.12g}, expected {:.12g} as in {}",
                               prediction.path(), i, frame, p[i][frame].item<double>(),
                               t[i][frame].item<double>(), truth.path()));
+}
+
+// Whether trajectories have the same times since their first frame [N, T]; others are counted in frames.
+bool are_alike(const Tensor& since) {
+  if (since.size(0) < 2 || since.size(1) < 2) return true;
+  const double spacing = torch::diff(since, 1, 1).abs().min().item<double>();
+  return (since - since[0]).abs().max().item<double>() <= .5 * spacing;
 }
 
 // The first snapshots of both where n_steps says how many, else all.
@@ -130,8 +137,8 @@ ScoreShape score_shape(const FieldFile& truth, const FieldFile& prediction, cons
   shape.deviation = shape.members > 0 || prediction.has_deviation();
   for (const auto* file : {&truth, &prediction})
     if (!shape.times.defined() && file->times().defined()) {
-      const auto t = file->times()[0].narrow(0, 0, shape.frames);
-      shape.times = t - t[0];
+      const auto t = file->times().narrow(1, 0, shape.frames), since = t - t.narrow(1, 0, 1);
+      if (are_alike(since)) shape.times = since[0];
     }
   return shape;
 }

@@ -51,14 +51,19 @@ void check_coordinates(const std::vector<double>& x, const std::string& where, S
   }
 }
 
-std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
-  const auto where = fmt::format("{}: '{}'", file.path(), name);
+std::vector<double> read_times(const hdf5::File& file, const std::string& name, int64_t n) {
   const int64_t length = coordinate_length(file, name);
   if (length < n || n < 2)
-    throw DataError(fmt::format("{}: got {} points, expected at least {}", where, length, n < 2 ? 2 : n));
+    throw DataError(fmt::format("{}: '{}': got {} points, expected at least {}", file.path(), name, length,
+                                n < 2 ? 2 : n));
   std::vector<double> x(n);
   file.read(name, hdf5::Slab{{0}, {n}}, x.data());
-  check_coordinates(x, where, stored_as(file, name));
+  return x;
+}
+
+std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n) {
+  auto x = read_times(file, name, n);
+  check_coordinates(x, fmt::format("{}: '{}'", file.path(), name), stored_as(file, name));
   return x;
 }
 

@@ -20,6 +20,8 @@ void check_coordinates(const std::vector<double>& points, const std::string& whe
 
 // The first `n` values of such a dataset, checked so.
 std::vector<double> read_coordinates(const hdf5::File& file, const std::string& name, int64_t n);
+// The first `n` values, at least 2, of times, as they are.
+std::vector<double> read_times(const hdf5::File& file, const std::string& name, int64_t n);
 
 // In what precision a dataset has its values, as far as times and coordinates are concerned.
 Stored stored_as(const hdf5::File& file, const std::string& name);

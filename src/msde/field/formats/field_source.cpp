@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace msde {
+
+bool SourceFacts::equal_times() const {
+  return std::all_of(sets.begin(), sets.end(), [](const TrajectorySet& set) { return set.equal_times; });
+}
 
 void FieldSource::read_clean(size_t, const FrameRange&, float*) const {
   throw DataError(path_ + ": has no clean fields");

@@ -23,10 +23,11 @@ struct FrameRange {
 struct TrajectorySet {
   std::string split;  // "train", "val" or "test"; "" = the file has no splits
   int64_t n_trajectories = 0, n_snapshots = 0;
-  double dt = 0;
+  double dt = 0;            // spacing of the times; their mean where it is not equal
+  bool equal_times = true;  // else spacings differ, in a trajectory or from one to the next
   bool has_clean = false;
   int64_t n_mu = 0, n_f = 0;
-  std::vector<double> times;   // [N, T], increasing and equally spaced
+  std::vector<double> times;   // [N, T], increasing
   std::vector<float> mu;       // [N, n_mu]
   std::vector<float> forcing;  // [N, T, n_f]
 };
@@ -48,6 +49,7 @@ struct SourceFacts {
   std::vector<std::string> notes;        // what was left out or taken for granted, a line each
   std::vector<std::string> attributes;   // "name = value", for people
 
+  bool equal_times() const;  // in every set
   bool has_splits() const { return !sets.front().split.empty(); }
   bool boundary_is_assumed(size_t axis) const {
     return axis < assumed_boundaries.size() && assumed_boundaries[axis];

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 
 #include "msde/core/error.hpp"
@@ -168,13 +169,17 @@ class Joined : public FieldSource {
     auto sorted = parts;
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Part& a, const Part& b) { return a.times.front() < b.times.front(); });
-    constexpr double kLongestGap = 1.5;  // steps; whether they are equal is seen when all is together
-    const double dt = sorted[0].dt > 0 ? sorted[0].dt : sorted[1].times.front() - sorted[0].end();
+    constexpr double kShortestGap = .5, kLongestGap = 1.5;  // of the spacings within files
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    for (const Part& part : sorted)
+      for (int64_t i = 1; i < part.n_snapshots; ++i) {
+        const double spacing = part.times[static_cast<size_t>(i)] - part.times[static_cast<size_t>(i - 1)];
+        least = std::min(least, spacing), most = std::max(most, spacing);
+      }
     for (size_t i = 1; i < sorted.size(); ++i) {
       const double gap = sorted[i].times.front() - sorted[i - 1].end();
-      if (sorted[i].n_trajectories != sorted[0].n_trajectories || !(gap > .5 * dt) ||
-          !(gap < kLongestGap * dt))
-        return false;
+      const bool follows = most > 0 ? gap > kShortestGap * least && gap < kLongestGap * most : gap > 0;
+      if (sorted[i].n_trajectories != sorted[0].n_trajectories || !follows) return false;
     }
     parts = std::move(sorted);
     return true;
@@ -187,33 +192,40 @@ class Joined : public FieldSource {
     set.n_mu = n_mu_, set.n_f = n_f_;
     joint.in_time ? join_in_time(set, joint.parts) : join_side_by_side(set, joint.parts);
     const auto where = path_ + ": times of its files";
-    try {
-      set.dt = spacing_of(set, where);
-    } catch (const DataError&) {
-      const auto n = static_cast<size_t>(set.n_snapshots);
-      std::vector<double> all;
-      for (size_t i = 0; i < static_cast<size_t>(set.n_trajectories); ++i) {
-        const std::vector<double> row(set.times.begin() + static_cast<int64_t>(i * n),
-                                      set.times.begin() + static_cast<int64_t>((i + 1) * n));
-        const auto months = as_months(row, plain(facts_.unit_names.time));
-        if (months.empty()) throw;
-        all.insert(all.end(), months.begin(), months.end());
-      }
-      set.times = all;
-      set.dt = equal_spacing(set.times, set.n_trajectories, where, Stored::float64);
+    auto spacing = spacing_of_files(set, where);
+    if (auto months = spacing.equal ? std::vector<double>{} : months_of(set); !months.empty()) {
+      set.times = std::move(months);
+      spacing = spacing_of(set.times, set.n_trajectories, where, Stored::float64);
       facts_.unit_names.time.in_months = true;
     }
-    if (!facts_.sets.empty() && std::abs(set.dt - facts_.sets.front().dt) > .01 * set.dt)
+    set.dt = spacing.mean, set.equal_times = spacing.equal;
+    const bool both_equal = !facts_.sets.empty() && set.equal_times && facts_.sets.front().equal_times;
+    if (both_equal && std::abs(set.dt - facts_.sets.front().dt) > .01 * set.dt)
       fail(path_, fmt::format("snapshots of '{}' are {:g} apart, those of '{}' {:g}", split, set.dt,
                               facts_.sets.front().split, facts_.sets.front().dt));
     facts_.sets.push_back(std::move(set));
   }
 
   // As float64 tells them apart or, where files have float32, as that does.
-  static double spacing_of(const TrajectorySet& set, const std::string& where) try {
-    return equal_spacing(set.times, set.n_trajectories, where, Stored::float64);
-  } catch (const DataError&) {
-    return equal_spacing(set.times, set.n_trajectories, where, Stored::float32);
+  static Spacing spacing_of_files(const TrajectorySet& set, const std::string& where) {
+    const auto spacing = spacing_of(set.times, set.n_trajectories, where, Stored::float64);
+    if (!spacing.equal) try {
+        const auto coarse = spacing_of(set.times, set.n_trajectories, where, Stored::float32);
+        if (coarse.equal) return coarse;
+      } catch (const DataError&) {  // float32 does not tell them apart: they are float64
+      }
+    return spacing;
+  }
+
+  // Times of a set that are equally far apart in months of the calendar, counted so; else nothing.
+  std::vector<double> months_of(const TrajectorySet& set) const {
+    std::vector<double> all;
+    for (auto row = set.times.begin(); row != set.times.end(); row += set.n_snapshots) {
+      const auto months = as_months({row, row + set.n_snapshots}, plain(facts_.unit_names.time));
+      if (months.empty()) return {};
+      all.insert(all.end(), months.begin(), months.end());
+    }
+    return all;
   }
 
   static void join_in_time(TrajectorySet& set, const std::vector<Part>& parts) {
@@ -246,7 +258,7 @@ class Joined : public FieldSource {
                          part.n_snapshots, set.n_snapshots, parts[0].path));
       if (part.n_snapshots < 2)
         fail(part.path,
-             fmt::format("got 1 snapshot at time {:.9g}, and the files are not equally far apart in time",
+             fmt::format("got 1 snapshot at time {:.9g}, and the files do not follow each other in time",
                          part.times.front()));
       set.n_trajectories += part.n_trajectories;
       set.times.insert(set.times.end(), part.times.begin(), part.times.end());

@@ -37,6 +37,7 @@ void check_agreement(const std::string& path, const std::string& a, const SplitL
   for (const auto* times : {&first.times, &other.times})
     for (const double time : *times) largest = std::max(largest, std::abs(time));
   const auto stored = std::min(first.stored_times, other.stored_times);  // the coarser of both
+  if (!first.equal_times || !other.equal_times) return;
   require(std::abs(first.dt - other.dt) <= spacing_tolerance(largest, first.dt, stored), "t",
           fmt::format("a spacing of {:.9g}", other.dt), fmt::format("{:.9g}", first.dt));
 }
@@ -98,7 +99,7 @@ class NativeSplits : public FieldSource {
     TrajectorySet set;
     set.split = name;
     set.n_trajectories = N, set.n_snapshots = T;
-    set.dt = layout.dt;
+    set.dt = layout.dt, set.equal_times = layout.equal_times;
     set.has_clean = layout.has_clean;
     set.times = layout.times;
     set.n_mu = layout.n_mu, set.n_f = layout.n_f;

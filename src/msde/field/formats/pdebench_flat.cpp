@@ -128,8 +128,10 @@ class FlatArrays : public FieldSource {
       facts_.notes.push_back("'t-coordinate' has one time more than snapshots; it is left out");
     TrajectorySet set;
     set.n_trajectories = N, set.n_snapshots = T;
-    auto times = read_coordinates(file_, "t-coordinate", T);
-    set.dt = (times.back() - times.front()) / static_cast<double>(T - 1);
+    const std::string name = "t-coordinate";
+    const auto times = read_times(file_, name, T);
+    const auto spacing = spacing_of(times, 1, fmt::format("{}: '{}'", path_, name), stored_as(file_, name));
+    set.dt = spacing.mean, set.equal_times = spacing.equal;
     for (int64_t n = 0; n < N; ++n) set.times.insert(set.times.end(), times.begin(), times.end());
     std::vector<float> mu;
     constexpr size_t kShown = 20;

@@ -48,8 +48,7 @@ class SeedGroups : public FieldSource {
     TrajectorySet set;
     const int64_t N = static_cast<int64_t>(groups_.size()), T = shape_[0];
     set.n_trajectories = N, set.n_snapshots = T;
-    set.times = read_all_times();
-    set.dt = (set.times[T - 1] - set.times[0]) / static_cast<double>(T - 1);
+    read_all_times(set);
     facts_.sets = {set};
     facts_.finer_than_float = file_.is_finer_than_float(data_of(groups_.front()));
     facts_.missing_mark = file_.missing_mark(data_of(groups_.front()));
@@ -136,29 +135,28 @@ class SeedGroups : public FieldSource {
   }
 
   // Checks that every group has the shape and the grid of the first, and reads its times, [N, T].
-  std::vector<double> read_all_times() const {
+  void read_all_times(TrajectorySet& set) const {
     const std::string& first = groups_.front();
     const int64_t T = shape_[0];
-    std::vector<double> all;
+    double largest = 0, sum = 0;
+    std::vector<double> means;
     for (const auto& group : groups_) {
       if (group != first) check_like_first(group);
       const auto name = grid_of(group, "t");
       if (const int64_t n = coordinate_length(file_, name); n != T)
         fail(name, fmt::format("got {} times, expected {} as '{}' has snapshots", n, T, data_of(group)));
-      auto times = read_coordinates(file_, name, T);
-      all.insert(all.end(), times.begin(), times.end());
+      const auto times = read_times(file_, name, T);
+      const auto spacing = spacing_of(times, 1, fmt::format("{}: '{}'", path_, name), stored_as(file_, name));
+      set.equal_times = set.equal_times && spacing.equal;
+      means.push_back(spacing.mean), sum += spacing.mean;
+      for (const double time : times) largest = std::max(largest, std::abs(time));
+      set.times.insert(set.times.end(), times.begin(), times.end());
     }
-    double largest = 0;
-    for (const double time : all) largest = std::max(largest, std::abs(time));
-    const double spacing = (all[T - 1] - all[0]) / static_cast<double>(T - 1);
-    const double tolerance =
-        spacing_tolerance(largest, spacing, stored_as(file_, grid_of(first, "t"))) * static_cast<double>(T);
-    const auto span = [&](size_t i) { return all[(i + 1) * T - 1] - all[i * T]; };
-    for (size_t i = 0; i < groups_.size(); ++i)
-      if (std::abs(span(i) - span(0)) > tolerance)
-        fail(grid_of(groups_[i], "t"),
-             fmt::format("spans {:.9g}, expected {:.9g} as '{}'", span(i), span(0), grid_of(first, "t")));
-    return all;
+    const double tolerance = spacing_tolerance(largest, means[0], stored_as(file_, grid_of(first, "t")));
+    for (const double mean : means)
+      set.equal_times = set.equal_times && std::abs(mean - means[0]) * static_cast<double>(T - 1) <=
+                                               tolerance * static_cast<double>(T);
+    set.dt = set.equal_times ? means[0] : sum / static_cast<double>(means.size());
   }
 
   void check_like_first(const std::string& group) const {

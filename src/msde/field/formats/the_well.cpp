@@ -170,8 +170,9 @@ class TheWell : public FieldSource {
     const auto times = file_.read<double>(name);
     for (int64_t n = 0; n < (of_each ? 1 : N); ++n)
       set().times.insert(set().times.end(), times.begin(), times.end());
-    if (set().n_snapshots > 1)
-      set().dt = equal_spacing(set().times, N, path_ + ": '" + name + "'", stored_as(file_, name));
+    if (set().n_snapshots < 2) return;
+    const auto spacing = spacing_of(set().times, N, path_ + ": '" + name + "'", stored_as(file_, name));
+    set().dt = spacing.mean, set().equal_times = spacing.equal;
   }
 
   // Names of the components of a tensor: "", then "x", "y", then "xx", "xy", "yx", "yy".

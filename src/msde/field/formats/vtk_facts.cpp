@@ -27,7 +27,8 @@ SourceFacts facts_of(const VtkChannels& channels, bool with_z, std::vector<doubl
   TrajectorySet set;
   set.n_trajectories = 1, set.n_snapshots = static_cast<int64_t>(times.size());
   if (times.size() < 2) throw DataError(where + ": got 1 time, expected a series of at least 2");
-  set.dt = equal_spacing(times, 1, where, Stored::float64);
+  const auto spacing = spacing_of(times, 1, where, Stored::float64);
+  set.dt = spacing.mean, set.equal_times = spacing.equal;
   set.times = std::move(times);
   facts.sets = {std::move(set)};
   return facts;

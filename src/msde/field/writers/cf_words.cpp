@@ -19,10 +19,19 @@ void write_numbers(hdf5::File& file, const std::string& name, int64_t n, const s
   if (name == "realization") file.set_attribute(name, "standard_name", name);
 }
 
-void write_times(hdf5::File& file, const std::string& name, const std::vector<double>& times,
-                 const TimeUnits& units, const std::string& dimension) {
+namespace {
+
+std::vector<double> in_file(const std::vector<double>& times, const TimeUnits& units) {
   std::vector<double> values;
   for (const double time : times) values.push_back(as_in_file(time, units));
+  return values;
+}
+
+}  // namespace
+
+void write_times(hdf5::File& file, const std::string& name, const std::vector<double>& times,
+                 const TimeUnits& units, const std::string& dimension) {
+  const auto values = in_file(times, units);
   file.write<double>(name, {static_cast<int64_t>(values.size())}, values);
   if (dimension.empty()) {
     file.make_scale(name);
@@ -39,6 +48,20 @@ void write_times(hdf5::File& file, const std::string& name, const std::vector<do
                      std::string(dimension.empty() ? "time" : "forecast_reference_time"));
   if (units.in_months) file.set_attribute(name, "counted_in", std::string("months"));
   file.set_attribute(name, "calendar", units.calendar.empty() ? std::string("standard") : units.calendar);
+}
+
+void write_times_of_each(hdf5::File& file, const std::vector<double>& times, int64_t n_trajectories,
+                         const TimeUnits& units) {
+  const std::string name = "t";
+  const auto values = in_file(times, units);
+  file.write<double>(name, {n_trajectories, static_cast<int64_t>(values.size()) / n_trajectories}, values);
+  file.attach_scale(name, 0, "sample", "sample");
+  file.attach_scale(name, 1, "time", "time");
+  file.set_attribute(name, "long_name", std::string(kTimesOfEach));
+  if (units.units.empty()) return;
+  file.set_attribute(name, "units", units.units);
+  if (is_since_a_date(units))
+    file.set_attribute(name, "calendar", units.calendar.empty() ? std::string("standard") : units.calendar);
 }
 
 void write_axis(hdf5::File& file, const std::string& name, const Grid& grid, int64_t axis,

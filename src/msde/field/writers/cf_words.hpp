@@ -22,6 +22,10 @@ void write_numbers(hdf5::File& file, const std::string& name, int64_t n, const s
 void write_times(hdf5::File& file, const std::string& name, const std::vector<double>& times,
                  const TimeUnits& units, const std::string& dimension = "");
 
+// Times [N, T], row after row, of trajectories that do not have the same since their first: `t` over [sample, time].
+void write_times_of_each(hdf5::File& file, const std::vector<double>& times, int64_t n_trajectories,
+                         const TimeUnits& units);
+
 // The points of an axis of the grid, with its place in space (X, Y, Z) and its units.
 void write_axis(hdf5::File& file, const std::string& name, const Grid& grid, int64_t axis,
                 const FieldLabels& labels);

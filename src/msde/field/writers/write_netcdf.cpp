@@ -10,6 +10,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/core/process/signals.hpp"
+#include "msde/field/time_axis.hpp"
 #include "msde/field/writers/cf_words.hpp"
 #include "msde/field/writers/slabs.hpp"
 #include "msde/grid/boundary_words.hpp"
@@ -82,14 +83,16 @@ class Writer {
   void write_coordinates() {
     const Grid& grid = data_.grid();
     const auto labels = data_.labels();
-    std::vector<double> starts, times;
+    std::vector<double> starts, all;
     for (const auto& [split, first] : first_in_order()) {
       const auto t = data_.times(split);
       for (int64_t n = 0; n < t.size(0); ++n) starts.push_back(t[n][0].item<double>());
-      if (!times.empty()) continue;
-      const auto own = t[0].contiguous();
-      times.assign(own.data_ptr<double>(), own.data_ptr<double>() + own.numel());
+      const auto own = t.contiguous();
+      all.insert(all.end(), own.data_ptr<double>(), own.data_ptr<double>() + own.numel());
     }
+    const std::vector<double> times(all.begin(), all.begin() + T_);
+    const bool of_each = !data_.equal_times() && !same_since_first(all, N_);
+    if (of_each) names_.take("t");
     cf::write_numbers(file_, "sample", N_, "trajectory");
     cf::write_times(file_, "time", times, labels.units.time);
     for (int64_t axis = 0; axis < grid.dimensions(); ++axis) {
@@ -97,6 +100,7 @@ class Writer {
       cf::write_axis(file_, axes_.back(), grid, axis, labels);
     }
     cf::write_times(file_, "start", starts, labels.units.time, "sample");
+    if (of_each) cf::write_times_of_each(file_, all, N_, labels.units.time);
   }
 
   std::vector<std::pair<std::string, int64_t>> first_in_order() const {

@@ -6,6 +6,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/model/clock_forcing.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
@@ -94,7 +95,8 @@ namespace {
 // whichever is faster, for one that turns within many comes back. White noise makes second differences of 3 times its
 // share in the squares of first ones, and it is in changes over any number of snapshots alike, so that it is never more
 // than the smallest of them: zeta that comes back within ten snapshots is no noise. What is left of it is taken off, of
-// changes over long lags never all.
+// changes over long lags never all. Of times that are not equally spaced what a line leaves of the middle of three takes
+// the place of second differences, and a lag lasts as long as on average.
 double time_scale(const MultiscaleModel& model, const TrainingData& train, const torch::Tensor& zeta_std,
                   const torch::Tensor& index) {
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
@@ -107,7 +109,21 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   const auto mean_square = [](const torch::Tensor& x) {
     return x.square().mean(torch::kDouble).item<double>();
   };
-  double noise = T < 3 ? 0 : mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  double noise = 0;
+  if (T >= 3 && train.equal_times()) {
+    noise = mean_square(zeta_at(0, 2) - 2 * zeta_at(1, 2) + zeta_at(2, 2)) / 3;
+  } else if (T >= 3) {
+    // What a line from the first to the last leaves of the middle one holds the noise of all three.
+    const auto start = index.clamp_max(T - 3);
+    std::vector<torch::Tensor> shares;
+    for (int64_t k = 0; k < start.numel(); ++k) {
+      const auto t = train.times(all, (start[k] + torch::arange(3)).expand({N, -1}));
+      shares.push_back(t.select(1, 1) / t.select(1, 2));
+    }
+    const auto share = torch::stack(shares, 1).unsqueeze(-1).to(torch::kFloat);  // [N, K, 1]
+    const auto off = zeta_at(1, 2) - torch::lerp(zeta_at(0, 2), zeta_at(2, 2), share);
+    noise = 2 * mean_square(off / (1 + share.square() + (1 - share).square()).sqrt());
+  }
   std::vector<std::pair<int64_t, double>> changes;  // lag, mean square
   for (const int64_t asked : kRateLags) {
     const int64_t lag = std::min(asked, T - 1);
@@ -151,7 +167,8 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
   InputUnits::Values inputs;
   inputs.t_begin = spec.units.time_without(spec.t_begin);
   inputs.t_end = spec.units.time_without(spec.t_end);
-  const auto mu = standardisation(data.mu("train")), f = standardisation(data.forcing("train"));
+  const auto mu = standardisation(data.mu("train")),
+             f = standardisation(forcing_with_clock(data, "train", spec.own_clock()));
   inputs.mu_mean = mu.mean, inputs.mu_std = mu.scale;
   inputs.f_mean = f.mean, inputs.f_std = f.scale;
   model->drift->inputs.set(inputs);
@@ -187,7 +204,7 @@ void set_world(ModelSpec& spec, const Dataset& data) {
   spec.t_begin = data.times("train").min().item<double>();
   spec.t_end = data.times("train").max().item<double>();
   set_noise(spec, data);
-  spec.seen = seen_inputs(data.mu("train"), data.forcing("train"));
+  spec.seen = seen_inputs(data.mu("train"), forcing_with_clock(data, "train", spec.own_clock()));
 }
 
 Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const Dataset& stored,
@@ -195,7 +212,8 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
   const ModelSpec& spec = model->spec();
   check_fits(spec, stored);
   const auto data = stored.in(spec.units);
-  TrainingData train(data, "train", model->coordinates), val(data, "val", model->coordinates);
+  TrainingData train(data, "train", model->coordinates, spec.own_clock()),
+      val(data, "val", model->coordinates, spec.own_clock());
   if (options.denoise)
     if (const auto line = train.denoise(spec.noise()); !line.empty()) tell(line);
   return {model, std::move(train), std::move(val)};
@@ -209,12 +227,14 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   ModelSpec spec;
   spec.units = channel_units(stored);
   for (size_t c = 0; c < channel_weights.size(); ++c) spec.units.scale.at(c) /= std::sqrt(channel_weights[c]);
+  spec.clock = stored.clock().words;
   set_world(spec, stored);
+  if (const auto line = unseen_part(spec.own_clock(), spec.t_begin, spec.t_end); !line.empty()) tell(line);
   const auto data = stored.in(spec.units);
   spec.options = with_preset(options);
   spec.grid = data.grid();
   spec.n_mu = data.n_mu();
-  spec.n_f = data.n_f();
+  spec.n_f = data.n_f() + spec.own_clock().size();
 
   spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const ModelOptions o = spec.options;

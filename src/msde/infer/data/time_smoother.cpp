@@ -22,6 +22,14 @@ torch::Tensor shifted(const torch::Tensor& row, int64_t rows) {
 
 }  // namespace
 
+std::vector<TimeSmoothing> smoothing_candidates() {
+  std::vector<TimeSmoothing> candidates;
+  for (const int64_t degree : kDegrees)
+    for (const int64_t half_width : kHalfWidths)
+      if (2 * half_width > degree) candidates.push_back({degree, half_width});
+  return candidates;
+}
+
 LocalPolynomialSmoother::LocalPolynomialSmoother(int64_t degree, int64_t half_width)
     : degree_(degree), half_width_(half_width) {
   const auto x = torch::linspace(-1, 1, width(), torch::kDouble);
@@ -70,19 +78,18 @@ LocalPolynomialSmoother choose_time_smoother(const torch::Tensor& a, double nois
   const double s2 = noise_std * noise_std, values = static_cast<double>(N * n);
   LocalPolynomialSmoother best(0, 0);
   double best_risk = values * static_cast<double>(T) * s2;  // no smoothing
-  for (int64_t degree : kDegrees)
-    for (int64_t half_width : kHalfWidths) {
-      throw_if_interrupted();
-      if (2 * half_width <= degree || 2 * half_width + 1 > T) continue;
-      const LocalPolynomialSmoother smoother(degree, half_width);
-      double rest = 0;
-      for (int64_t i = 0; i < N; ++i)
-        rest += smoother(a[i]).sub_(a[i]).square_().sum(torch::kDouble).item<double>();
-      const double risk = rest + 2 * s2 * values * smoother.trace(T) - values * static_cast<double>(T) * s2;
-      if (risk >= best_risk) continue;
-      best_risk = risk;
-      best = smoother;
-    }
+  for (const auto& [degree, half_width] : smoothing_candidates()) {
+    throw_if_interrupted();
+    if (2 * half_width + 1 > T) continue;
+    const LocalPolynomialSmoother smoother(degree, half_width);
+    double rest = 0;
+    for (int64_t i = 0; i < N; ++i)
+      rest += smoother(a[i]).sub_(a[i]).square_().sum(torch::kDouble).item<double>();
+    const double risk = rest + 2 * s2 * values * smoother.trace(T) - values * static_cast<double>(T) * s2;
+    if (risk >= best_risk) continue;
+    best_risk = risk;
+    best = smoother;
+  }
   return best;
 }
 

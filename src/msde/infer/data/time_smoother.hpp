@@ -1,9 +1,15 @@
 // Smoothing of coefficient series in time, with the amount of smoothing chosen from the data.
 #pragma once
 
+#include <vector>
+
+#include "msde/infer/data/unequal_smoother.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
+
+// What is tried: degrees 1, 3, 5 over widths that hold more points.
+std::vector<TimeSmoothing> smoothing_candidates();
 
 // H, local polynomial least squares of a given degree over 2 half_width + 1 equally spaced points, one-sided
 // at the ends (Savitzky & Golay, Anal. Chem. 1964; ends as Gorry, Anal. Chem. 1990). Row i of H [T, T]

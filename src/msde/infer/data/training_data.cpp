@@ -7,6 +7,7 @@
 
 #include "msde/core/process/signals.hpp"
 #include "msde/infer/data/time_smoother.hpp"
+#include "msde/model/clock_forcing.hpp"
 #include "msde/tensor/evenly_spread.hpp"
 #include "msde/tensor/mapped_tensor.hpp"
 
@@ -19,7 +20,8 @@ constexpr int64_t kLeastJudged = 256;
 
 }  // namespace
 
-TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates)
+TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates,
+                           const Clock& clock)
     : data_(data), split_(split), coordinates_(std::move(coordinates)) {
   torch::NoGradGuard no_grad;
   const auto shape = data_.split(split);
@@ -27,7 +29,7 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
   n_snapshots_ = shape.n_snapshots;
   set_times(data);
   mu_ = data_.mu(split);
-  f_ = data_.forcing(split);
+  f_ = forcing_with_clock(data_, split, clock);
 
   const int64_t limit = data_.memory().coefficient_bytes, rows = data_.block_rows();
   const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;
@@ -48,7 +50,9 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
 
 void TrainingData::set_times(const Dataset& data) {
   data_ = data;
-  t_ = data_.times(split_).to(torch::kFloat);
+  const auto times = data_.times(split_);
+  t_ = times.to(torch::kFloat);
+  if (!data_.equal_times()) since_ = times - times.narrow(1, 0, 1);
 }
 
 std::string TrainingData::denoise(double noise_std) {
@@ -58,20 +62,38 @@ std::string TrainingData::denoise(double noise_std) {
   const int64_t length = std::min(n_snapshots_, std::clamp(affordable, kLeastJudged, kJudgedSnapshots));
   const auto sample = evenly_spread(n_trajectories_, judged);
   const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
-  const auto smoother = choose_time_smoother(middle.index_select(0, sample), noise_std);
-  if (smoother.half_width() == 0) return "nothing smooths these data in time better than leaving them alone";
+  const auto seen = middle.index_select(0, sample);
+  const char* const nothing = "nothing smooths these data in time better than leaving them alone";
   const int64_t at_once = data_.memory().block_bytes / (4 * n);
-  for (int64_t i = 0; i < n_trajectories_; ++i) {
-    throw_if_interrupted();
-    smoother.smooth(a_[i], at_once);
+  double variance_left = 0;
+  TimeSmoothing chosen;
+  if (equal_times()) {
+    const auto smoother = choose_time_smoother(seen, noise_std);
+    if (smoother.half_width() == 0) return nothing;
+    for (int64_t i = 0; i < n_trajectories_; ++i) {
+      throw_if_interrupted();
+      smoother.smooth(a_[i], at_once);
+    }
+    chosen = {smoother.degree(), smoother.half_width()};
+    variance_left = smoother.trace(n_snapshots_) / static_cast<double>(n_snapshots_);
+    off_norm2_ += static_cast<double>(n) * noise_std * noise_std * (1 - variance_left);
+  } else {
+    const auto times = since_.narrow(1, (n_snapshots_ - length) / 2, length).index_select(0, sample);
+    chosen = choose_time_smoothing(seen, times, noise_std);
+    if (chosen.half_width == 0) return nothing;
+    for (int64_t i = 0; i < n_trajectories_; ++i) {
+      throw_if_interrupted();
+      smooth_in_time(a_[i], since_[i], chosen, at_once);
+      const double left = smoother_trace(since_[i], chosen) / static_cast<double>(n_snapshots_);
+      off_norm2_[i] += static_cast<double>(n) * noise_std * noise_std * (1 - left);
+      variance_left += left / static_cast<double>(n_trajectories_);
+    }
   }
-  const double variance_left = smoother.trace(n_snapshots_) / static_cast<double>(n_snapshots_);
-  off_norm2_ += static_cast<double>(n) * noise_std * noise_std * (1 - variance_left);
   input_noise_ = noise_std;
   return fmt::format(
       "training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
       "{:.0f} % of the noise left",
-      smoother.degree(), smoother.width(), 100 * std::sqrt(variance_left));
+      chosen.degree, chosen.width(), 100 * std::sqrt(variance_left));
 }
 
 // [N, T, ..] -> [B, K, ..]
@@ -88,6 +110,12 @@ torch::Tensor TrainingData::forcing(const torch::Tensor& trajectory, const torch
   return pick(f_, trajectory, snapshot);
 }
 
+torch::Tensor TrainingData::times(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const {
+  if (equal_times()) return {};
+  const auto times = since_.index_select(0, trajectory.cpu()).gather(1, snapshot.cpu());
+  return times - times.narrow(1, 0, 1);
+}
+
 TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory,
                                             const torch::Tensor& snapshot) const {
   const int64_t B = snapshot.size(0), K = snapshot.size(1);
@@ -95,6 +123,7 @@ TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory,
   g.t = pick(t_, trajectory, snapshot);
   g.mu = mu_.index_select(0, trajectory.to(device_));
   g.f = pick(f_, trajectory, snapshot);
+  g.times = times(trajectory, snapshot);
   if (in_memory()) {
     g.a = pick(a_, trajectory, snapshot);
     g.off_norm2 = pick(off_norm2_, trajectory, snapshot);

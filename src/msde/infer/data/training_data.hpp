@@ -14,7 +14,9 @@ class TrainingData {
   // Projects the split once, streaming. Up to memory().coefficient_bytes of the data are kept in memory.
   // Beyond that, reduced coordinates lie in a temporary file that the system pages
   // (tensor/mapped_tensor.hpp), and the fine grid is read again as it is needed.
-  TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates);
+  // The clock is the model's.
+  TrainingData(const Dataset& data, const std::string& split, Coordinates coordinates,
+               const Clock& clock = {});
 
   // Replaces the coefficients by a smooth of them in time, whose degree and width Stein's unbiased risk
   // estimate chooses for noise of standard deviation s (time_smoother.hpp). From then on `inputs` of gather
@@ -32,14 +34,17 @@ class TrainingData {
     torch::Tensor t;          // [B, K]
     torch::Tensor mu;         // [B, n_mu]
     torch::Tensor f;          // [B, K, n_f]
+    torch::Tensor times;  // [B, K] float64 from the first of each; undefined where times are equally spaced
   };
   // trajectory [B] int64, snapshot [B, K] int64.
   Gathered gather(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;
   torch::Tensor forcing(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;  // alone
+  torch::Tensor times(const torch::Tensor& trajectory, const torch::Tensor& snapshot) const;    // alone
 
   int64_t n_trajectories() const { return n_trajectories_; }
   int64_t n_snapshots() const { return n_snapshots_; }
-  double dt() const { return data_.dt(); }
+  double dt() const { return data_.dt(); }  // the mean where times are not
+  bool equal_times() const { return !since_.defined(); }
   double input_noise() const { return input_noise_; }  // std of the noise to add to encoder inputs
   bool in_memory() const { return a_.defined(); }
   void to(torch::Device device);
@@ -55,6 +60,8 @@ class TrainingData {
   double input_noise_ = 0;
   bool mapped_ = false;
   torch::Tensor a_, off_norm2_, t_, mu_, f_;
+  torch::Tensor
+      since_;  // [N, T] float64 on the CPU, times from each trajectory's first; undefined: equally spaced
   torch::Device device_ = torch::kCPU;
 };
 

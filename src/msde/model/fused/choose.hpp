@@ -33,6 +33,7 @@ struct FusedWindows {
   torch::Tensor mu, f;                          // [B, n_mu], [B, W, n_f]
   torch::Tensor likelihood_noise, drift_noise;  // [B, W, n_z]
   double dt = 1, beta = 1;
+  torch::Tensor times = {};  // [B, W] float64, from each window's first; undefined: every dt
 };
 struct FusedElbo {
   torch::Tensor value;  // log-likelihood - beta (drift residual + KL), differentiable once

@@ -12,9 +12,19 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// Those of the states from `first` on, of lengths [states, n_steps], undefined: all alike.
+const float* lengths_from(const torch::Tensor& lengths, int64_t first) {
+  return lengths.defined() ? lengths.data_ptr<float>() + first * lengths.size(1) : nullptr;
+}
+
+// What a path is made from, contiguous float32.
+struct PathInputs {
+  torch::Tensor z0, outside, lengths;
+};
+
 // tape: [states, tape_width], null where no gradient is wanted.
-torch::Tensor run(const Rk4PathKernel& path, const StateBlocks& blocks, const torch::Tensor& z0,
-                  const torch::Tensor& outside, float* tape) {
+torch::Tensor run(const Rk4PathKernel& path, const StateBlocks& blocks, const PathInputs& in, float* tape) {
+  const auto &z0 = in.z0, &outside = in.outside;
   auto z = torch::empty({blocks.n_states, path.steps.n_frames, path.drift.n_z}, z0.options());
   const int64_t n_z = path.drift.n_z, of_outside = outside.size(1) * outside.size(2),
                 of_path = path.steps.n_frames * n_z;
@@ -22,7 +32,8 @@ torch::Tensor run(const Rk4PathKernel& path, const StateBlocks& blocks, const to
   auto* to = z.data_ptr<float>();
   blocks.for_each(path.scratch_size(blocks.per_block), [&](int64_t block, float* scratch) {
     const int64_t first = blocks.first(block);
-    path.forward({blocks.in_block(block), from + first * n_z, around + first * of_outside},
+    path.forward({blocks.in_block(block), from + first * n_z, around + first * of_outside,
+                  lengths_from(in.lengths, first)},
                  to + first * of_path, tape == nullptr ? nullptr : tape + first * path.tape_width(), scratch);
   });
   return z;
@@ -30,10 +41,11 @@ torch::Tensor run(const Rk4PathKernel& path, const StateBlocks& blocks, const to
 
 struct PathFunction : torch::autograd::Function<PathFunction> {
   static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& z0, at::TensorList parameters,
-                               const torch::Tensor& outside, const FusedDrift* drift, PathSteps steps) {
-    auto kept = c10::make_intrusive<Kept>(*drift, steps, z0.size(0));
+                               const PathInputs* in, const FusedDrift* drift, const PathSteps* steps) {
+    auto kept = c10::make_intrusive<Kept>(*drift, *steps, z0.size(0));
+    kept->lengths = in->lengths;
     auto tape = torch::empty({z0.size(0) * kept->path.tape_width()}, z0.options());
-    auto path = run(kept->path, kept->blocks, z0, outside, tape.data_ptr<float>());
+    auto path = run(kept->path, kept->blocks, *in, tape.data_ptr<float>());
     variable_list saved = {tape};
     saved.insert(saved.end(), parameters.begin(), parameters.end());  // writes through them are noticed
     ctx->save_for_backward(saved);
@@ -58,11 +70,13 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     blocks.for_each(path.scratch_size(blocks.per_block), [&](int64_t block, float* scratch) {
       const int64_t first = blocks.first(block);
       path.backward(blocks.in_block(block), tape + first * path.tape_width(), transposed,
-                    {from + first * of_path, to + first * n_z, parameters + block * of_sum}, scratch);
+                    {from + first * of_path, to + first * n_z, parameters + block * of_sum,
+                     lengths_from(kept->lengths, first)},
+                    scratch);
     });
     variable_list gradients = {z0_gradient};
     for (auto& g : pieces_of(sums.sum(0), kept->drift.parameters)) gradients.push_back(std::move(g));
-    gradients.resize(gradients.size() + 3);  // of outside, drift, steps
+    gradients.resize(gradients.size() + 3);  // of in, drift, steps
     return gradients;
   }
 
@@ -73,17 +87,19 @@ struct PathFunction : torch::autograd::Function<PathFunction> {
     FusedDrift drift;
     Rk4PathKernel path;
     StateBlocks blocks;  // by which the tape is laid out
+    torch::Tensor lengths;
   };
 };
 
 }  // namespace
 
 torch::Tensor rk4_path(const FusedDrift& drift, const torch::Tensor& z0, const torch::Tensor& outside,
-                       const PathSteps& steps) {
-  const auto first = z0.contiguous(), around = outside.to(z0.scalar_type()).contiguous();
+                       const PathSteps& steps, const torch::Tensor& lengths) {
+  PathInputs in = {z0.contiguous(), outside.to(z0.scalar_type()).contiguous(), {}};
+  if (lengths.defined()) in.lengths = lengths.to(z0.scalar_type()).contiguous();
   if (!torch::GradMode::is_enabled())
-    return run({drift.kernel, steps}, StateBlocks(drift.kernel, first.size(0)), first, around, nullptr);
-  return PathFunction::apply(first, at::TensorList(drift.parameters), around, &drift, steps);
+    return run({drift.kernel, steps}, StateBlocks(drift.kernel, in.z0.size(0)), in, nullptr);
+  return PathFunction::apply(in.z0, at::TensorList(drift.parameters), &in, &drift, &steps);
 }
 
 torch::Tensor drift_values(const FusedDrift& drift, const torch::Tensor& z, const torch::Tensor& outside) {

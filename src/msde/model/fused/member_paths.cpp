@@ -18,8 +18,12 @@ torch::Tensor member_paths(const FusedDrift& drift, const torch::Tensor& z0, con
   auto path = torch::empty({M, B, of.steps.n_frames, n_z}, z.options());
   path.select(2, 0).copy_(z);
   if (n_steps == 0 || z.numel() == 0) return path;
-  const Sra1PathKernel members = {drift.kernel, of.steps, B, of.outside.data_ptr<float>(),
-                                  of.dispersion.data_ptr<float>()};
+  const Sra1PathKernel members = {drift.kernel,
+                                  of.steps,
+                                  B,
+                                  of.outside.data_ptr<float>(),
+                                  of.dispersion.data_ptr<float>(),
+                                  of.lengths.defined() ? of.lengths.data_ptr<float>() : nullptr};
   const StateBlocks blocks(drift.kernel, M * B);
   const int64_t per_step = 2 * M * B * n_z, of_path = of.steps.n_frames * n_z;
   const int64_t at_a_time = std::clamp<int64_t>(of.noise_bytes / (4 * per_step), 1, n_steps);

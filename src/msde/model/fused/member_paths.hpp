@@ -14,6 +14,7 @@ struct MemberSteps {
   torch::Tensor dispersion;  // [B, n_steps + 1, n_z] diagonal of L(t)
   int64_t noise_bytes = int64_t{16} << 20;  // of the increments drawn at a time
   uint64_t seed = 0;                        // of keyed_brownian_path
+  torch::Tensor lengths = {};               // [B, n_steps] of the steps; undefined: steps.h
 };
 
 // dz = drift dt + L dW from z0 [M, B, n_z] by SRA1: [M, B, n_frames, n_z]. The same numbers as

@@ -35,12 +35,17 @@ struct Inputs {
 // The windows' data, [B, W, ..] contiguous.
 struct Windows {
   torch::Tensor inputs, a, off_norm2, likelihood_noise, drift_noise, outside;
+  // Of windows whose nodes are not equally spaced, else undefined: [B, 2, W, W] of each the operators, and [B, W].
+  torch::Tensor operators = {}, weights = {};
   int64_t count() const { return a.size(0); }
   WindowElboKernel::Window window(int64_t b) const {
     const auto at = [b](const torch::Tensor& x) {
-      return x.numel() > 0 ? x.data_ptr<float>() + b * x.stride(0) : nullptr;
+      return x.defined() && x.numel() > 0 ? x.data_ptr<float>() + b * x.stride(0) : nullptr;
     };
-    return {at(inputs), at(a), at(off_norm2), at(likelihood_noise), at(drift_noise), at(outside)};
+    const float* value = at(operators);
+    return {at(inputs),      at(a),       at(off_norm2), at(likelihood_noise),
+            at(drift_noise), at(outside), value,         value ? value + operators.stride(1) : nullptr,
+            at(weights)};
   }
 };
 
@@ -75,20 +80,29 @@ Evaluated evaluate(const Problem& p) {
   const int64_t B = p.windows.count(), groups = groups_of(B);
   const WindowElboKernel::Prepared prepared(p.kernel);
   auto gradients = torch::zeros({groups, gradient_size(p)}, torch::kFloat);
+  auto of_operators =
+      torch::zeros_like(p.windows.operators.defined() ? p.windows.operators : torch::empty({0}));
   std::vector<WindowElboKernel::Terms> terms(static_cast<size_t>(groups));
   at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
     const auto memory = room_for(p.kernel.scratch_size());
     for (int64_t k = begin; k < end; ++k) {
-      const auto to = gradients_in(p, gradients.data_ptr<float>() + k * gradients.size(1));
+      auto to = gradients_in(p, gradients.data_ptr<float>() + k * gradients.size(1));
       const Share share = Ranks{k, groups}.share(B);
-      for (int64_t b = share.first; b < share.first + share.count; ++b)
+      for (int64_t b = share.first; b < share.first + share.count; ++b) {
+        if (p.windows.operators.defined()) {
+          to.value = of_operators.data_ptr<float>() + b * of_operators.stride(0);
+          to.derivative = to.value + of_operators.stride(1);
+        }
         p.kernel.add_window(p.windows.window(b), 1 / static_cast<float>(B), prepared,
                             terms[static_cast<size_t>(k)], to, memory.get());
+      }
     }
   });
   Evaluated e = {{}, groups == 1 ? gradients[0] : gradients.sum(0)};
   for (const auto& t : terms) e.terms.add(t);
   p.kernel.add_shared(prepared, e.terms, gradients_in(p, e.gradient.data_ptr<float>()));
+  if (p.windows.operators.defined())
+    e.gradient = torch::cat({e.gradient.narrow(0, 0, size_of(p.in.all())), of_operators.flatten()});
   return e;
 }
 
@@ -125,7 +139,8 @@ const float* view(torch::Tensor& x) {
 FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, const FusedParts& parts,
                       const FusedWindows& batch) {
   const int64_t B = batch.a.size(0), W = batch.a.size(1);
-  const auto gp = model->posterior->operators(W, batch.dt);
+  const bool equal = !batch.times.defined();
+  const auto gp = equal ? model->posterior->operators(W, batch.dt) : model->posterior->operators(batch.times);
   const auto variances = model->decoder->variances();
   auto separation = torch::cat({maps.restriction.t(), maps.smooth.t()}), prolongation = maps.prolongation,
        value = gp.value, derivative = gp.derivative, s = model->encoder->variance(),
@@ -141,8 +156,7 @@ FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, c
   kernel.encoder.separation = view(separation);
   kernel.decoder.prolongation = view(prolongation);
   kernel.decoder.restriction = kernel.encoder.separation;  // its first rows
-  kernel.value = view(value);
-  kernel.derivative = view(derivative);
+  if (equal) kernel.value = view(value), kernel.derivative = view(derivative);
   kernel.s = view(s);
   kernel.L2 = view(L2);
   kernel.initial_mean = view(initial_mean);
@@ -154,8 +168,6 @@ FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, c
   kernel.n_y = model->spec().grid.fluid_size();
   p.in.list = {{&Gradients::separation, {separation}},
                {&Gradients::prolongation, {prolongation}},
-               {&Gradients::value, {value}},
-               {&Gradients::derivative, {derivative}},
                {&Gradients::s, {s}},
                {&Gradients::L2, {L2}},
                {&Gradients::initial_mean, {initial_mean}},
@@ -165,13 +177,22 @@ FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, c
                {&Gradients::encoder, parts.encoder.parameters},
                {&Gradients::decoder, parts.decoder.parameters},
                {&Gradients::drift, parts.drift.parameters}};
+  if (equal)
+    p.in.list.insert(p.in.list.begin() + 2,
+                     {{&Gradients::value, {value}}, {&Gradients::derivative, {derivative}}});
   const auto outside = model->drift->outside(
       {batch.t.unsqueeze(-1), batch.mu.unsqueeze(1).expand({B, W, batch.mu.size(1)}), batch.f});
   p.windows = {batch.inputs.contiguous(),      batch.a.contiguous(),
                batch.off_norm2.contiguous(),   batch.likelihood_noise.contiguous(),
                batch.drift_noise.contiguous(), outside.contiguous()};
   FusedElbo e;
-  e.value = ElboFunction::apply(at::TensorList(p.in.all()), &p, &e.terms);
+  auto inputs = p.in.all();
+  if (!equal) {
+    inputs.push_back(torch::stack({value, derivative}, 1).contiguous());
+    p.windows.operators = inputs.back().detach();
+    p.windows.weights = node_weights(batch.times).to(torch::kFloat).contiguous();
+  }
+  e.value = ElboFunction::apply(at::TensorList(inputs), &p, &e.terms);
   return e;
 }
 

@@ -104,7 +104,9 @@ void set_times(FirstSnapshots& s, const StoredArrays& file, const std::string& n
     t = t.expand({N, n_snapshots}).contiguous();
     if (n_snapshots > 1) {
       const double* values = t.data_ptr<double>();
-      s.dt = equal_spacing({values, values + t.numel()}, N, where, file.stored_as(name));
+      const auto spacing = spacing_of({values, values + t.numel()}, N, where, file.stored_as(name));
+      s.dt = spacing.mean;
+      if (!spacing.equal) s.times = t;
       s.n_snapshots = n_snapshots;
     }
     t = t.select(1, 0);
@@ -151,6 +153,11 @@ void read_forecast_times(FirstSnapshots& s, const StoredArrays& file, int64_t n_
   s.n_snapshots = n_snapshots;
   s.dt =
       ((*times)[0][n_snapshots - 1] - (*times)[0][0]).item<double>() / static_cast<double>(n_snapshots - 1);
+  const auto t = times->contiguous();
+  const double* values = t.data_ptr<double>();
+  const auto where = file.path() + ": times";
+  const auto spacing = spacing_of({values, values + t.numel()}, t.size(0), where, Stored::float64);
+  if (!spacing.equal) s.dt = spacing.mean, s.times = t;
 }
 
 // x and t as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
@@ -165,6 +172,7 @@ bool are_trajectories(const StoredArrays& file, const ModelSpec& spec) {
   constexpr double kSame = .01;  // of dt
   const auto layout = layout_or_none(file);
   if (!layout || layout->snapshot_shape().size() != spec.grid.shape.size() + 1) return false;
+  if (layout->one_trajectory && !layout->equal_times) return false;
   const bool may_be_starts = layout->one_trajectory && layout->x[1] == 2;
   return !may_be_starts || std::abs(layout->dt - spec.dt) <= kSame * spec.dt;
 }
@@ -187,7 +195,7 @@ Layout layout_of(const std::string& path, const ModelSpec& spec) {
 }
 
 void read_inputs_beside(FirstSnapshots& s, const std::string& path, const ModelSpec& spec) {
-  read_beside(s, *open_arrays(path), {"", s.n_snapshots, spec.n_mu, spec.n_f});
+  read_beside(s, *open_arrays(path), {"", s.n_snapshots, spec.n_mu, spec.n_given_f()});
 }
 
 Tensor read_forcing(const std::string& path) {
@@ -235,7 +243,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
   if (!whole && N > 1)
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
-  read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_f});
+  read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_given_f()});
   if (format.holds == Holds::forecast && whole) read_forecast_times(s, *file, stored[1]);
   return s;
 }

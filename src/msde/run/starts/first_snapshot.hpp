@@ -16,8 +16,9 @@ struct FirstSnapshots {
   torch::Tensor mu;           // [N, n_mu]
   torch::Tensor forcing;      // [N, K, n_f] from the first snapshot on
   std::vector<double> start;  // [N] times of the first snapshots
-  double dt = 0;              // spacing of the snapshots of whole trajectories with times
+  double dt = 0;              // spacing of the snapshots of whole trajectories with times; its mean
   int64_t n_snapshots = 0;    // of those
+  torch::Tensor times;        // [N, n_snapshots] float64 where these are not equally spaced, else undefined
   std::string understood;     // how the shape was read, for people
   bool subtracted = false;    // data.subtract of the run was applied
 };
@@ -27,7 +28,7 @@ struct FirstSnapshots {
 // channel), [C, *grid], [N, C, *grid], or whole trajectories [N, T, C, *grid] of which the first snapshot is
 // taken; with one channel also [N, *grid]. Beside x (test_x) are read where they are there
 //   mu (test_mu)      [n_mu], [N, n_mu]; [N] with one parameter
-//   t (test_t)        of whole trajectories [T] or [N, T], equally spaced; else one number, [1] or [N]
+//   t (test_t)        of whole trajectories [T] or [N, T]; else one number, [1] or [N]
 //   f (test_f), or forcing (test_forcing)  [K], [K, n_f] or [N, K, n_f]
 // DataError: unreadable, other shape, values not finite.
 FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& spec);

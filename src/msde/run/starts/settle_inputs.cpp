@@ -53,15 +53,21 @@ void settle(Tensor& values, const std::string& what, const std::vector<SeenRange
 }  // namespace
 
 Tensor typical_of(const Tensor& model, const std::vector<SeenRange>& ranges) {
-  auto values = model.clone();
+  auto values = model.narrow(0, 0, static_cast<int64_t>(ranges.size())).clone();
   for (size_t i = 0; i < ranges.size(); ++i)
     if (is_constant(ranges[i])) values[static_cast<int64_t>(i)] = ranges[i].low;
   return values;
 }
 
+SeenInputs seen_given(const ModelSpec& spec) {
+  auto seen = spec.seen;
+  if (seen.known) seen.f.resize(static_cast<size_t>(spec.n_given_f()));
+  return seen;
+}
+
 SeenInputs inputs_seen(const MultiscaleModel& model, const Settings& settings, const std::string& data_path) {
   const ModelSpec& spec = model->spec();
-  if (spec.seen.known || spec.n_mu + spec.n_f == 0) return spec.seen;
+  if (spec.seen.known || spec.n_mu + spec.n_f == 0) return seen_given(spec);
   try {
     const auto data = open_data(settings, data_path);
     check_fits(spec, data);
@@ -80,12 +86,16 @@ void settle_inputs(Starts& s, const SeenInputs& seen) {
   const int64_t K = s.forcing.size(1);
   if (s.forcing_is_given && K < s.n_steps + 1 && !all_constant(seen.f))
     spdlog::warn("the forcing has {} snapshot{}, the forecast {}: its last value is held from t = {:g}", K,
-                 K > 1 ? "s" : "", s.n_steps + 1, s.start[0] + s.dt * static_cast<double>(K - 1));
+                 K > 1 ? "s" : "", s.n_steps + 1, time_of(s, 0, K - 1));
 }
 
 void warn_beyond_training(const Starts& s, const ModelSpec& spec) {
-  const double length = s.dt * static_cast<double>(s.n_steps), seen = spec.t_end - spec.t_begin;
-  const double t_last = *std::max_element(s.start.begin(), s.start.end()) + length;
+  const double seen = spec.t_end - spec.t_begin;
+  double t_last = s.start[0], length = 0;
+  for (size_t i = 0; i < s.start.size(); ++i) {
+    const double end = time_of(s, static_cast<int64_t>(i), s.n_steps);
+    t_last = std::max(t_last, end), length = std::max(length, end - s.start[i]);
+  }
   const bool knows_the_time = spec.options.micro_time == "on" || spec.options.dispersion == "linear";
   if (knows_the_time && t_last > spec.t_end + 0.5 * s.dt)
     spdlog::warn("predicting to t = {:g}, beyond the training range that ends at {:g}", t_last, spec.t_end);

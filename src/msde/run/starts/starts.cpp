@@ -33,6 +33,28 @@ int64_t steps_until(double t_end, double t0, double dt) {
   return static_cast<int64_t>(steps);
 }
 
+// Frames at the times of a file, [N, T], until t_end of the first trajectory or, without it, the last of them; beyond
+// them every dt.
+void take_times(Starts& s, const Tensor& times, std::optional<double> t_end) {
+  constexpr double kSame = .01;  // of dt: a frame at t_end
+  const auto first = times[0];
+  int64_t frames = times.size(1);
+  const double last = first[frames - 1].item<double>();
+  if (t_end && *t_end > last + kSame * s.dt)
+    frames += std::max<int64_t>(0, std::llround((*t_end - last) / s.dt));
+  else if (t_end)
+    frames = first.le(*t_end + kSame * s.dt).sum().item<int64_t>();
+  if (frames < 2)
+    throw ConfigError(fmt::format("--t-end {:g}: expected a time of at least {:g}, the first after the start",
+                                  *t_end, first[1].item<double>()));
+  s.n_steps = frames - 1;
+  const int64_t more = frames - times.size(1);
+  s.times = more <= 0 ? times.narrow(1, 0, frames)
+                      : torch::cat({times, times.narrow(1, times.size(1) - 1, 1) +
+                                               s.dt * torch::arange(1, more + 1, torch::kDouble)},
+                                   1);
+}
+
 std::vector<double> first_times(const Dataset& data, const std::string& split) {
   const auto times = data.times(split).select(1, 0).contiguous();
   return {times.data_ptr<double>(), times.data_ptr<double>() + times.numel()};
@@ -64,10 +86,12 @@ FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSp
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
   view.split_time.clear();
+  view.clock.clear();    // times without units are the model's
   view.start_every = 0;  // each trajectory of the file from its own first snapshot
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
   const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
   check_grid_fits(spec, data);
+  require_clock_of(spec, data);
   warn_of_another_extent(data, spec.grid);
   const std::string split = "test";
   FirstSnapshots s;
@@ -75,6 +99,7 @@ FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSp
   s.start = first_times(data, split);
   s.dt = data.dt();
   s.n_snapshots = data.split(split).n_snapshots;
+  if (!data.equal_times()) s.times = data.times(split);
   if (layout == Layout::fields_with_times) read_inputs_beside(s, path, spec);
   if (data.n_mu() > 0) s.mu = finite_inputs(data, split, "mu", data.mu(split));
   if (data.n_f() > 0) s.forcing = finite_inputs(data, split, "forcing", data.forcing(split));
@@ -123,7 +148,7 @@ void choose_mu(Starts& s, const StartRequest& request, const FirstSnapshots& fil
 
 void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots& file,
                     const MultiscaleModel& model, const SeenInputs& seen) {
-  const int64_t N = s.first.size(0), n_f = model->spec().n_f;
+  const int64_t N = s.first.size(0), n_f = model->spec().n_given_f();
   const std::string where = request.forcing.empty() ? request.from : "--forcing " + request.forcing;
   const Tensor given = request.forcing.empty() ? file.forcing : read_forcing(request.forcing);
   if (given.defined()) {
@@ -150,14 +175,22 @@ void choose_forcing(Starts& s, const StartRequest& request, const FirstSnapshots
 
 }  // namespace
 
+double time_of(const Starts& s, int64_t trajectory, int64_t frame) {
+  if (s.times.defined()) return s.times[trajectory][frame].item<double>();
+  return s.start[static_cast<size_t>(trajectory)] + s.dt * static_cast<double>(frame);
+}
+
 ForecastRequest request_from(const Starts& s, int64_t i) {
   const auto index = torch::arange(s.n_steps + 1).clamp_max(s.forcing.size(1) - 1);
+  std::vector<double> times;
+  for (int64_t k = 0; s.times.defined() && k <= s.n_steps; ++k) times.push_back(time_of(s, i, k));
   return {.first = s.first.narrow(0, i, 1),
           .mu = s.mu.narrow(0, i, 1),
           .forcing = s.forcing.narrow(0, i, 1).index_select(1, index),
           .t0 = s.start[static_cast<size_t>(i)],
           .dt = s.dt,
-          .n_steps = s.n_steps};
+          .n_steps = s.n_steps,
+          .times = std::move(times)};
 }
 
 double default_end(const ModelSpec& spec, double t0) {
@@ -173,8 +206,11 @@ Starts starts_of_dataset(const StartRequest& request, const Dataset& data, const
               first_times(data, request.split),
               data.dt(),
               data.split(request.split).n_snapshots - 1};
-  s.forcing_is_given = spec.n_f > 0;
-  if (request.t_end) s.n_steps = steps_until(*request.t_end, s.start[0], s.dt);
+  s.forcing_is_given = spec.n_given_f() > 0;
+  if (!data.equal_times())
+    take_times(s, data.times(request.split), request.t_end);
+  else if (request.t_end)
+    s.n_steps = steps_until(*request.t_end, s.start[0], s.dt);
   return s;
 }
 
@@ -192,7 +228,10 @@ Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model,
   for (const double t : s.start)
     if (!std::isfinite(t)) throw ConfigError(fmt::format("--t0: got {}, expected a finite time", t));
   s.dt = file.dt > 0 ? file.dt : spec.dt;
-  if (request.t_end || file.n_snapshots < 2)
+  if (file.times.defined()) {
+    const auto shift = torch::tensor(s.start, torch::kDouble).unsqueeze(1) - file.times.narrow(1, 0, 1);
+    take_times(s, file.times + shift, request.t_end);
+  } else if (request.t_end || file.n_snapshots < 2)
     s.n_steps = steps_until(request.t_end.value_or(default_end(spec, s.start[0])), s.start[0], s.dt);
   else
     s.n_steps = file.n_snapshots - 1;
@@ -203,7 +242,7 @@ Starts starts_of_file(const StartRequest& request, const MultiscaleModel& model,
                : file.start.empty() ? ", where training starts (--t0 says otherwise)"
                                     : " as the file says",
                spec.n_mu > 0 ? "; mu = " + numbers(s.mu[0]) + (N > 1 ? ", .." : "") : "",
-               spec.n_f == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
+               spec.n_given_f() == 0 ? "" : fmt::format("; forcing of {} snapshots", s.forcing.size(1)));
   if (settings.data.subtract != 0 && !file.subtracted)
     s.warnings.push_back(
         fmt::format("{}: taken as the model's fields; data.subtract = {:g} of the run is not applied to it",

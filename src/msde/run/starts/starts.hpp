@@ -18,9 +18,13 @@ struct Starts {
   std::vector<double> start;         // [N]
   double dt = 1;
   int64_t n_steps = 1;
+  // [N, n_steps + 1] float64 where frames are not equally spaced, else undefined: start + k dt.
+  torch::Tensor times = {};
   bool forcing_is_given = false;           // for some of the times; else it is a constant
   std::vector<std::string> warnings = {};  // of what was taken for granted, for when all is known to work
 };
+
+double time_of(const Starts& starts, int64_t trajectory, int64_t frame);
 
 // What a forecaster is asked from start i: no members; the forcing cut, or continued with its last value, to
 // the forecast.

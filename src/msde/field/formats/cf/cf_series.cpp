@@ -158,7 +158,7 @@ class CfSeries : public FieldSource {
     facts_.unit_names.time = times.units;
     TrajectorySet all;
     all.n_trajectories = N, all.n_snapshots = length_of(layout_.time);
-    all.times = std::move(times.times), all.dt = times.dt;
+    all.times = std::move(times.times), all.dt = times.dt, all.equal_times = times.equal_times;
     all.has_clean = std::all_of(layout_.channels.begin(), layout_.channels.end(),
                                 [&](const auto& name) { return has_clean(name); });
     read_numbers(all.mu, all.n_mu, "parameters", false);

@@ -18,6 +18,18 @@ int64_t length_of(const CfFile& file, const std::string& channel, const std::str
   return found == v.dimensions.end() ? 1 : v.shape[static_cast<size_t>(found - v.dimensions.begin())];
 }
 
+// What msde writes where trajectories have different times.
+void take_times_of_each(CfTimes& read, const CfFile& file, const CfLayout& layout, int64_t N) {
+  const auto* each = file.find("t");
+  if (!each || !each->is_numeric || layout.sample.empty() || !each->is_over({layout.sample, layout.time}) ||
+      file.text("t", "long_name").value_or("") != kTimesOfEach || read.dt == 0)
+    return;
+  read.times = file.read(*each);
+  if (read.units.in_months) read.times = months_at(read.times, read.units);
+  const auto spacing = spacing_of(read.times, N, file.path() + ": 't'", each->stored);
+  read.dt = spacing.mean, read.equal_times = spacing.equal;
+}
+
 }  // namespace
 
 CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, bool may_be_one_snapshot) {
@@ -48,17 +60,17 @@ CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, boo
   } else {
     auto months = coordinate && counts_months(file.text(layout.time, "counted_in")) ? months_at(t, read.units)
                                                                                     : std::vector<double>{};
-    if (months.empty()) try {
-        read.dt = equal_spacing(t, 1, where, stored);
-      } catch (const DataError&) {
-        months = as_months(t, read.units);
-        if (months.empty()) throw;
-      }
+    if (months.empty()) {
+      const auto spacing = spacing_of(t, 1, where, stored);
+      if (!spacing.equal) months = as_months(t, read.units);
+      read.dt = spacing.mean, read.equal_times = spacing.equal;
+    }
     if (!months.empty()) {
       in_file = t;
       t = std::move(months);
       read.units.in_months = true;
-      read.dt = equal_spacing(t, 1, where, Stored::float64);
+      const auto spacing = spacing_of(t, 1, where, Stored::float64);
+      read.dt = spacing.mean, read.equal_times = spacing.equal;
       read.notes.push_back(
           fmt::format("'{}' is counted in months of its calendar, of which snapshots are {:g} apart",
                       layout.time, std::round(read.dt)));
@@ -78,6 +90,7 @@ CfTimes read_cf_times(const CfFile& file, const CfLayout& layout, int64_t N, boo
       throw DataError(fmt::format("{}: 'start': got {}, expected times", file.path(), begin));
     for (const double time : t) read.times.push_back(begin + (time - t[0]));
   }
+  take_times_of_each(read, file, layout, N);
   return read;
 }
 
