@@ -120,12 +120,49 @@ class Found(MaskTest):
             for i, name in enumerate("uv"):
                 file.createVariable(name, "f4", ("time", "lat", "lon"), fill_value=-999.)[:] = numpy.where(body(), x[0, :, i], -999)
             file.createVariable("lsm", "i2", ("lat", "lon"))[:] = 1 - body()
+        # The usual order of latitudes, and the mask with its axes the other way round: it is turned as the fields are.
+        with netCDF4.Dataset(self.path("sea.nc")) as whole, netCDF4.Dataset(self.path("north.nc"), "w") as file:
+            for name, n in {"time": None, "lat": NY, "lon": NX}.items():
+                file.createDimension(name, n)
+            file.createVariable("time", "f8", ("time",)).units = "days since 2000-01-01"
+            file["time"][:] = whole["time"][:]
+            for name in ("lat", "lon"):
+                file.createVariable(name, "f8", (name,))[:] = whole[name][::-1] if name == "lat" else whole[name][:]
+            for name in "uv":
+                file.createVariable(name, "f4", ("time", "lat", "lon"))[:] = whole[name][:].filled(3.)[:, ::-1]
+            file.createVariable("mask", "i1", ("lon", "lat"))[:] = body()[::-1].T
+        self.msde("import", "north.nc", "-o", "c.h5", "--split-time", "12,16", "-q")
+        with h5py.File(self.path("c.h5")) as file:
+            numpy.testing.assert_array_equal(file["mask"][:], body())
         self.assertIn("mask: 172 of 192", self.msde("info", "sea.nc").stdout)
         self.msde("import", "sea.nc", "-o", "a.h5", "--split-time", "12,16", "-q")
         self.msde("import", "sea.nc", "-o", "b.h5", "--split-time", "12,16", "--mask", "!lsm", "-q")
         with h5py.File(self.path("a.h5")) as a, h5py.File(self.path("b.h5")) as b:
             numpy.testing.assert_array_equal(a["mask"][:], body())
             numpy.testing.assert_array_equal(b["mask"][:], body())
+
+    def test_of_several_files(self):
+        for i in range(3):
+            x, t = waves(1, i)
+            with h5py.File(self.path(f"run{i}.h5"), "w") as file:
+                file["x"], file["t"], file["mask"] = numpy.where(body(), x[0], numpy.float32(0)), t, body()
+        self.assertIn("mask: 172 of 192", self.msde("info", "run*.h5").stdout)
+        for i in range(3):
+            with h5py.File(self.path(f"run{i}.h5"), "a") as file:
+                del file["mask"]
+                file["x"][...] = numpy.where(body(), file["x"][:], numpy.nan)
+        self.assertIn("mask: 172 of 192", self.msde("info", "run*.h5").stdout)
+
+    def test_a_mask_that_a_snapshot_contradicts_is_refused(self):
+        """Of 41 snapshots 32 are looked at; the point that one of the others has is no land."""
+        fluid = body()
+        with h5py.File(self.path("ice.h5"), "w") as file:
+            x, t = waves(1, 0, snapshots=401)
+            x = numpy.where(fluid, x, numpy.float32("nan"))
+            x[0, 7, :, 4, 6] = 1.  # the looks are at 0, 247, 94, 342, 189, 36, ..
+            file["x"], file["t"] = x, numpy.tile(t, (1, 1))
+        self.refuse(3, ["snapshot 7", "data.mask"], "train", BURGERS, "-o", "run",
+                    *sets(SMALL, {"data.path": "ice.h5", "data.split_time": "300,350", "data.boundary": "wall"}))
 
     def test_seen_through_a_crop(self):
         self.dataset("a.h5")
@@ -144,8 +181,9 @@ class Found(MaskTest):
         for mask, words in {"nowhere": ["data.mask", "nowhere"], "small.npy": ["[11, 16]", "[12, 16]"],
                             "none.npy": ["192", "fluid"], "!": ["data.mask"]}.items():
             with self.subTest(mask=mask):
-                self.refuse(3, words, "import", "a.h5", "-o", "b.h5", "--mask", mask)
-                self.refuse(3, words, "train", BURGERS, "-o", "run", *sets(SMALL, {"data.path": "a.h5", "data.mask": mask}))
+                code = 2 if mask == "!" else 3
+                self.refuse(code, words, "import", "a.h5", "-o", "b.h5", "--mask", mask)
+                self.refuse(code, words, "train", BURGERS, "-o", "run", *sets(SMALL, {"data.path": "a.h5", "data.mask": mask}))
         self.assertNotIn("run", os.listdir(self.folder))
         # less than a tenth of every cell
         tiny = numpy.zeros((NY, NX), "u1")
@@ -159,6 +197,43 @@ class Found(MaskTest):
             file["val_x"][1, 5, 1, 0, 2] = numpy.nan
         for command in (["info", "a.h5"], ["train", BURGERS, "-o", "run", *sets(SMALL, {"data.path": "a.h5"})]):
             self.refuse(3, ["val_x", "trajectory 1, snapshot 5"], *command)
+
+
+class OfARun(MaskTest):
+    def test_a_file_of_it_is_part_of_the_data(self):
+        numpy.save(self.path("sea.npy"), body())
+        self.dataset("a.h5", solid=3.)
+        arguments = ["run", BURGERS, "-o", "run", *sets(SMALL, {"data.path": "a.h5", "data.mask": "sea.npy"})]
+        self.msde(*arguments, "-q")
+        first = self.read("run", "model", "model.safetensors")
+        os.makedirs(self.path("elsewhere"))
+        here, self.folder = self.folder, self.path("elsewhere")
+        self.msde("evaluate", "../run", "-q")  # a relative name is of where it was trained
+        self.folder = here
+        more = body()
+        more[0, 0] = 0
+        numpy.save(self.path("sea.npy"), more)
+        result = self.msde(*arguments, "--force", "-q")
+        self.assertNotEqual(self.read("run", "model", "model.safetensors"), first, result.stderr)
+
+    def test_other_data_are_seen_through_the_models_mask(self):
+        """Under a crop, and where the array that the run was trained with is not there."""
+        with h5py.File(self.path(self.dataset("a.h5", solid=3.)), "a") as file:
+            file["sea"] = body()
+        self.train("run", "a.h5", data__mask="sea", data__crop="x=0:12", model__n_zeta=[3, 3])
+        with h5py.File(self.path(self.dataset("b.h5", solid=9.))) as file:
+            self.assertNotIn("sea", file)
+        for name in ("a.h5", "b.h5"):
+            self.msde("evaluate", "run", "--data", name, "-q", "--json", name + ".json")
+        a, b = (json.loads(self.read(name + ".json"))["metrics"] for name in ("a.h5", "b.h5"))
+        self.assertEqual(a["rel_l2"], b["rel_l2"])
+
+    def test_more_unknowns_than_fluid_are_refused(self):
+        stripes = numpy.ones((NY, NX), "u1")
+        stripes[1::2], stripes[:, 1::2] = 0, 0
+        self.dataset("a.h5", fluid=stripes)
+        self.refuse(2, ["model.n_zeta", "fluid"], "train", BURGERS, "-o", "run",
+                    *sets(SMALL, {"data.path": "a.h5", "model.n_zeta": [6, 8]}))
 
 
 class OfNoWeight(MaskTest):
@@ -213,6 +288,7 @@ class Written(MaskTest):
         self.assertAlmostEqual(document["metrics"]["rel_l2"]["mean"], error, delta=1e-6 * error)
         self.assertAlmostEqual(document["metrics"]["rel_l2"]["mean"], self.scores("run")["rel_l2"]["mean"], delta=1e-5)
         self.assertIsNone(document["spectra"]["truth"][0][0])
+        self.assertIsNone(document["metrics"]["brmse"]["value"])
 
     def test_images(self):
         self.msde("predict", "run", "-o", "images", "--format", "vti", "-q")

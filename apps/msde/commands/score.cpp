@@ -4,6 +4,7 @@
 #include "apps/msde/commands/score_line.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
+#include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
 #include "msde/eval/scoring/two_files.hpp"
@@ -28,6 +29,9 @@ void work(const ScoreLine& line) {
   files.options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
   const auto scores = score_files(truth, prediction, files.options);
   progress.finish();
+  if (scores.scored_points < scores.points)
+    spdlog::warn("{} of {} points are scored: at the others one of the files has no fields",
+                 scores.scored_points, scores.points);
   const auto document = to_json(scores, files);
   std::cout << score_table(scores, files);
   write_result(line.output.json, document.dump(2) + "\n");

@@ -59,6 +59,23 @@ torch::Tensor rows(const std::vector<T>& values, int64_t rows_of_each, const std
 
 }  // namespace
 
+namespace {
+
+// Points of other data are fluid where the model knows them to be.
+void take_mask(Grid& grid, const std::shared_ptr<const Mask>& mask, const std::string& path) {
+  if (mask && mask->points() != grid.points()) return;  // another grid, which is refused as such
+  int64_t lacking = 0;
+  for (int64_t i = 0; grid.mask && i < grid.points(); ++i)
+    lacking += !grid.mask->is_fluid(i) && (!mask || mask->is_fluid(i));
+  if (lacking > 0)
+    throw DataError(
+        fmt::format("{}: {} points are no fluid that the model was trained on; got fields at {} of {} points",
+                    path, lacking, grid.fluid_points(), grid.points()));
+  grid.mask = mask;
+}
+
+}  // namespace
+
 struct Dataset::Contents {
   // A split: stretches of the trajectories first, first + 1, .. of a set of the source.
   struct Part {
@@ -270,7 +287,20 @@ struct Dataset::Contents {
         x = x.narrow(static_cast<int64_t>(i) + 2, box[i].first, box[i].last - box[i].first);
       x = x.contiguous();
     }
+    if (source->facts().mask_is_found && !options.mask) require_missing(part, frames, clean, x);
     return with_solid(x, grid, 0);
+  }
+
+  // A mask that some snapshots have shown holds in all.
+  void require_missing(const Part& part, const FrameRange& frames, bool clean, const torch::Tensor& x) const {
+    const auto there = x.flatten(2).index_select(2, solid_points(grid)).isfinite().all(1).any(1);  // [count]
+    if (!there.any().item<bool>()) return;
+    throw DataError(fmt::format(
+        "{}: {}, snapshot {}: has values at points that are missing in all snapshots looked at; data.mask "
+        "says "
+        "which points are fluid",
+        source->path(), source->place(part.set, frames.trajectory, clean && set_of(part).has_clean),
+        frames.start + there.nonzero()[0].item<int64_t>()));
   }
 
   // Looks at some snapshots of the first trajectory, without noise that the view adds.
@@ -322,6 +352,7 @@ Dataset Dataset::of(std::unique_ptr<FieldSource> source, const DatasetOptions& o
   contents->options = options;
   contents->grid = view_grid(facts.grid, options.view, source->path());
   contents->box = view_box(facts.grid, options.view, source->path());
+  if (options.mask) take_mask(contents->grid, *options.mask, source->path());
   contents->source = std::move(source);
   require_dates({options.view.clock, facts.unit_names.time}, contents->source->path());
   facts.has_splits() ? contents->take_own_splits() : contents->make_splits();

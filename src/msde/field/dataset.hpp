@@ -28,6 +28,9 @@ struct DatasetOptions {
   // The fields of a split smaller than memory.cache_bytes are kept once asked for; larger ones are read by
   // slabs.
   MemoryPlan memory = {};
+  // In place of the mask of the data that of a model, of the points that are seen; null: all are fluid. DataError where
+  // the data lack some.
+  std::optional<std::shared_ptr<const Mask>> mask = std::nullopt;
 };
 
 class Dataset {

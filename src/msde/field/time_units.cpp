@@ -122,7 +122,7 @@ std::optional<Scale> scale_of(const TimeUnits& time) {
 }
 
 constexpr double kMostMonths = 1e8;
-constexpr double kFarthest = 1e15;  // seconds; beyond it days are not counted one by one
+constexpr double kFarthest = 9e11;  // seconds; beyond it days are not counted one by one
 
 std::optional<Date> date_at(double time, const Scale& scale) {
   const double seconds = scale.reference.seconds + time * scale.seconds;

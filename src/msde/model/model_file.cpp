@@ -108,7 +108,7 @@ std::vector<AxisEnds> boundary_of(const json& words, const std::string& origin) 
 
 // Of a description that has been checked but for it.
 std::shared_ptr<const Mask> mask_from(const json& runs, const ModelSpec& spec, const std::string& origin) {
-  constexpr int64_t kMostPoints = int64_t{1} << 28;  // a basis of one mode is as large in float32 as a GiB
+  constexpr int64_t kMostPoints = int64_t{1} << 24;  // a basis of them for 64 unknowns is 4 GiB
   if (spec.grid.points() > kMostPoints)
     throw ModelFormatError(
         fmt::format("{}: its description has a grid.mask of {} points, expected at most {}", origin,

@@ -83,6 +83,8 @@ void generate_whole(const Case& row, const GenerateOptions& options, const Split
 void generate_stream(const Case& row, const GenerateOptions& options, const SplitPlan& plan,
                      const Visit& visit) {
   const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> times;  // of each split
+  for (const PlannedSplit& split : plan.splits) times.push_back(times_of(plan, split));
   for (const PlannedTrajectory& trajectory : plan.trajectories) {
     const CaseRun run{trajectory.mu, trajectory.n_snapshots, options.cells_per_diameter};
     row.stream->simulate(run, [&](int64_t start, const torch::Tensor& clean) {
@@ -93,7 +95,7 @@ void generate_stream(const Case& row, const GenerateOptions& options, const Spli
         if (first >= last) continue;
         const auto piece = clean.narrow(0, first - start, last - first);
         const int64_t within = first - split.first;
-        visit({split.name, part.index, within, times_of(plan, split),
+        visit({split.name, part.index, within, times[part.split],
                with_noise(piece, options, key_of(split, part.index), within).to(torch::kFloat),
                piece.to(torch::kFloat)});
       }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "msde/core/files/hash.hpp"
+#include "msde/field/formats/find_mask.hpp"
 
 namespace msde {
 namespace {
@@ -18,6 +19,7 @@ std::string view_text(const Settings& settings) {
     const auto value = OptionTable::value_as_toml(table.find(key));
     if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
   }
+  if (const auto mask = mask_file(settings.data.mask); !mask.empty()) text += hash_file(mask) + "\n";
   return text;
 }
 

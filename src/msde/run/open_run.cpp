@@ -83,6 +83,7 @@ OpenedRun open_run(OpenRunRequest request) {
   if (!source.empty()) source = fs::absolute(source).lexically_normal();
   std::string& data = run.settings.data.path;
   data = settled_data_path(data, before.data.path);
+  run.settings.data.mask = settled_mask(run.settings.data.mask);
   require_source(run.settings);
   std::vector<std::string> splits = {"train", "val"};
   if (request.to_be_evaluated) splits.push_back("test");

@@ -7,6 +7,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
+#include "msde/field/formats/find_mask.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
@@ -37,6 +38,11 @@ std::string settled_data_path(const std::string& path, const std::string& before
     return before;
   }
   return fs::absolute(path).lexically_normal();
+}
+
+std::string settled_mask(const std::string& mask) {
+  const auto file = mask_file(mask);
+  return file.empty() ? mask : (mask[0] == '!' ? "!" : "") + fs::absolute(file).lexically_normal().string();
 }
 
 bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
@@ -98,23 +104,8 @@ void require_own_data(const std::string& path) {
                     ": the data that the run was trained on are not there; --data says where they are now");
 }
 
-FieldChoice choice_of(const Settings& settings) {
-  const DataView view = data_view(settings);
-  return {.variables = view.variables, .mask = view.mask};
-}
-
-void take_mask(FieldSource& source, const Grid& grid) {
-  const Grid& own = source.facts().grid;
-  if (own.shape != grid.shape) return;
-  int64_t missing = 0;
-  for (int64_t i = 0; own.mask && i < grid.points(); ++i)
-    missing += !own.mask->is_fluid(i) && (!grid.mask || grid.mask->is_fluid(i));
-  if (missing > 0)
-    throw DataError(
-        fmt::format("{}: {} points are no fluid that the model was trained on; expected fields at "
-                    "{} of its {} points, got {}",
-                    source.path(), missing, grid.fluid_points(), grid.points(), own.fluid_points()));
-  source.set_mask(grid.mask);
+FieldChoice choice_of_other_data(const Settings& settings) {
+  return {.variables = data_view(settings).variables};
 }
 
 Dataset open_data(const Settings& settings, const std::string& path) {
@@ -122,10 +113,10 @@ Dataset open_data(const Settings& settings, const std::string& path) {
 }
 
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path) {
-  auto source = open_fields(path, choice_of(settings));
-  take_mask(*source, grid);
+  auto source = open_fields(path, choice_of_other_data(settings));
   const DataView view = view_of_other_data(settings, grid, source->facts());
-  auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
+  auto data =
+      Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data), .mask = grid.mask});
   warn_of_another_extent(data, grid);
   return data;
 }

@@ -15,6 +15,9 @@ namespace msde {
 // of an earlier session, where there is one; the log says so.
 std::string settled_data_path(const std::string& path, const std::string& before);
 
+// data.mask with a file named by its absolute path, else as it is.
+std::string settled_mask(const std::string& mask);
+
 // What can be known of data and configuration before anything is made on disk: data.path is a dataset with
 // these splits (DataError), for a `fresh` run of finite values, and the model fits its grid or that of the
 // case (ConfigError). True if the values were looked at.
@@ -27,16 +30,13 @@ std::string data_of(const RunLayout& run, const Settings& settings);
 
 // DataError, saying what to do, where the data of a run are gone.
 void require_own_data(const std::string& path);
-// What the configuration wants of a file of data.
-FieldChoice choice_of(const Settings& settings);
+// What the configuration wants of another file than data.path: the mask is the model's.
+FieldChoice choice_of_other_data(const Settings& settings);
 // The data at `path` as the configuration sees data.path.
 Dataset open_data(const Settings& settings, const std::string& path);
 // Another file: as the configuration sees data.path if it is of the same kind (axes of the model's grid; with
 // or without splits of its own), else as it is.
 Dataset open_other_data(const Settings& settings, const Grid& grid, const std::string& path);
-// Points of other data of the model's shape are fluid where the model knows them to be. DataError: some of these are none in
-// the data.
-void take_mask(FieldSource& source, const Grid& grid);
 DataView view_of_other_data(const Settings& settings, const Grid& grid, const SourceFacts& facts);
 
 }  // namespace msde

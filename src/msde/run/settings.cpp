@@ -123,7 +123,8 @@ Settings load_settings(const std::string& path, const std::vector<std::string>& 
     throw ConfigError(
         "eval.start_every: needs eval.n_steps, the snapshots that a forecast from each start lasts; got 0 "
         "(all)");
-  if (has_case(settings.case_name)) check(settings.case_name, settings.data.generate);
+  if (settings.data.path.empty() && has_case(settings.case_name))
+    check(settings.case_name, settings.data.generate);
   memory_plan(settings.data);
   data_view(settings);
   return settings;

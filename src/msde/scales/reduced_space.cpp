@@ -1,6 +1,7 @@
 #include "msde/scales/reduced_space.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -51,6 +52,17 @@ void for_each_block(const Dataset& data, const std::string& split,
   flush();
 }
 
+// The Q of a QR of columns [n_y, m] that are 0 where there is no fluid, as it stays: [n_y, min(m, n_fluid)].
+torch::Tensor orthonormal_on_fluid(const torch::Tensor& columns, const Grid& grid) {
+  if (!grid.mask) return std::get<0>(torch::linalg_qr(columns));
+  const auto points = fluid_points(grid);
+  std::vector<torch::Tensor> of_channels;
+  for (int64_t c = 0; c < grid.channels; ++c) of_channels.push_back(points + c * grid.points());
+  const auto fluid = torch::cat(of_channels);
+  const auto Q = std::get<0>(torch::linalg_qr(columns.index_select(0, fluid)));
+  return torch::zeros({columns.size(0), Q.size(1)}, columns.options()).index_copy(0, fluid, Q);
+}
+
 // Orthonormal columns spanning the rows of every R S_k, [n_y, <= K n_zeta].
 torch::Tensor restriction_span(const Grid& grid, const ReducedSpaceOptions& o, const torch::Tensor& kept) {
   auto unit = torch::zeros({grid.size(), kept.numel()}, torch::kDouble);
@@ -59,7 +71,7 @@ torch::Tensor restriction_span(const Grid& grid, const ReducedSpaceOptions& o, c
   for (double width : kFilterWidths)
     rows.push_back(smooth_columns(unit, grid, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
   // Smooth rows are nearly dependent (condition 1e10): QR in float64 still returns orthonormal columns.
-  return std::get<0>(torch::linalg_qr(torch::cat(rows, 1)));
+  return orthonormal_on_fluid(torch::cat(rows, 1), grid);
 }
 
 // The basis itself is held whole, several times over while it is found.
@@ -111,6 +123,11 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
   const int64_t n_y = grid.size(), n_fluid = grid.fluid_size();
   const auto kept = restricted_points(grid, o.n_zeta);
   require_basis_memory(data, o, kept.numel());
+  if (2 * kept.numel() > n_fluid)
+    throw ConfigError(
+        fmt::format("model.n_zeta = [{}]: {} unknowns of {} values that are fluid, expected at most "
+                    "one of two; fewer cells fit",
+                    fmt::join(o.n_zeta, ", "), kept.numel(), n_fluid));
   const auto Q = restriction_span(grid, o, kept);
 
   const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_fluid - Q.size(1));
@@ -136,9 +153,7 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
   space.truncation = clean_perp(space.rank) / std::sqrt(curve.mean_norm2);
 
   // The modes are orthogonal to Q up to round-off; one QR makes V orthonormal to float64 precision.
-  auto V = std::get<0>(torch::linalg_qr(torch::cat({Q, pod.modes.narrow(1, 0, space.rank)}, 1)));
-  // Rounding: columns that are 0 where there is no fluid stay so.
-  V.view({grid.channels, grid.points(), -1}).index_fill_(1, solid_points(grid), 0);
+  const auto V = orthonormal_on_fluid(torch::cat({Q, pod.modes.narrow(1, 0, space.rank)}, 1), grid);
   std::vector<torch::Tensor> smooth, restriction;
   for (double width : kFilterWidths) {
     auto SV = smooth_columns(V, grid, {width, o.n_sigma, o.n_zeta});

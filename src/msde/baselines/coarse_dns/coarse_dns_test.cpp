@@ -86,7 +86,7 @@ struct CoarseCylinder : testing::Test {
       write_tensor(file, split + "_t", (torch::arange(6, torch::kFloat) * .01f).unsqueeze(0));
       write_tensor(file, split + "_mu", torch::full({1, 1}, reynolds, torch::kFloat));
     }
-    file.set_attribute("/", "boundary", std::string("open,wall"));
+    file.set_attribute("/", "boundary", std::string("inflow:outflow,wall"));
     file.set_attribute("/", "length", std::vector<double>{4, 1});
     file.close();
     return Dataset::open(folder / "wake.h5");

@@ -89,7 +89,7 @@ const std::vector<MetricRow>& metric_table() {
       {.id = "brmse",
        .formula = "per (b, t, c): sqrt(sum of (p - y)^2 over boundary faces / number of their points); "
                   "mean",
-       .unit = "data", .best = "0", .source = pdebench, .values = of_point<brmse_per_field>, .reduce = mean},
+       .unit = "data", .best = "0", .source = pdebench, .values = error_of_boundary, .reduce = mean},
       {.id = "linf_pdebench",
        .formula = "per (t, c): max_{b,s} abs(p - y); mean",
        .unit = "data", .best = "0", .source = pdebench, .values = of_point<linf_per_field>,

@@ -35,6 +35,13 @@ Tensor of_distribution(Block b) {
   return rows(metric(b.fields.mean, b.fields.deviation, b.fields.truth));
 }
 
+// Undefined where points that do not count leave the faces of the grid no place.
+inline Tensor error_of_boundary(Block b) {
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  if (b.setup->fluid.defined()) return torch::full({b.frames(), b.channels()}, nan, torch::kDouble);
+  return of_point<brmse_per_field>(b);
+}
+
 inline Tensor squared_rel_l2(Block b) {
   return rows(rel_l2_where_defined(b.fields.prediction, b.fields.truth)).pow(2);
 }

@@ -41,6 +41,9 @@ class ChosenChannels : public FieldSource {
   std::string place(size_t set, int64_t trajectory, bool clean) const override {
     return source_->place(set, trajectory, clean);
   }
+  std::optional<StaticArray> on_grid(const std::string& array) const override {
+    return source_->on_grid(array);
+  }
 
  private:
   // Frame by frame: all channels of more of them may not fit into memory.

@@ -42,8 +42,9 @@ struct SourceFacts {
   std::string case_name;  // "" = not in the file
   std::optional<double> noise_std;
   std::optional<int64_t> seed;
-  bool finer_than_float = false;         // float32 may round the fields
-  std::string missing_mark;              // what marks missing values of the fields, "" = nothing
+  bool finer_than_float = false;  // float32 may round the fields
+  bool mask_is_found = false;     // by missing values of some snapshots: all others must miss them, too
+  std::string missing_mark;       // what marks missing values of the fields, "" = nothing
   std::vector<bool> assumed_boundaries;  // of each axis, whether the file does not say; empty: it says all
   bool length_is_assumed = false;        // it does not say how long its axes are
   std::vector<std::string> notes;        // what was left out or taken for granted, a line each
@@ -60,6 +61,13 @@ struct SourceFacts {
 // differences.
 constexpr float kMostValue = 1e37f;
 
+// Numbers that a file has beside its fields, over the points of their grid.
+struct StaticArray {
+  std::vector<int64_t> shape;  // as stored
+  bool fit = false;            // one number per point, whatever axes of one value there are
+  std::vector<double> values;  // in the order of the grid, NaN where missing; none unless they fit
+};
+
 // Not for several threads at once: HDF5 is not. Dataset guards it.
 class FieldSource {
  public:
@@ -67,13 +75,18 @@ class FieldSource {
   const std::string& path() const { return path_; }
   const SourceFacts& facts() const { return facts_; }
   // Which points of the grid are fluid, where the file itself does not say (find_mask.hpp). What is read stays as it is.
-  void set_mask(std::shared_ptr<const Mask> mask) { facts_.grid.mask = std::move(mask); }
+  void set_mask(std::shared_ptr<const Mask> mask, bool is_found = false) {
+    facts_.grid.mask = std::move(mask), facts_.mask_is_found = is_found;
+  }
 
   // Writes [count, C, *grid] of one trajectory of facts().sets[set] to `out`. DataError.
   virtual void read(size_t set, const FrameRange& frames, float* out) const = 0;
   virtual void read(size_t set, const FrameRange& frames, double* out) const = 0;
   virtual void read_clean(size_t set, const FrameRange& frames, float* out) const;
   virtual void read_clean(size_t set, const FrameRange& frames, double* out) const;
+  // An array of numbers by its name, its axes turned as those of the fields are; nothing where there is none, or where
+  // the format leaves that to the stored order of axes.
+  virtual std::optional<StaticArray> on_grid(const std::string&) const { return std::nullopt; }
   // Where a trajectory stands in the file, as messages name it: "'train_x': trajectory 3", "'0003/data'".
   virtual std::string place(size_t set, int64_t trajectory, bool clean) const = 0;
 

@@ -16,7 +16,8 @@ struct FieldChoice {
   std::vector<std::string> variables =
       {};                            // the channels, by their names in the file and in this order; empty: all
   bool may_be_one_snapshot = false;  // for one of several files that are one series
-  std::string mask = "";             // find_mask.hpp
+  bool looks_for_mask = true;        // find_mask.hpp; not in one of several files
+  std::string mask = "";             // the same
 };
 
 class FileProbe {

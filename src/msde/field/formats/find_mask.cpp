@@ -22,31 +22,24 @@ namespace {
 
 constexpr int64_t kLooks = 32;  // snapshots that must miss a point
 
-struct Numbers {
-  std::vector<int64_t> shape;
-  bool fit = false;            // one per point of the grid, whatever axes of one value there are
-  std::vector<double> values;  // NaN where missing; none unless they fit
-};
-
 // Without axes of one value.
 std::vector<int64_t> squeezed(std::vector<int64_t> shape) {
   shape.erase(std::remove(shape.begin(), shape.end(), 1), shape.end());
   return shape;
 }
 
-// `array` of a file, of "" the one called 'mask' or else its only one; nothing where it has no such array. NetCDF goes
-// first: it knows what is missing in classic files, too.
-std::optional<Numbers> read_numbers(const std::string& path, const std::string& array, const Grid& grid) {
+// `array` of a file in its stored order, of "" the one called 'mask' or else its only one; nothing where it has no such
+// array. NetCDF goes first: it knows what is missing in classic files, too.
+std::optional<StaticArray> read_numbers(const std::string& path, const std::string& array, const Grid& grid) {
   const auto wanted = squeezed(grid.shape);
   FileProbe probe(path);
   if (is_netcdf(probe)) {
     const auto file = open_cf_file(std::move(probe));
     const CfVariable* found = file->find(array.empty() ? "mask" : array);
     if (!found || !found->is_numeric) return std::nullopt;
-    file->require_readable(*found);
-    file->require_whole(*found);
     const bool fit = squeezed(found->shape) == wanted;
-    return Numbers{found->shape, fit, fit ? file->read(*found) : std::vector<double>{}};
+    if (fit) file->require_readable(*found), file->require_whole(*found);
+    return StaticArray{found->shape, fit, fit ? file->read(*found) : std::vector<double>{}};
   }
   std::unique_ptr<StoredArrays> file;
   if (is_npy(probe))
@@ -63,7 +56,7 @@ std::optional<Numbers> read_numbers(const std::string& path, const std::string& 
   if (!file->is_array(name) || !file->is_numeric(name)) return std::nullopt;
   const auto shape = file->shape(name);
   const bool fit = squeezed(shape) == wanted;
-  return Numbers{shape, fit, fit ? file->read(name) : std::vector<double>{}};
+  return StaticArray{shape, fit, fit ? file->read(name) : std::vector<double>{}};
 }
 
 std::shared_ptr<const Mask> mask_of(const std::vector<double>& values, bool marks_fluid) {
@@ -73,21 +66,28 @@ std::shared_ptr<const Mask> mask_of(const std::vector<double>& values, bool mark
   return make_mask(std::move(fluid));
 }
 
-std::shared_ptr<const Mask> asked_mask(const FieldSource& source, const std::string& asked) {
-  const bool marks_fluid = asked[0] != '!';
-  const std::string name = asked.substr(marks_fluid ? 0 : 1);
+// Of the file of the fields itself.
+std::optional<StaticArray> own_numbers(const FieldSource& source, const std::string& array) {
+  if (auto turned = source.on_grid(array)) return turned;
   const std::string file = files_of(source.path()).front();
-  std::error_code ignored;
-  const bool is_file = std::filesystem::is_regular_file(name, ignored);
+  if (is_netcdf(FileProbe(file))) return std::nullopt;
+  return read_numbers(file, array, source.facts().grid);
+}
+
+std::shared_ptr<const Mask> asked_mask(const FieldSource& source, const std::string& asked) {
+  const auto [name, marks_fluid] = parse_mask(asked);
   const Grid& grid = source.facts().grid;
-  const auto numbers = is_file ? read_numbers(name, "", grid) : read_numbers(file, name, grid);
+  auto numbers = own_numbers(source, name);
+  const std::string other = mask_file(asked);
+  const bool is_file = !numbers && !other.empty();
+  if (is_file) numbers = read_numbers(other, "", grid);
   const auto refuse = [&](const std::string& why) {
     return DataError(fmt::format("data.mask = '{}': {}", printable(asked), why));
   };
   if (!numbers)
-    throw refuse(
-        is_file ? "the file has no array of numbers called 'mask', nor a single one"
-                : fmt::format("{} has no array of numbers of this name, and no file is called so", file));
+    throw refuse(is_file ? "the file has no array of numbers called 'mask', nor a single one"
+                         : fmt::format("{} has no array of numbers of this name, and no file is called so",
+                                       source.path()));
   if (!numbers->fit)
     throw refuse(fmt::format("got shape [{}], expected the grid's [{}]", fmt::join(numbers->shape, ", "),
                              fmt::join(grid.shape, ", ")));
@@ -109,12 +109,14 @@ std::shared_ptr<const Mask> missing_throughout(const FieldSource& source) {
   const auto& facts = source.facts();
   std::vector<uint8_t> absent(static_cast<size_t>(facts.grid.size()), 1);
   const auto any = [&] { return std::find(absent.begin(), absent.end(), 1) != absent.end(); };
+  // Spread by the golden ratio: no season, week or day of the data is in step with it.
+  constexpr double kGolden = .6180339887498949;
   const auto per_set = std::max<int64_t>(2, kLooks / static_cast<int64_t>(facts.sets.size()));
   for (size_t set = 0; set < facts.sets.size(); ++set) {
-    const auto& [N, T] = std::pair(facts.sets[set].n_trajectories, facts.sets[set].n_snapshots);
-    const int64_t looks = std::min(per_set, N * T);
-    for (int64_t k = 0; k < looks; ++k) {
-      const int64_t frame = looks == 1 ? 0 : k * (N * T - 1) / (looks - 1);
+    const int64_t T = facts.sets[set].n_snapshots, all = facts.sets[set].n_trajectories * T;
+    for (int64_t k = 0; k < std::min(per_set, all); ++k) {
+      const double part = std::fmod(static_cast<double>(k) * kGolden, 1.);
+      const int64_t frame = all <= per_set ? k : static_cast<int64_t>(part * static_cast<double>(all));
       look(source, set, {frame / T, frame % T, 1}, absent);
       if (!any()) return nullptr;
     }
@@ -130,16 +132,28 @@ std::shared_ptr<const Mask> missing_throughout(const FieldSource& source) {
 
 }  // namespace
 
-std::shared_ptr<const Mask> find_mask(const FieldSource& source, const std::string& asked) {
-  if (!asked.empty()) return asked_mask(source, asked);
+std::pair<std::string, bool> parse_mask(const std::string& asked) {
+  const bool marks_fluid = asked.empty() || asked[0] != '!';
+  const std::string name = asked.substr(marks_fluid ? 0 : 1);
+  if (name.empty() && !asked.empty())
+    throw ConfigError("data.mask = '!': expected the name of an array or a file after it");
+  return {name, marks_fluid};
+}
+
+std::string mask_file(const std::string& asked) {
+  const auto name = parse_mask(asked).first;
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(source.path(), ignored))
-    if (const auto own = read_numbers(source.path(), "mask", source.facts().grid); own && own->fit) try {
-        return mask_of(own->values, true);
-      } catch (const DataError& error) {
-        throw DataError(fmt::format("{}: 'mask': {}", source.path(), error.what()));
-      }
-  return missing_throughout(source);
+  return std::filesystem::is_regular_file(name, ignored) ? name : "";
+}
+
+void find_mask(FieldSource& source, const std::string& asked) {
+  if (!asked.empty()) return source.set_mask(asked_mask(source, asked));
+  if (const auto own = own_numbers(source, "mask"); own && own->fit) try {
+      return source.set_mask(mask_of(own->values, true));
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("{}: 'mask': {}", source.path(), error.what()));
+    }
+  if (auto found = missing_throughout(source)) source.set_mask(std::move(found), /*is_found=*/true);
 }
 
 }  // namespace msde

@@ -95,6 +95,10 @@ class Joined : public FieldSource {
     const auto where = source(joint.parts[part].path).place(0, trajectory, clean);
     return joint.in_time ? where : fmt::format("'{}': {}", joint.parts[part].path, where);
   }
+  // Of the first file.
+  std::optional<StaticArray> on_grid(const std::string& array) const override {
+    return source(first_).on_grid(array);
+  }
 
  private:
   [[noreturn]] static void fail(const std::string& path, const std::string& why) {
@@ -296,10 +300,16 @@ class Joined : public FieldSource {
     if (found != open_.end()) {
       std::rotate(open_.begin(), found, found + 1);
     } else {
-      open_.insert(open_.begin(), open_fields(path, choice_));
+      open_.insert(open_.begin(), open_fields(path, of_part()));
       if (open_.size() > kOpen) open_.pop_back();
     }
     return *open_.front();
+  }
+
+  FieldChoice of_part() const {
+    FieldChoice choice = choice_;
+    choice.looks_for_mask = false;
+    return choice;
   }
 
   FieldChoice choice_;

@@ -179,7 +179,7 @@ std::unique_ptr<FieldSource> open_fields(const std::string& path, const FieldCho
       source = choose_channels(std::move(source), choice.variables);
   }
   check_plausible(source->facts(), path);
-  source->set_mask(find_mask(*source, choice.mask));
+  if (choice.looks_for_mask) find_mask(*source, choice.mask);
   return source;
 }
 

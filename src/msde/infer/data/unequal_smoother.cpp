@@ -12,6 +12,8 @@
 namespace msde {
 namespace {
 
+constexpr double kNothingLeft = 1e-20;  // of a squared norm
+
 constexpr int64_t kRows = 64;  // that one product makes
 
 // The row of the projection on polynomials over nodes t [width] that belongs to node `at`. Orthonormal polynomials by
@@ -24,6 +26,8 @@ void fit_row(const double* t, int64_t width, int64_t at, int64_t degree, double*
   for (int64_t p = 0; p <= degree; ++p) {
     double* const q = room.data() + p * width;
     for (int64_t j = 0; j < width; ++j) q[j] = p == 0 ? 1 : (t[j] - middle) / half * (q - width)[j];
+    double before = 0;
+    for (int64_t j = 0; j < width; ++j) before += q[j] * q[j];
     for (int pass = 0; pass < 2; ++pass)
       for (int64_t k = 0; k < p; ++k) {
         const double* const other = room.data() + k * width;
@@ -33,6 +37,8 @@ void fit_row(const double* t, int64_t width, int64_t at, int64_t degree, double*
       }
     double norm2 = 0;
     for (int64_t j = 0; j < width; ++j) norm2 += q[j] * q[j];
+    // Nodes that lie in a few places have no polynomials beyond: what is left is rounding.
+    if (norm2 <= kNothingLeft * before) break;
     const double scale = 1 / std::sqrt(norm2);
     for (int64_t j = 0; j < width; ++j) q[j] *= scale;
     for (int64_t j = 0; j < width; ++j) row[j] += q[at] * q[j];

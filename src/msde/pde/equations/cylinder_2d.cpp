@@ -1,5 +1,7 @@
 #include "msde/pde/equations/cylinder_2d.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -71,6 +73,7 @@ ChannelFlow::Force CylinderFlow::advance(double dt) {
   const auto steps = static_cast<int64_t>(std::ceil(dt / flow_.longest_step() * (1 - 1e-12)));
   ChannelFlow::Force force;
   for (int64_t s = 0; s < steps; ++s) {
+    throw_if_interrupted();
     const auto now = flow_.advance(velocity_, dt / static_cast<double>(steps));
     if (s == 0) force = now;
   }
@@ -166,7 +169,11 @@ std::vector<int64_t> coarse_cylinder_shape(int64_t cells) {
 torch::Tensor coarse_cylinder(const torch::Tensor& first, const OwnSolver::Run& run, int64_t& evaluations) {
   Cylinder cylinder;
   cylinder.cells_per_diameter = run.cells;
-  if (run.mu > 0) cylinder.reynolds = run.mu;
+  constexpr double slowest = 1, fastest = 400;
+  if (run.mu != 0) cylinder.reynolds = run.mu;
+  if (!(cylinder.reynolds >= slowest && cylinder.reynolds <= fastest))
+    throw ConfigError(fmt::format(
+        "coarse_dns of cylinder_2d: mu is the Reynolds number; got {:g}, expected 1 to 400", run.mu));
   const auto body = cylinder_body();
   CylinderFlow flow(cylinder);
   flow.start_from(first.nan_to_num(0).masked_fill(body, 0), CylinderPoints::spacing);

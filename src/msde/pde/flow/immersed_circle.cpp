@@ -31,7 +31,7 @@ ImmersedCircle::ImmersedCircle(const Channel& channel, const Circle& circle) {
   const auto count = static_cast<int64_t>(2 * std::numbers::pi * radius);
   first_row_ = channel.nx;
   for (int64_t k = 0; k < count; ++k) {
-    // Half a step off the axis: symmetric to both axes of the circle.
+    // Half a step off the axis: symmetric to the first axis of the circle, and to both where their number is even.
     const double angle = 2 * std::numbers::pi * (static_cast<double>(k) + .5) / static_cast<double>(count);
     const double x = circle.x / channel.h + radius * std::cos(angle);
     const double y = circle.y / channel.h + radius * std::sin(angle);

@@ -160,6 +160,16 @@ void read_forecast_times(FirstSnapshots& s, const StoredArrays& file, int64_t n_
   if (!spacing.equal) s.dt = spacing.mean, s.times = t;
 }
 
+// DataError unless times of the forecast count as those of a model that reads dates from them.
+void require_clock_of(const ModelSpec& spec, const StoredArrays& file) {
+  const TimeUnits& expected = spec.labels.units.time;
+  const auto got = file.text("time", "units").value_or(expected.units),
+             calendar = file.text("time", "calendar").value_or(expected.calendar);
+  if (!spec.clock.empty() && (got != expected.units || calendar != expected.calendar))
+    throw DataError(fmt::format("{}: got times in '{}', {}, expected '{}', {} as the model was trained on",
+                                file.path(), got, calendar, expected.units, expected.calendar));
+}
+
 // x and t as a dataset has them; nothing where they are first snapshots, which may have other shapes and times.
 std::optional<SplitLayout> layout_or_none(const StoredArrays& file) try {
   return read_split_layout(file, "", /*fields_only=*/true);
@@ -244,7 +254,10 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
     s.understood += fmt::format(" (one trajectory of {} snapshots would be [1, {}, {}])", N, N,
                                 fmt::join(snapshot, ", "));
   read_beside(s, *file, {prefix_of(name), whole ? stored[1] : 0, spec.n_mu, spec.n_given_f()});
-  if (format.holds == Holds::forecast && whole) read_forecast_times(s, *file, stored[1]);
+  if (format.holds == Holds::forecast && whole) {
+    require_clock_of(spec, *file);
+    read_forecast_times(s, *file, stored[1]);
+  }
   return s;
 }
 

@@ -41,7 +41,7 @@ void take_times(Starts& s, const Tensor& times, std::optional<double> t_end) {
   int64_t frames = times.size(1);
   const double last = first[frames - 1].item<double>();
   if (t_end && *t_end > last + kSame * s.dt)
-    frames += std::max<int64_t>(0, std::llround((*t_end - last) / s.dt));
+    frames += steps_until(*t_end, last, s.dt);
   else if (t_end)
     frames = first.le(*t_end + kSame * s.dt).sum().item<int64_t>();
   if (frames < 2)
@@ -79,9 +79,8 @@ Tensor finite_inputs(const Dataset& data, const std::string& split, const char* 
 // are starts, without the noise that is added for training.
 FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSpec& spec,
                            const Settings& settings) {
-  auto source = layout == Layout::dataset ? open_fields(path, choice_of(settings))
+  auto source = layout == Layout::dataset ? open_fields(path, choice_of_other_data(settings))
                                           : open_fields_with_times_alone(FileProbe(path));
-  take_mask(*source, spec.grid);
   const SourceFacts facts = source->facts();
   DataView view = view_of_other_data(settings, spec.grid, facts);
   if (!facts.has_splits()) view.split = {0, 0, facts.sets[0].n_trajectories}, view.noise = 0;
@@ -89,7 +88,8 @@ FirstSnapshots read_layout(const std::string& path, Layout layout, const ModelSp
   view.clock.clear();    // times without units are the model's
   view.start_every = 0;  // each trajectory of the file from its own first snapshot
   if (facts.grid.shape == spec.grid.shape) view.crop.clear();
-  const auto data = Dataset::of(std::move(source), {.view = view, .memory = memory_plan(settings.data)});
+  const auto data = Dataset::of(std::move(source),
+                                {.view = view, .memory = memory_plan(settings.data), .mask = spec.grid.mask});
   check_grid_fits(spec, data);
   require_clock_of(spec, data);
   warn_of_another_extent(data, spec.grid);

@@ -67,6 +67,7 @@ class CfSeries : public FieldSource {
     for (const auto& name : layout_.channels) names.push_back(clean ? clean_of(name) : name);
     return fmt::format("'{}': trajectory {}", fmt::join(names, "', '"), first_of_set(set) + trajectory);
   }
+  std::optional<StaticArray> on_grid(const std::string& array) const override { return static_array(array); }
 
  private:
   [[noreturn]] void fail(const std::string& object, const std::string& why) const {
@@ -267,6 +268,31 @@ class CfSeries : public FieldSource {
                        facts_.grid.shape, along,
                        out + (t * facts_.grid.channels + static_cast<int64_t>(c)) * points);
     }
+  }
+
+  // Over the dimensions of the grid, in any order; others of one value may be there.
+  std::optional<StaticArray> static_array(const std::string& name) const {
+    const CfVariable* v = file_->find(name);
+    if (!v || !v->is_numeric || !v->unreadable.empty()) return std::nullopt;
+    StaticArray array = {v->shape, false, {}};
+    const auto stride = c_strides(v->shape);
+    std::vector<int64_t> along;
+    int64_t first = 0, values = 1;
+    for (const int64_t n : v->shape) values *= n;
+    for (size_t axis = 0; axis < layout_.grid.size(); ++axis) {
+      const auto found = std::find(v->dimensions.begin(), v->dimensions.end(), layout_.grid[axis]);
+      if (found == v->dimensions.end()) return array;
+      const int64_t step = stride[static_cast<size_t>(found - v->dimensions.begin())];
+      if (is_reversed_[axis]) first += step * (facts_.grid.shape[axis] - 1);
+      along.push_back(is_reversed_[axis] ? -step : step);
+    }
+    array.fit = values == facts_.grid.points();
+    if (!array.fit) return array;
+    file_->require_whole(*v);
+    const auto stored = file_->read(*v);
+    array.values.resize(stored.size());
+    copy_strided(stored.data() + first, facts_.grid.shape, along, array.values.data());
+    return array;
   }
 
   std::unique_ptr<CfFile> file_;
