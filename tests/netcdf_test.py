@@ -192,7 +192,7 @@ class Reading(Netcdf):
             self.assertEqual(self.imported("a.nc")[1]["boundary"], word)
             told = self.msde("info", "a.nc").stdout
             self.assertRegex(told, "axis y: .* open \\(assumed; the file does not say\\)")
-            self.assertIn(f'data.boundary = "{word}"  # assumed{" along y" if word == "open,periodic" else ""}: periodic, wall or open', told)
+            self.assertIn(f'data.boundary = "{word}"  # assumed{" along y" if word == "open,periodic" else ""}: periodic, wall, open, inflow or outflow', told)
             self.assertEqual(" periodic\n" in told, word == "open,periodic")
             told = self.msde("import", "a.nc", "-o", "b.h5", "--split", "1,0,0", "--force").stderr
             self.assertIn("does not say its boundaries; assumed: open along y" + (";" if word == "open,periodic" else ", open along x;"), told)
