@@ -6,12 +6,14 @@
 #include "apps/msde/program/process_environment.hpp"
 #include "apps/msde/program/program.hpp"
 #include "apps/msde/program/standard_descriptors.hpp"
+#include "msde/core/numbers/flush_denormals.hpp"
 
 int main(int argc, char** argv) {
   using namespace msde;
   open_standard_descriptors();
   choose_process_environment(argv);
-  prctl(PR_SET_NAME, "msde");  // as ps and top shall show it, by whatever path it was started
+  const FlushDenormals flushed;  // before threads start, which take it over
+  prctl(PR_SET_NAME, "msde");    // as ps and top shall show it, by whatever path it was started
   return run_program(argc, argv,
                      [](CLI::App& app) { return add_commands(app, [](const auto& line) { work(line); }); });
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "msde/core/numbers/flush_denormals.hpp"
+
 namespace msde {
 namespace {
 
@@ -47,6 +49,7 @@ MetricsLog::Row add_gradients(FlatParameters& weights, int64_t rows,
   std::vector<Differentiated> parts(static_cast<size_t>(n));
   at::parallel_for(0, n, 1, [&](int64_t begin, int64_t end) {
     work_alone();
+    const FlushDenormals flushed;
     for (int64_t k = begin; k < end; ++k)
       parts[static_cast<size_t>(k)] = differentiate(weights, part_of({k, n}));
   });
