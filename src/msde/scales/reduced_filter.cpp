@@ -58,6 +58,7 @@ torch::Tensor smooth_everywhere(const torch::Tensor& columns, const Grid& grid, 
 
 torch::Tensor smooth_columns(const torch::Tensor& columns, const Grid& grid, const BasisKernel& kernel,
                              bool transposed) {
+  if (columns.size(1) == 0) return columns;
   if (!grid.mask) return smooth_everywhere(columns, grid, kernel, transposed);
   const auto fluid = fluid_weight(grid).flatten().repeat({grid.channels}).unsqueeze(1);  // m, [n_y, 1]
   auto share = smooth_everywhere(fluid, grid, kernel, /*transposed=*/false);             // G m

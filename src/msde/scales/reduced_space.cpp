@@ -54,6 +54,7 @@ void for_each_block(const Dataset& data, const std::string& split,
 
 // The Q of a QR of columns [n_y, m] that are 0 where there is no fluid, as it stays: [n_y, min(m, n_fluid)].
 torch::Tensor orthonormal_on_fluid(const torch::Tensor& columns, const Grid& grid) {
+  if (columns.size(1) == 0) return columns;
   if (!grid.mask) return std::get<0>(torch::linalg_qr(columns));
   const auto points = fluid_points(grid);
   std::vector<torch::Tensor> of_channels;
@@ -63,15 +64,25 @@ torch::Tensor orthonormal_on_fluid(const torch::Tensor& columns, const Grid& gri
   return torch::zeros({columns.size(0), Q.size(1)}, columns.options()).index_copy(0, fluid, Q);
 }
 
-// Orthonormal columns spanning the rows of every R S_k, [n_y, <= K n_zeta].
-torch::Tensor restriction_span(const Grid& grid, const ReducedSpaceOptions& o, const torch::Tensor& kept) {
-  auto unit = torch::zeros({grid.size(), kept.numel()}, torch::kDouble);
+// Channels are smoothed alike and apart: what is found for one serves all.
+Grid one_channel(Grid grid) {
+  grid.channels = 1;
+  return grid;
+}
+torch::Tensor for_every_channel(const Grid& grid, const torch::Tensor& of_one) {
+  return torch::block_diag(std::vector<torch::Tensor>(static_cast<size_t>(grid.channels), of_one));
+}
+
+// Orthonormal columns spanning the rows of every R S_k of one channel, [points, <= K n_zeta / C].
+torch::Tensor restriction_span(const Grid& of_channel, const ReducedSpaceOptions& o) {
+  const auto kept = restricted_points(of_channel, o.n_zeta);
+  auto unit = torch::zeros({of_channel.size(), kept.numel()}, torch::kDouble);
   unit.index_put_({kept, torch::arange(kept.numel())}, 1.0);
   std::vector<torch::Tensor> rows;
   for (double width : kFilterWidths)
-    rows.push_back(smooth_columns(unit, grid, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
+    rows.push_back(smooth_columns(unit, of_channel, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
   // Smooth rows are nearly dependent (condition 1e10): QR in float64 still returns orthonormal columns.
-  return orthonormal_on_fluid(torch::cat(rows, 1), grid);
+  return orthonormal_on_fluid(torch::cat(rows, 1), of_channel);
 }
 
 // The basis itself is held whole, several times over while it is found.
@@ -128,7 +139,8 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
         fmt::format("model.n_zeta = [{}]: {} unknowns of {} values that are fluid, expected at most "
                     "one of two; fewer cells fit",
                     fmt::join(o.n_zeta, ", "), kept.numel(), n_fluid));
-  const auto Q = restriction_span(grid, o, kept);
+  const Grid of_channel = one_channel(grid);
+  const auto Q_of_channel = restriction_span(of_channel, o), Q = for_every_channel(grid, Q_of_channel);
 
   const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_fluid - Q.size(1));
   const RowBlocks snapshots = [&](const std::function<void(const torch::Tensor&)>& visit) {
@@ -152,13 +164,19 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
   }
   space.truncation = clean_perp(space.rank) / std::sqrt(curve.mean_norm2);
 
-  // The modes are orthogonal to Q up to round-off; one QR makes V orthonormal to float64 precision.
-  const auto V = orthonormal_on_fluid(torch::cat({Q, pod.modes.narrow(1, 0, space.rank)}, 1), grid);
+  // The modes are orthogonal to Q up to round-off; once more makes V orthonormal to float64 precision.
+  const auto modes = pod.modes.narrow(1, 0, space.rank);
+  const auto M = orthonormal_on_fluid(modes - Q.mm(Q.t().mm(modes)), grid), V = torch::cat({Q, M}, 1);
+  const auto kept_of_channel = restricted_points(of_channel, o.n_zeta);
   std::vector<torch::Tensor> smooth, restriction;
   for (double width : kFilterWidths) {
-    auto SV = smooth_columns(V, grid, {width, o.n_sigma, o.n_zeta});
-    smooth.push_back(torch::mm(V.t(), SV));
-    restriction.push_back(SV.index_select(0, kept));
+    const BasisKernel kernel = {width, o.n_sigma, o.n_zeta};
+    const auto SQ = smooth_columns(Q_of_channel, of_channel, kernel), SM = smooth_columns(M, grid, kernel);
+    const auto of_Q =
+        torch::cat({for_every_channel(grid, Q_of_channel.t().mm(SQ)), M.t().mm(for_every_channel(grid, SQ))});
+    smooth.push_back(torch::cat({of_Q, V.t().mm(SM)}, 1));
+    restriction.push_back(torch::cat(
+        {for_every_channel(grid, SQ.index_select(0, kept_of_channel)), SM.index_select(0, kept)}, 1));
   }
   space.V = V.to(torch::kFloat);
   space.smooth = torch::stack(smooth).to(torch::kFloat);
