@@ -33,6 +33,7 @@ void CellsKernel::forward(int64_t n, const float* z, const float* shared, int64_
       const int32_t* place = stencil.data();
       for (int64_t cell = 0; cell < cells; ++cell) {
         for (int64_t s = 0; s < width; ++s) *x++ = z[*place++];
+        x = std::copy_n(always.data() + cell * n_always(), n_always(), x);
         x = std::copy_n(z + n_zeta, n_eta, x);
         x = std::copy_n(shared, n_shared, x);
       }
@@ -56,7 +57,7 @@ void CellsKernel::backward(int64_t n, const float* tape, const Gradients& gradie
       const int32_t* place = stencil.data();
       for (int64_t cell = 0; cell < cells; ++cell, d += net.inputs()) {
         for (int64_t s = 0; s < width; ++s) to[*place++] += d[s];
-        for (int64_t k = 0; k < n_eta; ++k) to[n_zeta + k] += d[width + k];
+        for (int64_t k = 0; k < n_eta; ++k) to[n_zeta + k] += d[width + n_always() + k];
       }
     }
     dy += count * outputs();

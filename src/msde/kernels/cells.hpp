@@ -8,11 +8,12 @@
 
 namespace msde {
 
-// y_j = net(zeta around cell j, eta, shared) for every cell j. State z = zeta [n_zeta], eta [n_eta]; `shared`
-// [n_shared] is what all cells of a state see besides.
+// y_j = net(zeta around cell j, what the cell always sees, eta, shared) for every cell j. State z = zeta [n_zeta], eta
+// [n_eta]; `shared` [n_shared] is what all cells of a state see besides.
 struct CellsKernel {
   MlpKernel net;
   std::vector<int32_t> stencil;  // [cells, inputs of a cell] places in zeta: stencil_index
+  std::vector<float> always;     // [cells, n_always]
   int64_t cells = 1, n_zeta = 1, n_eta = 0, n_shared = 0;
 
   int64_t n_z() const { return n_zeta + n_eta; }
@@ -35,7 +36,8 @@ struct CellsKernel {
   void backward(int64_t n, const float* tape, const Gradients& gradients, float* scratch) const;
 
  private:
-  int64_t stencil_width() const { return net.inputs() - n_eta - n_shared; }
+  int64_t n_always() const { return static_cast<int64_t>(always.size()) / cells; }
+  int64_t stencil_width() const { return net.inputs() - n_always() - n_eta - n_shared; }
   int64_t most_states() const;
   int64_t states_at_a_time(int64_t n) const;
 };

@@ -8,11 +8,12 @@
 #include "msde/model/fused/part.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/scales/stencil.hpp"
 #include "msde/tensor/torch.hpp"
 
 namespace msde {
 
-// At every coarse cell j a network of the zeta stencil around it and of eta gives q coefficients of local
+// At every coarse cell j a network of the zeta stencil around it, of eta and, with model.position = on, of where the cell lies gives q coefficients of local
 // modes, patches two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The position of a narrow pulse
 // between coarse points is in the ratios of neighbouring zeta, whatever the cell, so one network serves them
 // all and learns from all of them.
@@ -33,9 +34,10 @@ class LocalDecoderImpl : public torch::nn::Module {
   void set_modes(const torch::Tensor& modes, double scale);
 
  private:
+  CellInputs inputs(int64_t n_zeta, int64_t n_eta) const;
   int64_t cells_, modes_per_cell_;
   Mlp net_{nullptr};
-  torch::Tensor stencil_, modes_, scale_;
+  torch::Tensor stencil_, positions_, modes_, scale_;
 };
 TORCH_MODULE(LocalDecoder);
 

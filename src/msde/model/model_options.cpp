@@ -48,6 +48,11 @@ void describe(OptionTable& table, ModelOptions& o) {
              .min = 0,
              .max = 16});
   table.add(
+      "model.position", &o.position,
+      {.meaning = "where a coarse cell lies along axes that are not periodic, as an input of the macro drift "
+                  "and the local micro decoder; preset: on where some points are no fluid, else off",
+       .choices = {"preset", "on", "off"}});
+  table.add(
       "model.rank", &o.rank,
       {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a tenth "
                   "of the observation noise on validation",

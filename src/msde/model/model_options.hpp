@@ -23,6 +23,9 @@ struct ModelOptions {
   std::string dispersion = "constant";   // L(t): "constant" or "linear" in time under the softplus
   int64_t stencil_radius = 2;            // coarse cells to each side seen by the macro drift
 
+  // Where a coarse cell lies, as an input of the macro drift and the local decoder: "on" or "off"
+  std::string position = "preset";
+
   int64_t rank = 0;        // residual modes of the reduced preset; 0 = by the truncation rule
   int64_t max_rank = 320;  // the truncation rule stops here
 
@@ -34,7 +37,7 @@ struct ModelOptions {
 void describe(OptionTable& table, ModelOptions& options);
 
 // The options with every "preset's own" choice spelled out. The paper's differ between one axis and more;
-// n_zeta has one number per axis.
+// n_zeta has one number per axis. What depends on the grid as well is left (options_for_grid.hpp).
 ModelOptions with_preset(ModelOptions options);
 
 }  // namespace msde

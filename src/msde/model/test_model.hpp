@@ -42,6 +42,7 @@ inline ModelSpec small_plane_spec(const std::string& preset, std::vector<AxisEnd
   spec.options.n_zeta = {4, 4};
   spec.options.n_sigma = 1;
   spec.options.stencil_radius = 1;
+  spec.options.position = preset == "reduced" ? "on" : "off";
   spec.n_reduced = preset == "reduced" ? 110 : 0;
   return spec;
 }

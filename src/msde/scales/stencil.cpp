@@ -58,16 +58,34 @@ torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid
   return (index.unsqueeze(1) + channel).reshape({index.size(0), -1});
 }
 
-CellsKernel kernel_at_cells(const MlpKernel& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
-                            int64_t n_shared) {
+int64_t CellInputs::width() const {
+  return stencil.size(1) + (always.defined() ? always.size(1) : 0) + n_eta + n_shared;
+}
+
+torch::Tensor CellInputs::of_cells(const torch::Tensor& zeta) const {
+  auto shape = zeta.sizes().vec();
+  shape.back() = stencil.size(0);
+  shape.push_back(stencil.size(1));
+  const auto around = zeta.index_select(-1, stencil.view(-1)).view(shape);
+  if (!always.defined()) return around;
+  shape.back() = always.size(1);
+  return torch::cat({around, always.to(around.scalar_type()).expand(shape)}, -1);
+}
+
+CellsKernel kernel_at_cells(const MlpKernel& net, const CellInputs& in) {
   CellsKernel rows{.net = net,
                    .stencil = {},
-                   .cells = stencil.size(0),
-                   .n_zeta = n_zeta,
-                   .n_eta = n_eta,
-                   .n_shared = n_shared};
-  const auto* places = stencil.data_ptr<int64_t>();
-  rows.stencil.assign(places, places + stencil.numel());
+                   .always = {},
+                   .cells = in.stencil.size(0),
+                   .n_zeta = in.n_zeta,
+                   .n_eta = in.n_eta,
+                   .n_shared = in.n_shared};
+  const auto* places = in.stencil.data_ptr<int64_t>();
+  rows.stencil.assign(places, places + in.stencil.numel());
+  if (in.always.defined()) {
+    const auto* numbers = in.always.data_ptr<float>();
+    rows.always.assign(numbers, numbers + in.always.numel());
+  }
   return rows;
 }
 

@@ -14,8 +14,18 @@ namespace msde {
 // by flat index, which scrambles most stencils of a two-dimensional grid.)
 torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid, int64_t radius);
 
-// A network of those neighbours, of eta and of `n_shared` more numbers, in plain memory.
-CellsKernel kernel_at_cells(const MlpKernel& net, const torch::Tensor& stencil, int64_t n_zeta, int64_t n_eta,
-                            int64_t n_shared = 0);
+// What one network at every coarse cell sees, in this order.
+struct CellInputs {
+  torch::Tensor stencil;  // [cells, C * taps]
+  torch::Tensor always;   // [cells, numbers] float32 that a cell always sees; undefined: none
+  int64_t n_zeta = 1, n_eta = 0;
+  int64_t n_shared = 0;  // numbers that all cells of a state see
+
+  int64_t width() const;                                    // of the network's input
+  torch::Tensor of_cells(const torch::Tensor& zeta) const;  // [.., n_zeta] -> [.., cells, before eta]
+};
+
+// That network in plain memory.
+CellsKernel kernel_at_cells(const MlpKernel& net, const CellInputs& inputs);
 
 }  // namespace msde

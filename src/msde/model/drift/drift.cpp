@@ -2,6 +2,7 @@
 
 #include "msde/model/drift/learned_macro.hpp"
 #include "msde/model/drift/learned_micro.hpp"
+#include "msde/scales/cell_positions.hpp"
 #include "msde/scales/stencil.hpp"
 #include "msde/tensor/plain_memory.hpp"
 
@@ -21,6 +22,7 @@ torch::Tensor sum(const torch::Tensor& total, const torch::Tensor& part) {
 DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int64_t n_f)
     : inputs(*this, n_mu, n_f) {
   sizes_.stencil = register_buffer("stencil", stencil_index(o.n_zeta, grid, o.stencil_radius));
+  if (o.position == "on") sizes_.positions = register_buffer("positions", cell_positions(grid, o.n_zeta));
   sizes_.rate = register_buffer("rate", torch::ones({1}));
   sizes_.n_zeta = grid.channels * sizes_.stencil.size(0);
   sizes_.n_eta = o.n_eta;

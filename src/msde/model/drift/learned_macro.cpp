@@ -13,29 +13,28 @@ Activation macro_activation(const ModelOptions& o) {
 LearnedMacroDrift::LearnedMacroDrift(torch::nn::Module& drift, const ModelOptions& o, const Grid& grid,
                                      DriftSizes sizes)
     : sizes_(std::move(sizes)) {
-  const int64_t inputs = sizes_.stencil.size(1) + sizes_.n_eta + sizes_.n_mu + sizes_.n_f;
   net_ = drift.register_module(
-      "macro", Mlp(MlpOptions{inputs, o.macro_drift_hidden, grid.channels, macro_activation(o)}));
+      "macro", Mlp(MlpOptions{inputs().width(), o.macro_drift_hidden, grid.channels, macro_activation(o)}));
+}
+
+// Made anew: buffers move with the drift.
+CellInputs LearnedMacroDrift::inputs() const {
+  return {sizes_.stencil, sizes_.positions, sizes_.n_zeta, sizes_.n_eta, sizes_.n_mu + sizes_.n_f};
 }
 
 DriftPart LearnedMacroDrift::at(const LatentState& z, const ScaledInputs& in) {
-  const auto& stencil = sizes_.stencil;
-  auto shape = z.zeta.sizes().vec();
-  shape.back() = stencil.size(0);
-  shape.push_back(stencil.size(1));
-  const auto around = z.zeta.index_select(-1, stencil.view(-1)).view(shape);
   std::vector<torch::Tensor> common;
   if (sizes_.n_eta > 0) common.push_back(z.phi);
   common.insert(common.end(), {in.mu, in.f});
-  const auto rate = net_->forward_shared(around, torch::cat(common, -1));  // [.., cells, C]
+  const auto rate =
+      net_->forward_shared(inputs().of_cells(z.zeta), torch::cat(common, -1));  // [.., cells, C]
   return {rate.transpose(-1, -2).reshape(z.zeta.sizes()) * sizes_.rate, {}};
 }
 
 std::optional<FusedDriftTerm> LearnedMacroDrift::fused() const {
   const auto net = fused_network(net_);
   if (!net) return std::nullopt;
-  const auto cells =
-      kernel_at_cells(net->kernel, sizes_.stencil, sizes_.n_zeta, sizes_.n_eta, sizes_.n_mu + sizes_.n_f);
+  const auto cells = kernel_at_cells(net->kernel, inputs());
   const MacroDriftKernel::Layout layout = {.n_outside = sizes_.n_outside(),
                                            .skipped = sizes_.micro_time ? 1 : 0,
                                            .rate = sizes_.rate.item<float>()};

@@ -6,11 +6,12 @@
 #include "msde/model/drift/drift_term.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
+#include "msde/scales/stencil.hpp"
 
 namespace msde {
 
 // d zeta = rate f(zeta, phi(eta), mu, f): one network shared by all coarse cells, applied to the stencil of
-// zeta around each (docs/method.md section 4).
+// zeta around each and, with model.position = on, to where the cell lies (docs/method.md section 4).
 class LearnedMacroDrift : public DriftTerm {
  public:
   // Registers its network as `macro` under the drift.
@@ -20,6 +21,7 @@ class LearnedMacroDrift : public DriftTerm {
   std::optional<FusedDriftTerm> fused() const override;
 
  private:
+  CellInputs inputs() const;
   DriftSizes sizes_;
   Mlp net_{nullptr};
 };
