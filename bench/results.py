@@ -118,6 +118,10 @@ def main_table(comparison):
         rows.append([*name, score(m["rel_l2"]), score(m.get("rel_l2_clean")), published(row), f"{m['crps_fair']['mean']:.3g}",
                      number(m["ssr_adjusted"]["mean"], 2), number(m["coverage"]["90"], 3), f"{cost['train_seconds']:.3g}",
                      f"{cost['predict_seconds_per_trajectory']:.2g}"])
+        for frames, key in (("first frames", "t0"), ("all frames", "encode_decode")) if "rel_l2_encode_decode" in m else ():
+            clean = "rel_l2_clean_t0" if key == "t0" else "rel_l2_encode_decode_clean"
+            rows.append([row["name"], f"encoding and decoding alone, {frames}", score(m[f"rel_l2_{key}"]), score(m.get(clean)),
+                         *[""] * 6])
     return table(["model", "variant", "rel_l2", "rel_l2_clean", "published", "fair CRPS", "spread-skill", "coverage 90 %", "train s",
                   "predict s"], rows)
 

@@ -187,7 +187,7 @@ class CommandLine(unittest.TestCase):
         self.write("cut.h5", whole[:len(whole) // 2])
         self.refuse(3, ["cut.h5"], "info", "cut.h5")
         with h5py.File(self.path("small.h5"), "r+") as file:
-            file["val_x"][0, 3, 0, 7] = numpy.nan
+            file["val_x"][0, 3, 0, 7] = numpy.inf
         self.refuse(3, ["small.h5", "val"], "info", "small.h5")
 
 

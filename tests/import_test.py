@@ -390,10 +390,10 @@ class BadFiles(program.ProgramTest):
             with self.subTest(words):
                 write_seed_groups(self.path("bad.h5"), u, changes=changes)
                 self.refuse_file(words)
-        u[2, 3, 0, 5, 6] = numpy.nan
+        u[2, 3, 0, 5, 6] = numpy.inf
         write_seed_groups(self.path("bad.h5"), u)
-        self.refuse(3, ["'0002/data', snapshot 3", "nan"], "info", "bad.h5")
-        self.refuse(3, ["'0002/data', snapshot 3", "nan"], "train", KDV, "-o", "out",
+        self.refuse(3, ["'0002/data', snapshot 3", "inf"], "info", "bad.h5")
+        self.refuse(3, ["'0002/data', snapshot 3", "inf"], "train", KDV, "-o", "out",
                     *sets(TINY_2D, data__path="bad.h5", data__split="[1,1,1]"))
 
     def test_flat(self):

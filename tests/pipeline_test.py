@@ -20,7 +20,7 @@ ELBO_TERMS = ("elbo", "macro_residual", "micro_correlation", "micro_norm", "log_
               "kl_initial")
 METRICS = {"rel_l2", "rel_l2_t0", "rel_l2_clean", "rel_l2_clean_t0", "rmse", "vrmse", "nrmse_well", "crps_fair",
            "ssr_adjusted", "energy_score", "coverage", "rank_histogram", "rel_l2_per_time",
-           "rel_l2_clean_per_time"}
+           "rel_l2_clean_per_time", "rel_l2_encode_decode", "rel_l2_encode_decode_clean"}
 COST = {"train_seconds", "predict_seconds_per_trajectory", "nfe_per_trajectory", "peak_rss_bytes", "parameters"}
 
 

@@ -56,37 +56,51 @@ template <class T>
 void leave_out_solid(std::vector<T>& values, const Grid& grid) {
   if (!grid.mask) return;
   const auto solid = grid.mask->solid();
-  const auto any_fluid = static_cast<size_t>(grid.mask->fluid().front());
+  const auto fluid = grid.mask->fluid();
   const auto points = static_cast<size_t>(grid.points());
-  for (size_t field = 0; field < values.size(); field += points)
-    for (const int64_t i : solid) values[field + static_cast<size_t>(i)] = values[field + any_fluid];
+  for (size_t field = 0; field < values.size(); field += points) {
+    const auto there = std::find_if(fluid.begin(), fluid.end(), [&](int64_t i) {
+      return !std::isnan(values[field + static_cast<size_t>(i)]);
+    });
+    const T any = values[field + static_cast<size_t>(there == fluid.end() ? fluid.front() : *there)];
+    for (const int64_t i : solid) values[field + static_cast<size_t>(i)] = any;
+  }
 }
 
-// Values of a set that are missing where there is fluid.
+struct Values {
+  Range<double> range;
+  int64_t missing = 0;  // of those that are fluid
+};
+
+// Counts what is missing of snapshots [count, size], widened to a range before. DataError for values that are infinite or
+// too large, and for snapshots without any value.
 template <class T>
-int64_t count_missing(const FieldSource& source, size_t s) {
-  const TrajectorySet& set = source.facts().sets[s];
-  const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
-  std::vector<T> values;
+int64_t count_missing(const FieldSource& source, size_t s, const FrameRange& frames,
+                      const std::vector<T>& values) {
+  const auto size = static_cast<size_t>(source.facts().grid.size());
   int64_t missing = 0;
-  for (int64_t n = 0; n < set.n_trajectories; ++n)
-    for (int64_t t = 0; t < set.n_snapshots; t += step) {
-      const int64_t count = std::min(step, set.n_snapshots - t);
-      values.resize(static_cast<size_t>(count * size));
-      source.read(s, {n, t, count}, values.data());
-      const auto points = static_cast<size_t>(source.facts().grid.points());
-      const Mask* mask = source.facts().grid.mask.get();
-      for (size_t i = 0; i < values.size(); ++i)
-        missing += !std::isfinite(values[i]) && (!mask || mask->is_fluid(static_cast<int64_t>(i % points)));
-    }
+  for (int64_t k = 0; k < frames.count; ++k) {
+    const auto begin = values.begin() + static_cast<int64_t>(size) * k,
+               end = begin + static_cast<int64_t>(size);
+    const auto where = [&] {
+      return fmt::format("{}, snapshot {}", source.place(s, frames.trajectory, false), frames.start + k);
+    };
+    const auto bad =
+        std::find_if(begin, end, [](T v) { return !std::isnan(v) && !(std::abs(v) <= kMostValue); });
+    if (bad != end) throw not_finite(source.path(), where(), *bad);
+    const auto here = std::count_if(begin, end, [](T v) { return std::isnan(v); });
+    if (here == static_cast<int64_t>(size)) throw no_values(source.path(), where());
+    missing += here;
+  }
   return missing;
 }
 
 template <class T>
-Range<double> range_of(const FieldSource& source, size_t s) {
+Values values_of(const FieldSource& source, size_t s) {
   const TrajectorySet& set = source.facts().sets[s];
   const int64_t size = source.facts().grid.size(), step = std::max<int64_t>(1, kValues / size);
   Range<T> range;
+  int64_t missing = 0;
   std::vector<T> values;
   for (int64_t n = 0; n < set.n_trajectories; ++n)
     for (int64_t start = 0; start < set.n_snapshots; start += step) {
@@ -95,15 +109,9 @@ Range<double> range_of(const FieldSource& source, size_t s) {
       values.resize(count * size);
       source.read(s, {n, start, count}, values.data());
       leave_out_solid(values, source.facts().grid);
-      if (const int64_t bad = widen(range, values); bad >= 0) {
-        const auto where = fmt::format("{}, snapshot {}", source.place(s, n, false), start + bad / size);
-        if (source.facts().missing_mark.empty() || std::isfinite(values[bad]))
-          throw not_finite(source.path(), where, values[bad]);
-        throw missing_values(source.path(), where, source.facts().missing_mark, count_missing<T>(source, s),
-                             set.n_trajectories * set.n_snapshots * source.facts().grid.fluid_size());
-      }
+      if (widen(range, values) >= 0) missing += count_missing<T>(source, s, {n, start, count}, values);
     }
-  return {range.low, range.high};
+  return {{range.low, range.high}, missing};
 }
 
 // "1.7e+09", or as many digits as tell numbers apart that differ by a hundredth of `step`.
@@ -235,11 +243,16 @@ std::string describe_spacing(const SourceFacts& facts) {
 std::string describe_set(const FieldSource& source, size_t s, const std::string& label) {
   const TrajectorySet& set = source.facts().sets[s];
   const auto [first, last] = std::minmax_element(set.times.begin(), set.times.end());
-  const auto range =
-      source.facts().finer_than_float ? range_of<double>(source, s) : range_of<float>(source, s);
-  return fmt::format("{}: {} trajectories x {} snapshots, t {}, values {}{}\n", label, set.n_trajectories,
+  const auto [range, missing] =
+      source.facts().finer_than_float ? values_of<double>(source, s) : values_of<float>(source, s);
+  const int64_t all = set.n_trajectories * set.n_snapshots * source.facts().grid.fluid_size();
+  const auto& mark = source.facts().missing_mark;
+  const auto lacking =
+      missing == 0 ? ""
+                   : fmt::format(", {} of {} missing{}", missing, all, mark.empty() ? "" : " (" + mark + ")");
+  return fmt::format("{}: {} trajectories x {} snapshots, t {}, values {}{}{}\n", label, set.n_trajectories,
                      set.n_snapshots, span_text(*first, *last, set.dt),
-                     span_text(range.low, range.high, range.high - range.low),
+                     span_text(range.low, range.high, range.high - range.low), lacking,
                      set.has_clean ? ", with clean fields" : "");
 }
 

@@ -8,7 +8,7 @@ namespace msde {
 namespace {
 
 BaselineContext baseline_context(const ComparisonContext& c) {
-  return {.data = c.data,
+  return {.data = c.filled,
           .case_name = c.case_name,
           .n_zeta = c.n_zeta(),
           .n_eta = c.plan.settings.model.n_eta,

@@ -10,6 +10,7 @@
 #include "apps/msde/comparison/comparison_context.hpp"
 #include "apps/msde/comparison/learned_rows.hpp"
 #include "msde/baselines/baselines.hpp"
+#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/run/data_files.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/version.hpp"
@@ -21,7 +22,10 @@ ComparisonContext context_of(const ComparisonPlan& plan) {
   const std::string path = ensure_data(RunLayout{plan.folder}, plan.settings);
   const auto data = open_data(plan.settings, path);
   const std::string case_name = data.case_name().empty() ? plan.settings.case_name : data.case_name();
-  ComparisonContext context = {plan, path, data, case_name, std::nullopt};
+  const auto filled = data.check_values().values > 0
+                          ? with_gaps_filled(data, static_cast<uint64_t>(plan.settings.train.elbo.seed))
+                          : data;
+  ComparisonContext context = {plan, path, data, filled, case_name, std::nullopt};
   if (plan.published_protocol) context.published = published_scoring(case_name);
   return context;
 }

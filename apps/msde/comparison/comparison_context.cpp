@@ -40,6 +40,7 @@ Evaluation ComparisonContext::score(const Forecaster& forecaster, const Protocol
   options.members = plan.settings.eval.members;
   options.seed = static_cast<uint64_t>(first_seed());
   options.protocol = protocol;
+  options.fill_first = [this](const torch::Tensor& first) { return filled.fill(first); };
   auto evaluation = evaluate(forecaster, data, options);
   if (!std::isfinite(evaluation.rel_l2.mean))
     throw NumericsError("no scored frame has a finite relative error");

@@ -15,6 +15,7 @@ struct ComparisonContext {
   const ComparisonPlan& plan;
   std::string data_path;
   Dataset data;
+  Dataset filled;  // the same with missing values filled: what classical rows are fitted to, and start from
   std::string case_name;
   std::optional<PublishedScoring> published;  // with --protocol reference
 

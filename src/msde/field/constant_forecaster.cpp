@@ -11,16 +11,22 @@ torch::Tensor training_mean(const Dataset& data) {
   constexpr int64_t kBlockValues = int64_t{1} << 24;  // 128 MiB in float64
   const auto split = data.split("train");
   const int64_t most = std::max<int64_t>(1, kBlockValues / data.grid().size());
-  torch::Tensor sum;
+  torch::Tensor sum, missing;  // missing: of each value, in how many snapshots; undefined: in none
   for (int64_t i = 0; i < split.n_trajectories; ++i)
     for (int64_t start = 0; start < split.n_snapshots; start += most) {
       throw_if_interrupted();
       const int64_t count = std::min(most, split.n_snapshots - start);
-      const auto block =
-          data.stored_fields("train", i, start, count).sum(0, /*keepdim=*/false, torch::kDouble);
+      auto fields = data.stored_fields("train", i, start, count);
+      if (const auto lacking = fields.isnan(); lacking.any().item<bool>()) {
+        fields = fields.nan_to_num(0.);
+        const auto number = lacking.sum(0, /*keepdim=*/false, torch::kDouble);
+        missing = missing.defined() ? missing.add_(number) : number;
+      }
+      const auto block = fields.sum(0, /*keepdim=*/false, torch::kDouble);
       sum = sum.defined() ? sum.add_(block) : block;
     }
-  return sum / static_cast<double>(split.n_trajectories * split.n_snapshots);
+  const auto all = static_cast<double>(split.n_trajectories * split.n_snapshots);
+  return missing.defined() ? sum / (all - missing).clamp_min(1) : sum / all;
 }
 
 ConstantForecaster::ConstantForecaster(std::string name, torch::Tensor field)

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <vector>
@@ -75,6 +76,13 @@ void take_mask(Grid& grid, const std::shared_ptr<const Mask>& mask, const std::s
 }
 
 }  // namespace
+
+// Splits that the plan for memory keeps whole are filled once.
+struct Dataset::Filling {
+  Fill fill;
+  mutable std::mutex mutex = {};
+  mutable std::map<std::string, torch::Tensor> whole = {};
+};
 
 struct Dataset::Contents {
   // A split: stretches of the trajectories first, first + 1, .. of a set of the source.
@@ -324,21 +332,39 @@ struct Dataset::Contents {
           "{}: '{}': asked for snapshots {}..{} of trajectory {}, but there are {} of {} trajectories",
           source->path(), part.name, start, start + count - 1, trajectory, part.n_snapshots, part.n()));
     }
+    if (!fits_cache(part)) return read(part, clean, trajectory, start, count);
+    const std::lock_guard lock(cache_mutex);
+    auto& cache = clean ? part.x_clean : part.x;
+    if (!cache.defined())
+      cache = whole(part, [&](int64_t i) { return read(part, clean, i, 0, part.n_snapshots); });
+    return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
+  }
+
+  bool fits_cache(const Part& part) const {
     const double bytes = static_cast<double>(c10::elementSize(stored_type())) *
                          static_cast<double>(part.n()) * static_cast<double>(part.n_snapshots) *
                          static_cast<double>(grid.size());
-    if (bytes >= static_cast<double>(options.memory.cache_bytes))
-      return read(part, clean, trajectory, start, count);
-    const std::lock_guard lock(cache_mutex);
-    auto& cache = clean ? part.x_clean : part.x;
-    if (!cache.defined()) {
-      std::vector<int64_t> shape = {part.n(), part.n_snapshots, grid.channels};
-      shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
-      auto whole = torch::empty(shape, stored_type());
-      for (int64_t i = 0; i < part.n(); ++i) whole[i].copy_(read(part, clean, i, 0, part.n_snapshots));
-      cache = whole;
-    }
-    return cache[trajectory].narrow(0, start, count).clone();  // a copy: the caller may write to it
+    return bytes < static_cast<double>(options.memory.cache_bytes);
+  }
+
+  // [N, T, C, *grid] of trajectories [T, C, *grid].
+  torch::Tensor whole(const Part& part, const std::function<torch::Tensor(int64_t)>& trajectory) const {
+    std::vector<int64_t> shape = {part.n(), part.n_snapshots, grid.channels};
+    shape.insert(shape.end(), grid.shape.begin(), grid.shape.end());
+    auto all = torch::empty(shape, stored_type());
+    for (int64_t i = 0; i < part.n(); ++i) all[i].copy_(trajectory(i));
+    return all;
+  }
+
+  torch::Tensor cached_filled(const Part& part, const FrameRange& frames, const Filling& f) const {
+    if (!fits_cache(part)) return f.fill(cached(part, /*clean=*/false, frames));
+    const std::lock_guard lock(f.mutex);
+    auto& all = f.whole[part.name];
+    if (!all.defined())
+      all = whole(part, [&](int64_t i) {
+        return f.fill(cached(part, /*clean=*/false, {i, 0, part.n_snapshots}));
+      });
+    return all[frames.trajectory].narrow(0, frames.start, frames.count).clone();
   }
 };
 
@@ -366,6 +392,25 @@ Dataset Dataset::in(const Units& units) const {
   Dataset dataset = *this;
   dataset.units_ = std::make_shared<const Units>(units);
   return dataset;
+}
+
+Dataset Dataset::filled(Fill fill) const {
+  Dataset dataset = *this;
+  auto filling = std::make_shared<Filling>();
+  filling->fill = std::move(fill);
+  dataset.fill_ = std::move(filling);
+  return dataset;
+}
+
+torch::Tensor Dataset::fill(const torch::Tensor& stored) const {
+  return fill_ ? fill_->fill(stored) : stored;
+}
+
+torch::Tensor Dataset::share_seen(const std::string& split, int64_t trajectory, int64_t start,
+                                  int64_t count) const {
+  const auto stored = contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count});
+  const auto missing = stored.isnan().flatten(1).sum(1).to(torch::kFloat);
+  return 1 - missing / static_cast<double>(grid().fluid_size());
 }
 
 const std::string& Dataset::path() const {
@@ -451,7 +496,8 @@ torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajector
   const auto& part = contents_->find(split);
   if (clean && !contents_->has_clean(part))
     throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
-  const auto stored = contents_->cached(part, clean, {trajectory, start, count});
+  const auto stored = clean || !fill_ ? contents_->cached(part, clean, {trajectory, start, count})
+                                      : contents_->cached_filled(part, {trajectory, start, count}, *fill_);
   return units_ ? with_solid(units_->without(stored, grid().dimensions()), grid(), 0) : stored;
 }
 

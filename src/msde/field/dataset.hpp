@@ -2,6 +2,7 @@
 // the file. The file may have any layout that formats/recognise.hpp knows; DataView says how it is seen.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,9 +45,22 @@ class Dataset {
   // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
   // among it, stays as the file has it.
   Dataset in(const Units& units) const;
-  // Streams through the file once; DataError naming dataset, trajectory and snapshot of the first non-finite
-  // value.
-  void check_finite() const;
+  // Of stored fields [count, C, *grid] with NaN where values are missing the same without.
+  using Fill = std::function<torch::Tensor(const torch::Tensor& stored)>;
+  // The same data with their missing values filled, but for clean fields.
+  Dataset filled(Fill fill) const;
+  bool is_filled() const { return fill_ != nullptr; }
+  torch::Tensor fill(
+      const torch::Tensor& stored) const;  // as its own fields; without a filling they stay as they are
+  // Of fluid the share of values that are there, of the file and not filled: [count] float32 in 0..1.
+  torch::Tensor share_seen(const std::string& split, int64_t trajectory, int64_t start, int64_t count) const;
+
+  struct Missing {
+    int64_t values = 0, all = 0;
+  };
+  // Streams through the file once. DataError naming dataset, trajectory and snapshot of the first value that is infinite
+  // or too large, or of a snapshot without any value; of parameters and forcings of the first that is not finite.
+  Missing check_values() const;
 
   const std::string& path() const;
   const SourceFacts& facts() const;      // of the file, not of the view
@@ -90,6 +104,8 @@ class Dataset {
   struct Contents;
   std::shared_ptr<const Contents> contents_;
   std::shared_ptr<const Units> units_;  // null: those of the file
+  struct Filling;
+  std::shared_ptr<const Filling> fill_;  // null: missing values stay so
 };
 
 }  // namespace msde

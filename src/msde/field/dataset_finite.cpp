@@ -1,4 +1,4 @@
-// Dataset::check_finite: one pass through the file, in memory of one slab.
+// Dataset::check_values: one pass through the file, in memory of one slab.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,27 +32,18 @@ int64_t first_bad(const torch::Tensor& x) {
   return std::find_if(begin, begin + values.numel(), bad) - begin;
 }
 
-// Values that are not finite in all splits.
-std::pair<int64_t, int64_t> count_missing(const Dataset& data) {
-  int64_t missing = 0, all = 0;
-  for (const std::string name : {"train", "val", "test"}) {
-    if (!data.has_split(name)) continue;
-    const auto [N, T, has_clean] = data.split(name);
-    const int64_t step = std::max<int64_t>(1, slab_values / data.grid().size());
-    for (int64_t n = 0; n < N; ++n)
-      for (int64_t t = 0; t < T; t += step) {
-        const auto values = data.fields(name, n, t, std::min(step, T - t));
-        missing += values.isfinite().logical_not().sum().item<int64_t>();
-        all += values.size(0) * data.grid().fluid_size();
-      }
-  }
-  return {missing, all};
+// Snapshots [count] of which no value is there.
+int64_t first_without_values(const torch::Tensor& fields, int64_t fluid_size) {
+  const auto missing = fields.isnan().flatten(1).sum(1);
+  const auto none = (missing == fluid_size).nonzero();
+  return none.numel() > 0 ? none[0].item<int64_t>() : -1;
 }
 
 }  // namespace
 
-void Dataset::check_finite() const {
+Dataset::Missing Dataset::check_values() const {
   const auto refuse = [&](const std::string& place, double got) { throw not_finite(path(), place, got); };
+  Missing missing;
   for (const std::string name : {"train", "val", "test"}) {
     if (!has_split(name)) continue;
     const auto [N, T, has_clean] = split(name);
@@ -77,17 +68,18 @@ void Dataset::check_finite() const {
         for (int64_t start = 0; start < T; start += per_slab) {
           const int64_t count = std::min(per_slab, T - start);
           const auto values = clean ? clean_fields(name, n, start, count) : fields(name, n, start, count);
-          if (const auto i = first_bad(values); i >= 0) {
-            const auto where = place(name, n, start + i / per_snapshot, clean);
-            const double got = values.flatten()[i].item<double>();
-            if (facts().missing_mark.empty() || clean || std::isfinite(got)) refuse(where, got);
-            const auto [missing, all] = count_missing(*this);
-            throw missing_values(path(), where, facts().missing_mark, missing, all);
-          }
+          missing.all += clean ? 0 : count * grid().fluid_size();
+          if (first_bad(values) < 0) continue;
+          if (const auto i = first_bad(values.nan_to_num(0, INFINITY, -INFINITY)); i >= 0)
+            refuse(place(name, n, start + i / per_snapshot, clean), values.flatten()[i].item<double>());
+          if (const auto k = first_without_values(values, grid().fluid_size()); k >= 0)
+            throw no_values(path(), place(name, n, start + k, clean));
+          missing.values += clean ? 0 : values.isnan().sum().item<int64_t>();
         }
       }
     }
   }
+  return missing;
 }
 
 }  // namespace msde

@@ -72,7 +72,7 @@ class DatasetTest : public testing::Test {
   // Opening (and reading) must end in one line that names the file and `mentions`.
   void refuse(const std::vector<std::string>& mentions) {
     try {
-      Dataset::open(path).check_finite();
+      Dataset::open(path).check_values();
       ADD_FAILURE() << "accepted; expected an error with " << mentions.front();
     } catch (const DataError& error) {
       const std::string text = error.what();
@@ -92,7 +92,7 @@ class DatasetTest : public testing::Test {
 
 TEST_F(DatasetTest, ReadsWhatWasWrittenWithoutAttributes) {
   const auto data = open(valid());
-  data.check_finite();
+  data.check_values();
   EXPECT_EQ(data.path(), path);
   EXPECT_EQ(data.grid().channels, 1);
   EXPECT_EQ(data.grid().shape, std::vector<int64_t>{4});
@@ -172,7 +172,7 @@ TEST_F(DatasetTest, AbsentParametersAndForcingAreZeroColumns) {
     for (const auto* part : {"_mu", "_f", "_x_clean"}) datasets.erase(std::string(split) + part);
   }
   const auto data = open(datasets);
-  data.check_finite();
+  data.check_values();
   EXPECT_EQ(data.n_mu(), 0);
   EXPECT_EQ(data.n_f(), 0);
   EXPECT_EQ(data.mu("train").sizes(), (std::vector<int64_t>{3, 0}));
@@ -321,8 +321,8 @@ TEST_F(DatasetTest, UnequalTimesOfTestAloneLeaveTheUnitOfTraining) {
 
 TEST_F(DatasetTest, RefusesNonFiniteValues) {
   const auto nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
-  refuse([&](auto& d) { d["train_x"].second[2 * 20 + 3 * 4 + 1] = nan; },
-         {"train_x", "trajectory 2, snapshot 3", "nan"});
+  refuse([&](auto& d) { d["train_x"].second[2 * 20 + 3 * 4 + 1] = inf; },
+         {"train_x", "trajectory 2, snapshot 3", "inf"});
   refuse([&](auto& d) { d["test_x"].second[4 * 6] = -inf; }, {"test_x", "trajectory 0, snapshot 6", "-inf"});
   refuse([&](auto& d) { d["val_x_clean"].second[21] = inf; },
          {"val_x_clean", "trajectory 1, snapshot 0", "inf"});
@@ -331,10 +331,30 @@ TEST_F(DatasetTest, RefusesNonFiniteValues) {
          {"val_f", "trajectory 1, snapshot 2", "nan"});
 }
 
+TEST_F(DatasetTest, NaNIsAMissingValueButNotAllOfASnapshot) {
+  const auto nan = std::numeric_limits<float>::quiet_NaN();
+  auto datasets = valid();
+  datasets["train_x"].second[2 * 20 + 3 * 4 + 1] = datasets["test_x"].second[4 * 6] = nan;
+  {
+    const auto data = open(datasets);
+    EXPECT_EQ(data.check_values().values, 2);
+    EXPECT_FLOAT_EQ(data.share_seen("train", 2, 3, 1)[0].item<float>(), .75f);
+    const auto filled = data.filled([](const torch::Tensor& x) { return x.nan_to_num(7.); });
+    EXPECT_EQ(filled.fields("train", 2, 3, 1).flatten()[1].item<float>(), 7);
+    EXPECT_EQ(filled.in({.centre = {1}, .scale = {2}}).fields("train", 2, 3, 1).flatten()[1].item<float>(),
+              3);
+    EXPECT_TRUE(filled.fields("val", 0, 0, 1).equal(data.fields("val", 0, 0, 1)));
+    EXPECT_FLOAT_EQ(filled.share_seen("train", 2, 3, 1)[0].item<float>(), .75f);
+  }
+  for (int i = 0; i < 4; ++i) datasets["train_x"].second[2 * 20 + 3 * 4 + i] = nan;
+  write(datasets);
+  refuse({"train_x", "trajectory 2, snapshot 3", "every value is missing"});
+}
+
 TEST_F(DatasetTest, LargeFiniteValuesAreFinite) {
   auto datasets = valid();
   for (auto& value : datasets["train_x"].second) value = 9e36f;
-  EXPECT_NO_THROW(open(datasets).check_finite());
+  EXPECT_NO_THROW(open(datasets).check_values());
 }
 
 TEST_F(DatasetTest, RefusesBadAttributes) {

@@ -50,4 +50,8 @@ torch::Tensor observation_noise(const ForecastRequest& r, int64_t member, int64_
   return torch::stack(noise);
 }
 
+torch::Tensor Forecaster::reconstruction(const torch::Tensor&) const {
+  return {};
+}
+
 }  // namespace msde

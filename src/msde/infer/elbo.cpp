@@ -13,7 +13,8 @@ WindowBatch WindowBatch::cut(const Share& rows) const {
           rows.cut(mu),
           rows.cut(f),
           dt,
-          times.defined() ? rows.cut(times) : times};
+          times.defined() ? rows.cut(times) : times,
+          seen.defined() ? rows.cut(seen) : seen};
 }
 
 namespace {
@@ -66,7 +67,9 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
   const auto reconstruction = model->reconstruct(q.mean + std * noise.likelihood, scales);
   const auto per_snapshot = log_likelihood(batch.a, batch.off_norm2, reconstruction,
                                            model->decoder->variances(), model->spec().grid.fluid_size());
-  auto per_window = [](const torch::Tensor& x) { return x.sum(-1).mean(); };
+  auto per_window = [&](const torch::Tensor& x) {
+    return (batch.seen.defined() ? x * batch.seen : x).sum(-1).mean();
+  };
   terms.likelihood = {per_window(per_snapshot.macro_residual), per_window(per_snapshot.micro_correlation),
                       per_window(per_snapshot.micro_norm), per_window(per_snapshot.log_determinant),
                       per_window(per_snapshot.constant)};
@@ -90,8 +93,9 @@ ElboTerms elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise
 
 WeightedElbo weighted_elbo(MultiscaleModel& model, const WindowBatch& batch, const ElboNoise& noise,
                            double beta) {
-  const FusedWindows windows = {batch.inputs,     batch.a,     batch.off_norm2, batch.t, batch.mu,   batch.f,
-                                noise.likelihood, noise.drift, batch.dt,        beta,    batch.times};
+  const FusedWindows windows = {batch.inputs, batch.a, batch.off_norm2,  batch.t,
+                                batch.mu,     batch.f, noise.likelihood, noise.drift,
+                                batch.dt,     beta,    batch.times,      batch.seen};
   const auto scales = model->scales();
   const auto fused = fused_window_elbo(model, scales, windows);
   if (!fused) {

@@ -17,6 +17,7 @@ struct WindowBatch {
   torch::Tensor f;          // [B, W, n_f]
   double dt = 1;
   torch::Tensor times = {};  // [B, W] float64, from each window's first; undefined: every dt
+  torch::Tensor seen = {};   // [B, W] by which share the likelihood counts each snapshot; undefined: 1
   WindowBatch cut(const Share& rows) const;
 };
 

@@ -49,7 +49,8 @@ WindowBatch draw_windows(const Session& s, const ElboOptions& o, const Share& sh
           g.mu,
           g.f,
           train.dt(),
-          g.times};
+          g.times,
+          g.seen};
 }
 
 ElboNoise draw_noise(const Session& s, const WindowBatch& batch, const Share& share) {

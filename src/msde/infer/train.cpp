@@ -5,6 +5,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/infer/calibrate.hpp"
+#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/infer/data/prepare.hpp"
 #include "msde/infer/data/rollout_data.hpp"
 #include "msde/infer/data/start_from.hpp"
@@ -16,6 +17,18 @@
 
 namespace msde {
 namespace {
+
+// Looks for missing values, and fills them.
+void fill_gaps(Dataset& data, const TrainRequest& r, const std::function<void(const std::string&)>& tell) {
+  const auto missing = data.check_values();
+  if (missing.values == 0) return;
+  tell(fmt::format(
+      "{} of {} values ({:.2g} %) are missing: filled for training from the others of their snapshots, "
+      "which count by their share of values",
+      missing.values, missing.all,
+      100 * static_cast<double>(missing.values) / static_cast<double>(missing.all)));
+  data = with_gaps_filled(data, static_cast<uint64_t>(r.options.elbo.seed));
+}
 
 // The averaged weights as a model: its members have no spread, for none is fitted yet.
 void show_solver_free(Session& s) {
@@ -94,7 +107,7 @@ TrainSummary train(const TrainRequest& asked) {
   try {
     r.group.together([&] {
       dataset = Dataset::open(r.data_path, r.data);
-      if (!r.data_are_finite) dataset->check_finite();
+      if (!r.no_value_is_missing) fill_gaps(*dataset, r, tell);
       if (!r.group.leads()) return;
       auto checkpoint = r.resume ? load_checkpoint(r.checkpoint, r.fingerprint) : std::nullopt;
       prepared = checkpoint ? prepare_with(checkpoint->model, r.options.elbo, *dataset, tell)

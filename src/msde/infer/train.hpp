@@ -20,13 +20,13 @@ struct TrainRequest {
   std::string data_path;
   DatasetOptions data;                  // how it is seen
   std::vector<double> channel_weights;  // [C] of the channels in all errors; empty: 1 each
-  bool data_are_finite = false;         // Dataset::check_finite was called: not to read them all once more
-  std::string checkpoint;               // file to continue from, written every while
-  std::string metrics_csv;              // file that gets a line per reported step
-  std::string fingerprint;              // of configuration and data; a checkpoint of another one is refused
-  bool resume = false;                  // continue from the checkpoint where there is one
-  std::string init_from;                // folder of a model whose weights to start from, "" = fresh networks
-  int64_t score_steps = 0;              // snapshots from the first on which validation is scored, 0 = all
+  bool no_value_is_missing = false;  // Dataset::check_values has found none: not to read them all once more
+  std::string checkpoint;            // file to continue from, written every while
+  std::string metrics_csv;           // file that gets a line per reported step
+  std::string fingerprint;           // of configuration and data; a checkpoint of another one is refused
+  bool resume = false;               // continue from the checkpoint where there is one
+  std::string init_from;             // folder of a model whose weights to start from, "" = fresh networks
+  int64_t score_steps = 0;           // snapshots from the first on which validation is scored, 0 = all
   torch::Device device = torch::kCPU;
   std::optional<double> max_seconds;
   // Called by the leading rank once data and model have been found fit, before the first step.

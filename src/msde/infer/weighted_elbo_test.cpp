@@ -15,6 +15,7 @@ struct Variant {
   void (*change)(ModelSpec&);
   bool is_one_operation = true;
   bool equal_times = true;
+  bool all_seen = true;
 };
 
 const Variant kVariants[] = {
@@ -33,6 +34,9 @@ const Variant kVariants[] = {
     {"linear_dispersion", [](ModelSpec& s) { s.options.dispersion = "linear"; }, false},
     {"macro_only", [](ModelSpec& s) { s.options.n_eta = 0; }, false},
     {"unequal_times", [](ModelSpec&) {}, true, false},
+    {"missing_values", [](ModelSpec&) {}, true, true, false},
+    {"missing_values_linear_dispersion", [](ModelSpec& s) { s.options.dispersion = "linear"; }, false, true,
+     false},
     {"unequal_times_plane",
      [](ModelSpec& s) {
        s = small_plane_spec("reduced", {Boundary::periodic, Boundary::wall});
@@ -66,6 +70,7 @@ TEST_P(WeightedElboOf, agrees_with_the_plain_twin) {
     const auto spacing = .01 * (.2 + 1.6 * uniform({57, Stream::test, 9}, {B, W - 1}, torch::kDouble));
     batch.times = torch::cat({torch::zeros({B, 1}, torch::kDouble), spacing.cumsum(1)}, 1);
   }
+  if (!GetParam().all_seen) batch.seen = uniform({57, Stream::test, 10}, {B, W});
   const ElboNoise noise = {draw(7, {B, W, d}), draw(8, {B, W, d})};
 
   const auto fused = weighted_elbo(single, batch, noise, beta);

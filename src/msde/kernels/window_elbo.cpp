@@ -108,18 +108,19 @@ void WindowElboKernel::likelihood(const Window& window, float weight, const Prep
     decoder.forward(count, z, macro, micro, tape, scratch);
     for (int64_t i = 0; i < count; ++i) {
       const float* a = window.a + (first + i) * n();
+      const float share = window.seen ? window.seen[first + i] : 1, of_snapshot = weight * share;
       float *u = macro + i * n(), *c = micro + i * n(), sums[3] = {0, 0, 0};
       for (int64_t j = 0; j < n(); ++j) {
         const float r = a[j] - u[j];
         sums[0] += r * r;
         sums[1] += r * c[j];
         sums[2] += c[j] * c[j];
-        u[j] = weight * (P * r - pull * c[j]);
-        c[j] = weight * (pull * r - norm * c[j]);
+        u[j] = of_snapshot * (P * r - pull * c[j]);
+        c[j] = of_snapshot * (pull * r - norm * c[j]);
       }
-      rr += sums[0] + window.off_norm2[first + i];
-      rc += sums[1];
-      cc += sums[2];
+      rr += share * (sums[0] + window.off_norm2[first + i]);
+      rc += share * sums[1];
+      cc += share * sums[2];
     }
     std::fill_n(dz, count * d(), 0.f);
     decoder.backward(count, z, tape, prepared.to_decoder,
@@ -184,7 +185,7 @@ void WindowElboKernel::distance_from_initial_mean(float weight, Terms& terms, co
 }
 
 void WindowElboKernel::add_shared(const Prepared& prepared, Terms& terms, const Gradients& g) const {
-  const double P = precision(), values = 0.5 * static_cast<double>(W) * static_cast<double>(n_y);
+  const double P = precision(), values = 0.5 * counted * static_cast<double>(n_y);
   terms.log_determinant += values * std::log(P);
   terms.constant -= values * std::log(2 * M_PI);
   const double P_gradient = *g.P + values / P;

@@ -23,6 +23,8 @@ struct WindowElboKernel {
   float macro_variance = 1, micro_variance = 1;                 // of the experts
   float duration = 1, beta = 1;
   int64_t n_y = 1;  // values of a snapshot on the fine grid
+  float counted =
+      1;  // snapshots of a window as the likelihood counts them, on average: W where no value is missing
 
   int64_t n() const { return encoder.n; }
   int64_t d() const { return encoder.n_z(); }
@@ -45,6 +47,7 @@ struct WindowElboKernel {
     // Of a window whose nodes are not equally spaced; null: those of all windows, and duration / W each.
     const float *value = nullptr, *derivative = nullptr;  // [W, W]
     const float* weights = nullptr;                       // [W] of the nodes in the integral
+    const float* seen = nullptr;                          // [W] share of each snapshot's values; null: all
   };
 
   // Nats, as ElboTerms.

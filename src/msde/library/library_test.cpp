@@ -218,7 +218,7 @@ TEST_F(Library, PredictRefuses) {
   cut.first.values.pop_back();
   EXPECT_NE(what<DataError>([&] { model_->predict(cut); }).find("first: got"), std::string::npos);
   auto nan = start;
-  nan.first.values[3] = NAN;
+  nan.first.values[3] = INFINITY;
   EXPECT_THROW(model_->predict(nan), DataError);
 }
 

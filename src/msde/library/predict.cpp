@@ -30,7 +30,7 @@ Tensor first_of(const Array& array, const Grid& grid) {
   check_shape("first", first, expected);
   if (first.size(0) == 0) throw DataError("first: got no snapshot");
   first = with_solid(first, grid, 0);
-  check_finite<DataError>("first", first);
+  check_snapshots("first", first, grid);
   return first;
 }
 

@@ -32,6 +32,17 @@ torch::Tensor decode_fields(MultiscaleModel& model, const torch::Tensor& z, cons
 ModelForecaster::ModelForecaster(MultiscaleModel model, PredictOptions options)
     : model_(std::move(model)), options_(options) {}
 
+torch::Tensor ModelForecaster::reconstruction(const torch::Tensor& snapshots) const {
+  torch::NoGradGuard no_grad;
+  const Units& units = model_->spec().units;
+  const int64_t D = model_->spec().grid.dimensions();
+  const auto like = model_->initial_mean.options();
+  const auto fields = units.without(model_->fill(snapshots), D).flatten(1).to(like);
+  const auto scales = model_->scales();
+  const auto z = model_->encode(model_->coordinates->project(fields).a, scales);
+  return units.with(decode_fields(model_, z, scales).cpu(), D);
+}
+
 Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   torch::NoGradGuard no_grad;
   const ModelSpec& spec = model_->spec();
@@ -47,7 +58,8 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const int64_t D = spec.grid.dimensions();
   const double dt = r.dt / units.time_scale;
   const auto z_type = model_->initial_mean.scalar_type();
-  const auto a = model_->coordinates->project(units.without(r.first, D).to(z_type).flatten(1).to(device)).a;
+  const auto first = units.without(model_->fill(r.first), D).to(z_type).flatten(1).to(device);
+  const auto a = model_->coordinates->project(first).a;
   const auto z0 = model_->encode(a, scales);
   const auto times = frame_times(r).expand({r.first.size(0), -1});
   Exogenous in = {r.mu.to(device), with_clock(r.forcing, times, spec.own_clock()).to(device),

@@ -96,7 +96,8 @@ bool ends_with(const std::string& name, const std::string& end) {
 constexpr const char* kPositive[] = {
     "zeta_std", "residual_scale",   "micro_scale",         "mu_std", "f_std", "t_half",
     "rate",     "integration_step", "observation_variance"};
-constexpr const char* kNotNegative[] = {"dispersion.scale", "initial_scale", "local.scale"};
+constexpr const char* kNotNegative[] = {"dispersion.scale", "initial_scale", "local.scale", "prior.variance",
+                                        "prior.rest"};
 
 }  // namespace
 
@@ -110,6 +111,8 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
   }
   d.require(spec.n_reduced >= 0 && spec.n_reduced <= spec.grid.size(), "n_reduced",
             std::to_string(spec.n_reduced), fmt::format("0 to {}, the values of a field", spec.grid.size()));
+  d.require(spec.n_prior >= 0 && spec.n_prior <= spec.grid.size(), "n_prior", std::to_string(spec.n_prior),
+            fmt::format("0 to {}, the values of a field", spec.grid.size()));
   d.require(spec.n_mu >= 0 && spec.n_mu <= kMostNumbers, "n_mu", std::to_string(spec.n_mu), "0 or more");
   d.require(spec.n_f >= 0 && spec.n_f <= kMostNumbers, "n_f", std::to_string(spec.n_f), "0 or more");
   try {
@@ -148,6 +151,7 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
   const int64_t n_y = grid.size(), n = spec.n_reduced > 0 ? spec.n_reduced : n_y;
   fits("grid.shape", fmt::format("[{}] with {} channels", fmt::join(grid.shape, ", "), grid.channels), {n_y});
   one("n_reduced", spec.n_reduced, {n_y, spec.n_reduced});
+  one("n_prior", spec.n_prior, {n, spec.n_prior});
   one("n_mu", spec.n_mu, {spec.n_mu});
   one("n_f", spec.n_f, {spec.n_f});
   int64_t cells = 1, stencil = grid.channels;

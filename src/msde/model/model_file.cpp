@@ -239,6 +239,7 @@ std::string spec_to_json(const ModelSpec& s) {
             {"t_end", s.t_end},
             {"noise_std", s.noise_std},
             {"options", options_to_json(s.options)}};
+  if (s.n_prior > 0) j["n_prior"] = s.n_prior;
   if (s.grid.mask) j["grid"]["mask"] = s.grid.mask->runs();
   if (!s.units.scale.empty())
     j["units"] = {{"centre", s.units.centre},
@@ -273,6 +274,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   s.grid.spacing = g.value("spacing", std::vector<double>{});
   s.grid.boundary = boundary_of(g.at("boundary"), origin);
   s.n_reduced = whole(j, "n_reduced");
+  if (j.contains("n_prior")) s.n_prior = whole(j, "n_prior");
   s.n_mu = whole(j, "n_mu");
   s.n_f = whole(j, "n_f");
   j.at("dt").get_to(s.dt);

@@ -7,6 +7,7 @@
 #include "msde/core/error.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/model/positive.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/scales/kernel_filter.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/tensor/checks.hpp"
@@ -33,6 +34,7 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
 
   coordinates = register_module("coordinates", Coordinates(grid.size(), spec_.n_reduced));
   const int64_t n = coordinates->size();
+  if (spec_.n_prior > 0) prior = register_module("prior", SnapshotPrior(n, spec_.n_prior));
   if (coordinates->is_reduced())
     filter = std::make_shared<ReducedFilter>(n, n_zeta_);
   else
@@ -60,6 +62,20 @@ void MultiscaleModelImpl::set_time_unit(double origin, double scale) {
   spec_.units.time_origin = origin, spec_.units.time_scale = scale;
   dispersion->set_time_range(spec_.units.time_without(spec_.t_begin), spec_.units.time_without(spec_.t_end));
   integration_step.fill_(spec_.dt / scale);
+}
+
+torch::Tensor MultiscaleModelImpl::fill(const torch::Tensor& fields) const {
+  const auto missing = with_solid(fields, spec_.grid, 0).isnan();
+  if (!missing.any().item<bool>()) return fields;
+  if (prior.is_empty())
+    throw DataError(
+        "the first snapshot misses values, and this model, which an earlier msde has trained, cannot fill "
+        "them; train it "
+        "again");
+  const int64_t D = spec_.grid.dimensions();
+  const auto rows = with_solid(spec_.units.without(fields, D), spec_.grid, 0).flatten(1);
+  const auto filled = spec_.units.with(prior->fill(rows, coordinates).view_as(fields), D);
+  return torch::where(missing, filled.to(fields.scalar_type()), fields);
 }
 
 int64_t MultiscaleModelImpl::substeps(double dt) const {

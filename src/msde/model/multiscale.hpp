@@ -11,6 +11,7 @@
 #include "msde/model/model_options.hpp"
 #include "msde/model/posterior.hpp"
 #include "msde/model/seen_inputs.hpp"
+#include "msde/model/snapshot_prior.hpp"
 #include "msde/scales/coordinates.hpp"
 #include "msde/scales/scales.hpp"
 #include "msde/tensor/torch.hpp"
@@ -23,6 +24,8 @@ struct ModelSpec {
   ModelOptions options;  // as given; the constructor spells out the preset
   Grid grid;
   int64_t n_reduced = 0;  // reduced coordinates, 0 = the fine grid
+  int64_t n_prior =
+      0;  // modes of the prior of a snapshot; 0: there is none, of models that are older than it
   int64_t n_mu = 0, n_f = 0;
   double dt = 1;                  // spacing of the training snapshots
   double t_begin = 0, t_end = 1;  // time range of the training data
@@ -65,7 +68,12 @@ class MultiscaleModelImpl : public torch::nn::Module {
   // The unit of time, once it is measured: before the first step of training.
   void set_time_unit(double origin, double scale);
 
+  // Fields [B, C, *grid] in the units of the data whose missing values, NaN, are filled by what the model knows of
+  // snapshots; fields without any as they are. DataError where it knows nothing.
+  torch::Tensor fill(const torch::Tensor& fields) const;
+
   Coordinates coordinates{nullptr};
+  SnapshotPrior prior{nullptr};  // empty without n_prior
   Filter filter;
   Encoder encoder{nullptr};
   Decoder decoder{nullptr};

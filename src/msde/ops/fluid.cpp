@@ -1,6 +1,12 @@
 #include "msde/ops/fluid.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
+#include <string>
+
+#include "msde/core/error.hpp"
+#include "msde/tensor/checks.hpp"
 
 namespace msde {
 
@@ -28,6 +34,14 @@ torch::Tensor with_solid(const torch::Tensor& fields, const Grid& grid, double v
 
 torch::Tensor without_solid(const torch::Tensor& fields, const Grid& grid) {
   return with_solid(fields, grid, std::numeric_limits<double>::quiet_NaN());
+}
+
+void check_snapshots(const std::string& where, const torch::Tensor& snapshots, const Grid& grid) {
+  check_finite<DataError>(where, torch::where(snapshots.isnan(), torch::zeros_like(snapshots), snapshots));
+  const auto none = without_solid(snapshots, grid).isnan().flatten(1).all(1).nonzero();
+  if (none.numel() > 0)
+    throw DataError(fmt::format("{}: snapshot {}: no value is there, expected some to begin with", where,
+                                none[0].item<int64_t>()));
 }
 
 }  // namespace msde

@@ -1,6 +1,8 @@
 // The mask of a grid as tensors.
 #pragma once
 
+#include <string>
+
 #include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -16,5 +18,9 @@ torch::Tensor fluid_weight(const Grid& grid);
 torch::Tensor with_solid(const torch::Tensor& fields, const Grid& grid, double value);
 // The same with NaN there: fields as they leave the program.
 torch::Tensor without_solid(const torch::Tensor& fields, const Grid& grid);
+
+// DataError, which begins with `where`, if a value of snapshots [N, C, *grid] is infinite, or if a snapshot has no value
+// that is there (not NaN) and of fluid. Others may be missing.
+void check_snapshots(const std::string& where, const torch::Tensor& snapshots, const Grid& grid);
 
 }  // namespace msde

@@ -57,7 +57,9 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
   check_fits(model->spec(), data);
   if (!data.has_split(e.split))
     throw DataError(data.path() + ": has no split '" + e.split + "'; expected one of train, val, test");
-  data.check_finite();
+  if (const auto missing = data.check_values(); missing.values > 0)
+    spdlog::info("{}: {} of {} values are missing: they are in no score, and first snapshots are filled",
+                 data.path(), missing.values, missing.all);
   const auto times = data.times(e.split);
   warn_of_far_times(data.path() + ": " + e.split, times.min().item<double>(), times.max().item<double>(),
                     model->spec().t_begin, model->spec().t_end);
@@ -69,6 +71,7 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
   options.n_steps = e.eval.n_steps;
   options.members = e.eval.members;
   options.seed = e.seed;
+  options.fill_first = [&](const torch::Tensor& first) { return model->fill(first); };
   options.on_trajectory = [&](int64_t done, int64_t) { progress.update(done); };
   auto evaluation = evaluate(ModelForecaster(model, {}), data, options);
   if (evaluation.case_name.empty()) evaluation.case_name = e.case_name;  // files of other codes do not say

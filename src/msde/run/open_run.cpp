@@ -8,8 +8,8 @@
 #include "msde/core/error.hpp"
 #include "msde/infer/train.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/model/options_for_grid.hpp"
 #include "msde/run/run_data.hpp"
-#include "msde/scales/local_modes.hpp"
 
 namespace msde {
 namespace {
@@ -57,7 +57,7 @@ void require_source(const Settings& settings) {
   const ModelSpec spec = load_model(source.model())->spec();
   ModelOptions theirs = spec.options, ours = with_preset(settings.model);
   if (ours.n_zeta == theirs.n_zeta)  // as training does
-    ours.local_modes = std::min(ours.local_modes, patch_size(spec.grid, ours.n_zeta));
+    ours = options_for_grid(ours, spec.grid);
   OptionTable has, asked;
   describe(has, theirs);
   describe(asked, ours);
@@ -87,7 +87,7 @@ OpenedRun open_run(OpenRunRequest request) {
   require_source(run.settings);
   std::vector<std::string> splits = {"train", "val"};
   if (request.to_be_evaluated) splits.push_back("test");
-  run.training.data_are_finite = require_data(run.settings, splits, /*fresh=*/!continued);
+  run.training.no_value_is_missing = require_data(run.settings, splits, /*fresh=*/!continued);
   if (request.existing == Existing::replace) {
     require_outside("data.path", run.settings.data.path, request.folder);
     require_outside("--init-from", source, request.folder);

@@ -56,8 +56,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
     }
     check_coarse_grid(data.grid(), settings.model.n_zeta, data_view(settings).crop);
     require_channel_weights(settings.data.channel_weights, data.grid().channels);
-    if (fresh) data.check_finite();
-    return fresh;
+    return fresh && data.check_values().values == 0;
   }
   const auto view = data_view(settings);
   const bool plain = view.split.empty() && view.split_time.empty() && view.noise == 0 && view.subtract == 0 &&

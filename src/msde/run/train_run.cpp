@@ -66,7 +66,7 @@ TrainRequest train_request(const RunLayout& run, const Settings& settings, const
   request.options = settings.train;
   request.data = {.view = data_view(settings), .memory = memory_plan(settings.data)};
   request.channel_weights = settings.data.channel_weights;
-  request.data_are_finite = asked.data_are_finite;
+  request.no_value_is_missing = asked.no_value_is_missing;
   request.checkpoint = run.checkpoint();
   request.metrics_csv = run.metrics_csv();
   request.resume = asked.existing == Existing::resume;

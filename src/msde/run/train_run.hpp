@@ -15,8 +15,8 @@ struct TrainRunRequest {
   Existing existing = Existing::refuse;  // resume: from the last checkpoint, where there is one
   std::optional<double> max_seconds;     // Stopped after saving
   torch::Device device = torch::kCPU;
-  bool data_are_finite = false;  // require_data() has looked
-  RankedGroup group;             // of processes that share the training
+  bool no_value_is_missing = false;  // require_data() has looked
+  RankedGroup group;                 // of processes that share the training
 };
 
 // Trains unless model/ already holds the result for this configuration and these data: data where they are

@@ -41,6 +41,12 @@ Json metrics_json(const std::vector<Outcome>& outcomes) {
     metrics["rel_l2_clean_t0"] =
         pooled_json(outcomes, [](const Evaluation& e) { return *e.rel_l2_clean_t0; });
   }
+  if (first.rel_l2_encode_decode)
+    metrics["rel_l2_encode_decode"] =
+        pooled_json(outcomes, [](const Evaluation& e) { return *e.rel_l2_encode_decode; });
+  if (first.rel_l2_encode_decode_clean)
+    metrics["rel_l2_encode_decode_clean"] =
+        pooled_json(outcomes, [](const Evaluation& e) { return *e.rel_l2_encode_decode_clean; });
   metrics["rmse"] = number([](const Outcome& o) { return o.evaluation.rmse; });
   metrics["vrmse"] = number([](const Outcome& o) { return o.evaluation.vrmse; });
   metrics["nrmse_well"] = number([](const Outcome& o) { return o.evaluation.nrmse_well; });

@@ -52,6 +52,13 @@ std::string table_row(const nlohmann::ordered_json& row) {
                       calibrated ? number(metrics["coverage"]["90"]) : "-");
   text += fmt::format(" {} | {} |\n", seconds(cost["train_seconds"]),
                       seconds(cost["predict_seconds_per_trajectory"]));
+  if (!metrics.contains("rel_l2_encode_decode")) return text;
+  const auto alone = [&](const char* what, const char* noisy, const char* clean) {
+    text += fmt::format("| {} | encoding and decoding alone, {} | {} | {} | | | | | |\n", name, what,
+                        score(metrics, noisy), score(metrics, clean));
+  };
+  alone("first frames", "rel_l2_t0", "rel_l2_clean_t0");
+  alone("all frames", "rel_l2_encode_decode", "rel_l2_encode_decode_clean");
   return text;
 }
 

@@ -45,8 +45,8 @@ MetricSetup for_fine_fields(MetricSetup setup, bool truth_is_fine, bool predicti
 }
 
 FrameBlock::FrameBlock(FrameFields frames, const MetricSetup& s, int64_t position)
-    : fields(std::move(frames)), setup(&s), position_(position) {
-  if (!s.fluid.defined()) return;
+    : fields(std::move(frames)), setup(&s), position_(position), on_grid_(!s.fluid.defined()) {
+  if (on_grid_) return;
   for (Tensor* x : all_of(fields))
     if (x->defined()) *x = x->flatten(x->dim() - axes(s)).index_select(-1, s.fluid);
 }
@@ -55,14 +55,42 @@ FrameBlock FrameBlock::of_channel(int64_t channel) const {
   FrameBlock one = *this;
   for (Tensor* x : all_of(one.fields))
     if (x->defined()) *x = x->narrow(x == &one.fields.members ? 3 : 2, channel, 1);
-  for (Tensor* x : {&one.truth_power_, &one.prediction_power_, &one.error_power_, &one.ranks_,
-                    &one.fair_crps_, &one.spread_skill_, &one.widths_})
-    *x = Tensor();
+  one.forget();
   return one;
 }
 
+bool FrameBlock::misses_values() const {
+  return fields.truth.isnan().any().item<bool>();
+}
+
+FrameBlock FrameBlock::of_seen(int64_t frame) const {
+  FrameBlock one = *this;
+  one.forget();
+  one.on_grid_ = false;
+  one.position_ = position_ + frame;
+  one.fields.trajectories = 1;
+  const int64_t trajectory = frame / (frames() / fields.trajectories);
+  const auto seen = fields.truth[0][frame].flatten().isfinite().nonzero().squeeze(1);
+  for (Tensor* x : all_of(one.fields)) {
+    if (!x->defined()) continue;
+    const bool is_first = x == &one.fields.first_truth || x == &one.fields.first_prediction;
+    const int64_t time = x == &one.fields.members ? 2 : 1;
+    *x = x->narrow(time, is_first ? trajectory : frame, 1)
+             .flatten(time + 1)
+             .index_select(time + 1, seen)
+             .unsqueeze(time + 1);
+  }
+  return one;
+}
+
+void FrameBlock::forget() {
+  for (Tensor* x :
+       {&truth_power_, &prediction_power_, &error_power_, &ranks_, &fair_crps_, &spread_skill_, &widths_})
+    *x = Tensor();
+}
+
 Tensor FrameBlock::power_of(const Tensor& x) const {
-  if (!setup->fluid.defined()) return power(x, axes(*setup));
+  if (on_grid_) return power(x, axes(*setup));
   auto shape = x.sizes().vec();
   shape.back() = setup->radial.group.numel();
   return torch::full(shape, std::numeric_limits<double>::quiet_NaN(), torch::kDouble);

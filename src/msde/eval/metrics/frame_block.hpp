@@ -46,6 +46,9 @@ class FrameBlock {
   int64_t channels() const { return fields.truth.size(2); }
   int64_t members() const { return fields.members.defined() ? fields.members.size(0) : 0; }
   FrameBlock of_channel(int64_t channel) const;  // as if there were no other
+  bool misses_values() const;                    // the truth does: NaN
+  // One frame, of those values alone that the truth has: as a field of one channel, [.., 1, values], without spectra.
+  FrameBlock of_seen(int64_t frame) const;
   torch::Tensor by_trajectory(
       const torch::Tensor& frames) const;  // [T, ..] -> [trajectories, frames of each, ..]
 
@@ -61,8 +64,12 @@ class FrameBlock {
   const torch::Tensor& spread_skill() const;
   const torch::Tensor& widths() const;
 
+  bool on_grid() const { return on_grid_; }  // all points of the grid count, so that spectra are defined
+
  private:
+  void forget();  // what is computed once
   int64_t position_;
+  bool on_grid_;
   // Once computed.
   mutable torch::Tensor truth_power_, prediction_power_, error_power_, ranks_, fair_crps_, spread_skill_,
       widths_;

@@ -217,6 +217,11 @@ std::string clean_id(const std::string& id) {
 std::string formula_of(const std::string& key) {
   const std::string of_channel =
       "per (b, t, c): sqrt(sum_s (p - y)^2 / sum_s y^2); mean over b and t for each c";
+  const std::string alone =
+      "per (b, t): rel_l2 of decode(encode(y)), of every frame, the first included: encoding and decoding "
+      "alone";
+  if (key == "rel_l2_encode_decode") return alone;
+  if (key == "rel_l2_encode_decode_clean") return alone + "; against clean fields";
   if (key == "rel_l2_per_channel") return of_channel;
   if (key == "rel_l2_clean_per_channel") return of_channel + "; against clean fields";
   for (const auto& row : metric_table()) {

@@ -38,7 +38,7 @@ Tensor of_distribution(Block b) {
 // Undefined where points that do not count leave the faces of the grid no place.
 inline Tensor error_of_boundary(Block b) {
   const auto nan = std::numeric_limits<double>::quiet_NaN();
-  if (b.setup->fluid.defined()) return torch::full({b.frames(), b.channels()}, nan, torch::kDouble);
+  if (!b.on_grid()) return torch::full({b.frames(), b.channels()}, nan, torch::kDouble);
   return of_point<brmse_per_field>(b);
 }
 

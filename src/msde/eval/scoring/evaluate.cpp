@@ -55,6 +55,7 @@ std::vector<std::string> ensemble_metrics() {
 struct Scorers {
   MetricSetup setup;
   Scorer point, clean, ensemble;  // the ensemble without frame 0, whatever the protocol
+  Scorer alone, alone_clean;      // encoding and decoding alone, of all frames
 
   Scorers(const Dataset& data, int64_t frames, const EvaluateOptions& options)
       : setup(for_fine_fields(
@@ -63,7 +64,9 @@ struct Scorers {
         point({.frames = frames, .first_frame = options.protocol.first_frame},
               {"rel_l2", "rmse", "vrmse", "nrmse_well", kRelL2OfChannel}),
         clean({.frames = frames, .first_frame = options.protocol.first_frame}, {"rel_l2", kRelL2OfChannel}),
-        ensemble({.frames = frames, .members = options.members}, ensemble_metrics()) {
+        ensemble({.frames = frames, .members = options.members}, ensemble_metrics()),
+        alone({.frames = frames, .first_frame = 0}, {"rel_l2"}),
+        alone_clean({.frames = frames, .first_frame = 0}, {"rel_l2"}) {
     setup.seed = options.seed;
     if (data.grid().mask) setup.fluid = fluid_points(data.grid());
   }
@@ -76,6 +79,23 @@ void score_point(const Tensor& point, const Tensor& truth, int64_t position, con
     FrameFields fields;
     fields.truth = truth.narrow(1, start, count), fields.prediction = point.narrow(1, start, count);
     scorer->add(start, {fields, setup, position + start});
+  });
+}
+
+// Frames that a forecaster encodes and decodes, a block at a time.
+void score_alone(const Forecaster& forecaster, const Tensor& seen, const Tensor& clean, int64_t position,
+                 Scorers* scorers) {
+  for_blocks_of_frames(seen, [&](int64_t start, int64_t count) {
+    throw_if_interrupted();
+    const auto alone = forecaster.reconstruction(seen[0].narrow(0, start, count));
+    if (!alone.defined()) return;
+    const auto add = [&](const Tensor& truth, Scorer* scorer) {
+      FrameFields fields;
+      fields.truth = truth.narrow(1, start, count), fields.prediction = alone.unsqueeze(0);
+      scorer->add(start, {fields, scorers->setup, position + start});
+    };
+    add(seen, &scorers->alone);
+    if (clean.defined()) add(clean, &scorers->alone_clean);
   });
 }
 
@@ -104,6 +124,13 @@ Calibration calibration_of(const Scores& scores) {
 std::pair<MeanStd, MeanStd> first_and_scored(const Tensor& per_frame, int64_t first_frame) {
   const auto defined = [](const Tensor& x) { return x.masked_select(x.isnan().logical_not()); };
   return {mean_std(defined(per_frame.select(1, 0))), mean_std(defined(per_frame.slice(1, first_frame)))};
+}
+
+// Of all frames, where some were scored.
+std::optional<MeanStd> rel_l2_of(const Scorer& scorer) {
+  if (!scorer.has_blocks()) return std::nullopt;
+  const Scores scores = scorer.scores();
+  return first_and_scored(score_of(scores, "rel_l2").per_frame, 0).second;
 }
 
 std::vector<double> mean_per_time(const Tensor& per_frame) {
@@ -155,6 +182,7 @@ ForecastRequest request_for(const Dataset& data, const EvaluateOptions& options,
   const auto& split = options.split;
   ForecastRequest request;
   request.first = truth[0].narrow(0, 0, 1);
+  if (options.fill_first) request.first = options.fill_first(request.first);
   request.mu = data.mu(split).narrow(0, trajectory, 1);
   request.forcing = data.forcing(split).narrow(0, trajectory, 1).narrow(1, 0, n_frames);
   request.t0 = data.times(split)[trajectory][0].item<double>();
@@ -192,9 +220,10 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     check_shape("prediction" + where, point, truth.sizes());
     check_finite("prediction" + where, point);
     score_point(point, truth, i * T, scorers.setup, &scorers.point);
-    if (split.has_clean)
-      score_point(point, data.stored_fields(options.split, i, 0, T, /*clean=*/true).unsqueeze(0), i * T,
-                  scorers.setup, &scorers.clean);
+    Tensor clean;
+    if (split.has_clean) clean = data.stored_fields(options.split, i, 0, T, /*clean=*/true).unsqueeze(0);
+    if (clean.defined()) score_point(point, clean, i * T, scorers.setup, &scorers.clean);
+    score_alone(forecaster, truth, clean, i * T, &scorers);
 
     if (M >= 2) {
       request.members = M;
@@ -236,6 +265,8 @@ Evaluation evaluate(const Forecaster& forecaster, const Dataset& data, const Eva
     result.rel_l2_clean_per_time = mean_per_time(clean);
     result.rel_l2_clean_per_trajectory = mean_per_trajectory(clean, first_frame);
   }
+  result.rel_l2_encode_decode = rel_l2_of(scorers.alone);
+  result.rel_l2_encode_decode_clean = rel_l2_of(scorers.alone_clean);
   result.rmse = score_of(scores, "rmse").value;
   result.vrmse = score_of(scores, "vrmse").value;
   result.nrmse_well = score_of(scores, "nrmse_well").value;

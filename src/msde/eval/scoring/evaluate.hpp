@@ -35,6 +35,8 @@ struct EvaluateOptions {
   uint64_t seed = 0;     // of the ensemble and of ties among ranks
   bool decoder_noise = true;
   Protocol protocol = {};
+  // First snapshots of which values are missing, NaN, are filled before the forecaster sees them; empty: it sees them so.
+  Dataset::Fill fill_first = {};
   std::function<void(int64_t done, int64_t total)> on_trajectory = {};
 };
 
@@ -66,10 +68,12 @@ struct Evaluation {
 
   MeanStd rel_l2, rel_l2_t0;                             // against the noisy truth
   std::optional<MeanStd> rel_l2_clean, rel_l2_clean_t0;  // where the file has clean fields
-  std::vector<double> rel_l2_per_time;                   // mean over trajectories, frame 0 first
-  std::vector<double> rel_l2_clean_per_time;             // the same against clean fields; empty without them
-  std::vector<double> rel_l2_per_trajectory;             // mean over scored frames
-  std::vector<double> rel_l2_clean_per_trajectory;       // empty without clean fields
+  // Of encoding and decoding alone, of every frame, the first included, where the forecaster encodes.
+  std::optional<MeanStd> rel_l2_encode_decode, rel_l2_encode_decode_clean;
+  std::vector<double> rel_l2_per_time;              // mean over trajectories, frame 0 first
+  std::vector<double> rel_l2_clean_per_time;        // the same against clean fields; empty without them
+  std::vector<double> rel_l2_per_trajectory;        // mean over scored frames
+  std::vector<double> rel_l2_clean_per_trajectory;  // empty without clean fields
   double rmse = 0, vrmse = 0, nrmse_well = 0;
   // Of several channels, each by itself, [C]: the mean over (b, t) of norm2(p - y) / norm2(y), and rmse.
   std::vector<double> rel_l2_per_channel, rmse_per_channel, rel_l2_clean_per_channel;

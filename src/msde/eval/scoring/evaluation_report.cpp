@@ -31,6 +31,9 @@ Json metrics_of(const Evaluation& e) {
   metrics["rel_l2_t0"] = mean_and_std(e.rel_l2_t0);
   if (e.rel_l2_clean) metrics["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
   if (e.rel_l2_clean_t0) metrics["rel_l2_clean_t0"] = mean_and_std(*e.rel_l2_clean_t0);
+  if (e.rel_l2_encode_decode) metrics["rel_l2_encode_decode"] = mean_and_std(*e.rel_l2_encode_decode);
+  if (e.rel_l2_encode_decode_clean)
+    metrics["rel_l2_encode_decode_clean"] = mean_and_std(*e.rel_l2_encode_decode_clean);
   metrics["rmse"] = e.rmse;
   metrics["vrmse"] = e.vrmse;
   metrics["nrmse_well"] = e.nrmse_well;
@@ -173,6 +176,7 @@ bool is_evaluation(const Json& d) {
 std::vector<std::string> evaluation_metric_names() {
   Evaluation everything;
   everything.rel_l2_clean.emplace(), everything.rel_l2_clean_t0.emplace();
+  everything.rel_l2_encode_decode.emplace(), everything.rel_l2_encode_decode_clean.emplace();
   everything.calibration = Calibration{.coverage = {{50, 0}, {80, 0}, {90, 0}, {95, 0}}};
   return gate_metrics(to_json(everything, {}));
 }

@@ -15,6 +15,7 @@ Evaluation example() {
   e.case_name = "kdv_1d", e.split = "test", e.forecaster = "multiscale";
   e.n_trajectories = 5, e.n_frames = 3, e.members = 2;
   e.rel_l2 = {.025, .006}, e.rel_l2_t0 = {.02, .001};
+  e.rel_l2_encode_decode = {.01, .002}, e.rel_l2_encode_decode_clean = {.005, .001};
   e.rel_l2_clean = MeanStd{.017, .005}, e.rel_l2_clean_t0 = MeanStd{.01, .002};
   e.rel_l2_per_time = {.02, .024, .026};
   e.rmse = .1, e.vrmse = .2, e.nrmse_well = .3;

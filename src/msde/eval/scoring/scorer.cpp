@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "msde/eval/metrics/per_field.hpp"
+#include "msde/eval/metrics/values_of.hpp"
 #include "msde/tensor/checks.hpp"
 
 namespace msde {
@@ -119,7 +120,8 @@ void Scorer::add_channels(int64_t first, const FrameBlock& block) {
     for (auto& sum : sums_) {
       if (sum.row->channels != Channels::blocks) continue;
       sum.of_channels.resize(static_cast<size_t>(block.channels()));
-      accumulate(&sum.of_channels[static_cast<size_t>(c)], first, block.by_trajectory(sum.row->values(one)));
+      accumulate(&sum.of_channels[static_cast<size_t>(c)], first,
+                 one.by_trajectory(values_of(*sum.row, one)));
     }
   }
 }
@@ -135,7 +137,8 @@ std::vector<double> Scorer::per_channel(const Sum& sum) const {
 }
 
 void Scorer::add(int64_t first, const FrameBlock& block) {
-  for (auto& sum : sums_) add_values(&sum, first, block.by_trajectory(sum.row->values(block)));
+  has_blocks_ = true;
+  for (auto& sum : sums_) add_values(&sum, first, block.by_trajectory(values_of(*sum.row, block)));
   add_channels(first, block);
   if (!all_) return;
   const int64_t of_each = block.frames() / block.fields.trajectories;

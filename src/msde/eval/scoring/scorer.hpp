@@ -47,6 +47,7 @@ class Scorer {
   // `first` is the number of the block's first frame. Blocks of a trajectory come in order and without gaps; one of
   // several trajectories has all their frames.
   void add(int64_t first, const FrameBlock& block);
+  bool has_blocks() const { return has_blocks_; }  // without any there are no scores
   Scores scores() const;
   // The score `id` of frames first .. last - 1 alone; NaN where undefined. Of rows with `reduce`.
   double score_between(const std::string& id, int64_t first, int64_t last) const;
@@ -67,7 +68,7 @@ class Scorer {
   std::vector<double> per_channel(const Sum& sum) const;
 
   ScoreShape shape_;
-  bool all_;
+  bool all_, has_blocks_ = false;
   std::vector<Sum> sums_;
   Spectra spectra_;
 };

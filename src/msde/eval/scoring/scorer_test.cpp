@@ -53,6 +53,38 @@ TEST(metric_table, knows_the_formula_of_every_key_of_an_evaluation) {
   EXPECT_EQ(formula_of("magic"), "");
 }
 
+// What the truth misses counts nowhere: every frame has the scores of its other values alone.
+TEST(scorer, leaves_missing_values_out) {
+  const auto y = draw(1, {1, 3, 2, 4, 5}), e = draw(2, {1, 3, 2, 4, 5}), x = y + draw(3, {4, 1, 3, 2, 4, 5});
+  auto holes = y.clone();
+  const auto hole = [&](int64_t frame, int64_t channel, int64_t point) {
+    holes[0][frame][channel].view(-1)[point] = std::nan("");
+  };
+  for (int64_t i = 0; i < 7; ++i) hole(1, 0, 2 * i), hole(2, 1, 19 - i), hole(2, 0, i);
+  const auto scores = by_id(score_tensors(y + e, holes, x));
+  double rel_l2 = 0, rmse = 0, crps = 0, inside = 0, all = 0;
+  for (int64_t t = 1; t < 3; ++t) {
+    const auto seen = holes[0][t].isfinite();
+    const auto pick = [&](const Tensor& field) { return field.masked_select(seen); };
+    rel_l2 += (pick(e[0][t]).norm() / pick(y[0][t]).norm()).item<double>() / 2;
+    for (int64_t c = 0; c < 2; ++c)
+      rmse += e[0][t][c].masked_select(seen[c]).square().mean().sqrt().item<double>() / 4;
+    std::vector<Tensor> members;
+    for (int64_t m = 0; m < 4; ++m) members.push_back(pick(x[m][0][t]));
+    const auto ensemble = torch::stack(members).view({4, 1, 1, 1, -1}),
+               truth = pick(y[0][t]).view({1, 1, 1, -1});
+    crps += crps_fair(ensemble, truth) / 2;
+    inside += ((ensemble.amin(0) <= truth) & (truth <= ensemble.amax(0))).sum().item<double>();
+    all += static_cast<double>(truth.numel());
+  }
+  EXPECT_NEAR(scores.at("rel_l2").value, rel_l2, 1e-12);
+  EXPECT_NEAR(scores.at("rmse").value, rmse, 1e-12);
+  EXPECT_NEAR(scores.at("crps_fair").value, crps, 1e-12);
+  // Of 4 members every interval is from the first to the last.
+  EXPECT_NEAR(scores.at("coverage.90").value, inside / all, 1e-12);
+  EXPECT_TRUE(std::isnan(scores.at("spectral_mse_low").value));
+}
+
 // Two trajectories of two frames, one channel, two points; frame 0 is exact, in frame 1 the errors are (3, 4)
 // and (0, 2) on the truths (0, 10) and (6, 8).
 TEST(scorer, values_by_hand) {

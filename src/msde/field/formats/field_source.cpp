@@ -24,18 +24,14 @@ DataError not_finite(const std::string& path, const std::string& place, double g
     return DataError(
         fmt::format("{}: {}: got {:g}, expected values of at most {:g} in size; choose another unit", path,
                     place, got, kMostValue));
-  return DataError(fmt::format("{}: {}: got {}, expected finite values (missing data are not supported yet)",
-                               path, place, got));
+  return DataError(
+      fmt::format("{}: {}: got {}, expected finite values, or NaN where one is missing", path, place, got));
 }
 
-DataError missing_values(const std::string& path, const std::string& place, const std::string& mark,
-                         int64_t missing, int64_t all) {
-  return DataError(
-      fmt::format("{}: {}: a value is missing or not finite ({}), as are {} of {} in all; models cannot "
-                  "learn from missing "
-                  "values yet: fill "
-                  "them, or leave them out (data.crop, data.split_time)",
-                  path, place, mark, missing, all));
+DataError no_values(const std::string& path, const std::string& place) {
+  return DataError(fmt::format(
+      "{}: {}: every value is missing; leave such snapshots out: times need not be equally spaced", path,
+      place));
 }
 
 }  // namespace msde

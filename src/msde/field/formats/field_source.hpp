@@ -98,8 +98,7 @@ class FieldSource {
 
 // What is said of a value that is not finite, at "'train_x': trajectory 3, snapshot 5".
 DataError not_finite(const std::string& path, const std::string& place, double got);
-// .. and where the file says what marks missing values, as facts().missing_mark: `missing` of `all` values.
-DataError missing_values(const std::string& path, const std::string& place, const std::string& mark,
-                         int64_t missing, int64_t all);
+// What is said of a snapshot of which every value is missing.
+DataError no_values(const std::string& path, const std::string& place);
 
 }  // namespace msde

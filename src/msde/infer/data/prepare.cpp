@@ -6,7 +6,9 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/model/clock_forcing.hpp"
+#include "msde/model/options_for_grid.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
@@ -61,11 +63,17 @@ std::pair<torch::Tensor, torch::Tensor> channel_moments(const Dataset& data,
                    .view({grid.channels, -1})
                    .to(torch::kDouble);
       if (grid.mask) y = y.index_select(1, fluid);
-      means.push_back(y.mean(1));
-      squares.push_back(y.square().mean(1));
+      const bool missing = y.isnan().any().item<bool>();
+      means.push_back(missing ? y.nanmean(1) : y.mean(1));
+      squares.push_back(missing ? y.square().nanmean(1) : y.square().mean(1));
     }
-  const auto mean = torch::stack(means).mean(0);
-  return {mean, (torch::stack(squares).mean(0) - mean.square()).clamp_min(0).sqrt()};
+  // Snapshots in which a channel is missing say nothing of it.
+  const auto over_snapshots = [](const std::vector<torch::Tensor>& x) {
+    const auto all = torch::stack(x);
+    return all.isnan().any().item<bool>() ? all.nanmean(0) : all.mean(0);
+  };
+  const auto mean = over_snapshots(means);
+  return {mean, (over_snapshots(squares) - mean.square()).clamp_min(0).sqrt()};
 }
 
 }  // namespace
@@ -195,6 +203,16 @@ void set_noise(ModelSpec& spec, const Dataset& data) {
   spec.noise_std = std::sqrt(sum / static_cast<double>(spec.units.scale.size()));
 }
 
+// Of the root mean square of noise what validation snapshots have: values that are filled have next to none.
+double noisy_share(const Dataset& data) {
+  if (!data.is_filled()) return 1;
+  const auto shape = data.split("val");
+  double share = 0;
+  for (int64_t i = 0; i < shape.n_trajectories; ++i)
+    share += data.share_seen("val", i, 0, shape.n_snapshots).mean().item<double>();
+  return std::sqrt(share / static_cast<double>(shape.n_trajectories));
+}
+
 }  // namespace
 
 void set_world(ModelSpec& spec, const Dataset& data) {
@@ -231,12 +249,11 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   set_world(spec, stored);
   if (const auto line = unseen_part(spec.own_clock(), spec.t_begin, spec.t_end); !line.empty()) tell(line);
   const auto data = stored.in(spec.units);
-  spec.options = with_preset(options);
   spec.grid = data.grid();
+  spec.options = options_for_grid(with_preset(options), spec.grid);
   spec.n_mu = data.n_mu();
   spec.n_f = data.n_f() + spec.own_clock().size();
 
-  spec.options.local_modes = std::min(spec.options.local_modes, patch_size(spec.grid, spec.options.n_zeta));
   const ModelOptions o = spec.options;
   const bool reduced = o.preset == "reduced";
   ReducedSpace space;
@@ -244,10 +261,13 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
     const auto shape = data.split("train");
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
-    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank}, spec.noise(), seed);
+    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank},
+                                spec.noise() * noisy_share(data), seed);
     tell(space.brief());
     spec.n_reduced = space.V.size(1);
   }
+  spec.n_prior = prior_modes(spec.n_reduced > 0 ? spec.n_reduced : spec.grid.size(),
+                             data.split("train").n_trajectories * data.split("train").n_snapshots);
   MultiscaleModel model(spec);
   if (reduced) {
     model->coordinates->set_basis(space.V);
@@ -260,6 +280,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   initialise_networks(model, seed);
   auto prepared = prepare_with(model, train, stored, tell);
   set_units(model, prepared.train, data);
+  set_snapshot_prior(model, prepared.train, seed);
   for (auto* part : {&prepared.train, &prepared.val}) part->set_times(stored.in(model->spec().units));
   return prepared;
 }

@@ -31,6 +31,13 @@ TrainingData::TrainingData(const Dataset& data, const std::string& split, Coordi
   mu_ = data_.mu(split);
   f_ = forcing_with_clock(data_, split, clock);
 
+  if (data_.is_filled()) {
+    std::vector<torch::Tensor> shares;
+    for (int64_t i = 0; i < n_trajectories_; ++i)
+      shares.push_back(data_.share_seen(split, i, 0, n_snapshots_));
+    seen_ = torch::stack(shares);
+  }
+
   const int64_t limit = data_.memory().coefficient_bytes, rows = data_.block_rows();
   const int64_t bytes = n_trajectories_ * n_snapshots_ * coordinates_->size() * 4;
   if (!coordinates_->is_reduced() && bytes > limit) return;
@@ -57,6 +64,8 @@ void TrainingData::set_times(const Dataset& data) {
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
+  // Least squares in a share of the values have that much more noise.
+  if (seen_.defined()) noise_std /= std::sqrt(seen_.mean().item<double>());
   const int64_t n = coordinates_->size(), judged = std::min(kJudged, n_trajectories_);
   const int64_t affordable = data_.memory().coefficient_bytes / (16 * judged * n);
   const int64_t length = std::min(n_snapshots_, std::clamp(affordable, kLeastJudged, kJudgedSnapshots));
@@ -123,6 +132,7 @@ TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory,
   g.t = pick(t_, trajectory, snapshot);
   g.mu = mu_.index_select(0, trajectory.to(device_));
   g.f = pick(f_, trajectory, snapshot);
+  if (seen_.defined()) g.seen = pick(seen_, trajectory, snapshot);
   g.times = times(trajectory, snapshot);
   if (in_memory()) {
     g.a = pick(a_, trajectory, snapshot);
@@ -142,7 +152,7 @@ TrainingData::Gathered TrainingData::gather(const torch::Tensor& trajectory,
 
 void TrainingData::to(torch::Device device) {
   device_ = device;
-  for (auto* t : {&a_, &off_norm2_, &t_, &mu_, &f_})
+  for (auto* t : {&a_, &off_norm2_, &seen_, &t_, &mu_, &f_})
     if (t->defined() && !(mapped_ && t == &a_)) *t = t->to(device);
 }
 

@@ -34,6 +34,7 @@ class TrainingData {
     torch::Tensor t;          // [B, K]
     torch::Tensor mu;         // [B, n_mu]
     torch::Tensor f;          // [B, K, n_f]
+    torch::Tensor seen;       // [B, K] shares of values that are there; undefined: all are
     torch::Tensor times;  // [B, K] float64 from the first of each; undefined where times are equally spaced
   };
   // trajectory [B] int64, snapshot [B, K] int64.
@@ -59,7 +60,7 @@ class TrainingData {
   int64_t n_trajectories_, n_snapshots_;
   double input_noise_ = 0;
   bool mapped_ = false;
-  torch::Tensor a_, off_norm2_, t_, mu_, f_;
+  torch::Tensor a_, off_norm2_, seen_, t_, mu_, f_;  // seen_: undefined where all values are there
   torch::Tensor
       since_;  // [N, T] float64 on the CPU, times from each trajectory's first; undefined: equally spaced
   torch::Device device_ = torch::kCPU;

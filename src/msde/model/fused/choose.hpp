@@ -34,6 +34,7 @@ struct FusedWindows {
   torch::Tensor likelihood_noise, drift_noise;  // [B, W, n_z]
   double dt = 1, beta = 1;
   torch::Tensor times = {};  // [B, W] float64, from each window's first; undefined: every dt
+  torch::Tensor seen = {};   // [B, W] by which share the likelihood counts each snapshot; undefined: 1
 };
 struct FusedElbo {
   torch::Tensor value;  // log-likelihood - beta (drift residual + KL), differentiable once

@@ -37,6 +37,7 @@ struct Windows {
   torch::Tensor inputs, a, off_norm2, likelihood_noise, drift_noise, outside;
   // Of windows whose nodes are not equally spaced, else undefined: [B, 2, W, W] of each the operators, and [B, W].
   torch::Tensor operators = {}, weights = {};
+  torch::Tensor seen = {};  // [B, W]
   int64_t count() const { return a.size(0); }
   WindowElboKernel::Window window(int64_t b) const {
     const auto at = [b](const torch::Tensor& x) {
@@ -45,7 +46,7 @@ struct Windows {
     const float* value = at(operators);
     return {at(inputs),      at(a),       at(off_norm2), at(likelihood_noise),
             at(drift_noise), at(outside), value,         value ? value + operators.stride(1) : nullptr,
-            at(weights)};
+            at(weights),     at(seen)};
   }
 };
 
@@ -185,6 +186,11 @@ FusedElbo window_elbo(const MultiscaleModel& model, const ScaleMatrices& maps, c
   p.windows = {batch.inputs.contiguous(),      batch.a.contiguous(),
                batch.off_norm2.contiguous(),   batch.likelihood_noise.contiguous(),
                batch.drift_noise.contiguous(), outside.contiguous()};
+  kernel.counted = static_cast<float>(W);
+  if (batch.seen.defined()) {
+    p.windows.seen = batch.seen.contiguous();
+    kernel.counted = batch.seen.sum(1).mean().item<float>();
+  }
   FusedElbo e;
   auto inputs = p.in.all();
   if (!equal) {

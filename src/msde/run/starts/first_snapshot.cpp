@@ -243,7 +243,7 @@ FirstSnapshots read_first_snapshots(const std::string& path, const ModelSpec& sp
                     shape_text(snapshot) +
                     " as the model was trained on, with or without a leading axis of trajectories");
   x = with_solid(x, grid, 0);
-  check_finite<DataError>(path, x);
+  check_snapshots(path, x, grid);
 
   FirstSnapshots s;
   s.first = x.contiguous();

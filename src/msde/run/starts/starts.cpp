@@ -10,6 +10,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/field/formats/native_splits.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/ops/fluid.hpp"
 #include "msde/run/assumptions.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/starts/first_snapshot.hpp"
@@ -65,7 +66,7 @@ Tensor first_fields(const Dataset& data, const std::string& split) {
   for (int64_t i = 0; i < data.split(split).n_trajectories; ++i)
     first.push_back(data.stored_fields(split, i, 0, 1));
   auto fields = torch::cat(first);
-  check_finite<DataError>(data.path() + ", first snapshots of " + split, fields);
+  check_snapshots(data.path() + ", first snapshots of " + split, fields, data.grid());
   return fields;
 }
 
