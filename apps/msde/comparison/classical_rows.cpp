@@ -32,7 +32,8 @@ Fit fit_and_score(const std::function<FittedBaseline()>& fit, const ComparisonCo
   const double seconds = begun.seconds();
   Outcome outcome;
   outcome.seed = c.first_seed();
-  outcome.evaluation = c.score(*fitted.forecaster, protocol);
+  outcome.evaluation =
+      c.score(*fitted.forecaster, protocol, [&](const torch::Tensor& first) { return c.filled.fill(first); });
   outcome.train_seconds = seconds;
   outcome.parameters = fitted.parameters;
   return {outcome, fitted.facts};

@@ -33,14 +33,15 @@ std::optional<MeanStd> ComparisonContext::published_figure(const std::string& ro
   return plan.split == "test" ? published_rel_l2(case_name, row, ours) : std::nullopt;
 }
 
-Evaluation ComparisonContext::score(const Forecaster& forecaster, const Protocol& protocol) const {
+Evaluation ComparisonContext::score(const Forecaster& forecaster, const Protocol& protocol,
+                                    const Dataset::Fill& fill_first) const {
   EvaluateOptions options;
   options.split = plan.split;
   options.n_steps = plan.settings.eval.n_steps;
   options.members = plan.settings.eval.members;
   options.seed = static_cast<uint64_t>(first_seed());
   options.protocol = protocol;
-  options.fill_first = [this](const torch::Tensor& first) { return filled.fill(first); };
+  options.fill_first = fill_first;
   auto evaluation = evaluate(forecaster, data, options);
   if (!std::isfinite(evaluation.rel_l2.mean))
     throw NumericsError("no scored frame has a finite relative error");

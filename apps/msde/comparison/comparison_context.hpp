@@ -26,7 +26,9 @@ struct ComparisonContext {
   // The paper's figure, where sizes and scored frames are the paper's.
   std::optional<MeanStd> published_figure(const std::string& row) const;
   // All forecasters are scored here: on the same split, frames, members and seed.
-  Evaluation score(const Forecaster& forecaster, const Protocol& protocol) const;
+  // `fill_first` as EvaluateOptions has it.
+  Evaluation score(const Forecaster& forecaster, const Protocol& protocol,
+                   const Dataset::Fill& fill_first) const;
 };
 
 // "ok", or "failed: " and the first line of what `work` threw. A signal (Stopped) goes on: it is no failure

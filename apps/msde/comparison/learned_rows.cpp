@@ -40,7 +40,7 @@ Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed
   Outcome outcome;
   outcome.seed = seed;
   outcome.evaluation =
-      c.score(ModelForecaster(model, options), c.published ? c.published->learned : Protocol{});
+      c.score(ModelForecaster(model, options), c.published ? c.published->learned : Protocol{}, {});
   outcome.train_seconds = manifest.train_seconds;
   outcome.parameters = model->parameter_count();
   if (manifest.best_rel_l2 >= 0) outcome.validation_rel_l2 = manifest.best_rel_l2;

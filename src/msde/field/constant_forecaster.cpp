@@ -26,7 +26,13 @@ torch::Tensor training_mean(const Dataset& data) {
       sum = sum.defined() ? sum.add_(block) : block;
     }
   const auto all = static_cast<double>(split.n_trajectories * split.n_snapshots);
-  return missing.defined() ? sum / (all - missing).clamp_min(1) : sum / all;
+  if (!missing.defined()) return sum / all;
+  const auto number = all - missing, mean = sum / number.clamp_min(1);
+  const auto of_channel =
+      (sum.flatten(1).sum(1) / number.flatten(1).sum(1).clamp_min(1)).view(-1);  // where none is there
+  auto shape = std::vector<int64_t>(static_cast<size_t>(mean.dim()), 1);
+  shape[0] = mean.size(0);
+  return torch::where(number > 0, mean, of_channel.view(shape));
 }
 
 ConstantForecaster::ConstantForecaster(std::string name, torch::Tensor field)

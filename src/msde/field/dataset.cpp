@@ -408,9 +408,21 @@ torch::Tensor Dataset::fill(const torch::Tensor& stored) const {
 
 torch::Tensor Dataset::share_seen(const std::string& split, int64_t trajectory, int64_t start,
                                   int64_t count) const {
-  const auto stored = contents_->cached(contents_->find(split), /*clean=*/false, {trajectory, start, count});
-  const auto missing = stored.isnan().flatten(1).sum(1).to(torch::kFloat);
-  return 1 - missing / static_cast<double>(grid().fluid_size());
+  const auto& part = contents_->find(split);
+  std::vector<torch::Tensor> shares;
+  for (int64_t k = 0; k < count; k += block_rows()) {
+    const int64_t n = std::min(block_rows(), count - k);
+    const auto stored = contents_->cached(part, /*clean=*/false, {trajectory, start + k, n});
+    shares.push_back(1 - stored.isnan().flatten(1).sum(1).to(torch::kFloat) /
+                             static_cast<double>(grid().fluid_size()));
+  }
+  return torch::cat(shares);
+}
+
+Dataset Dataset::unfilled() const {
+  Dataset dataset = *this;
+  dataset.fill_ = nullptr;
+  return dataset;
 }
 
 const std::string& Dataset::path() const {

@@ -50,6 +50,7 @@ class Dataset {
   // The same data with their missing values filled, but for clean fields.
   Dataset filled(Fill fill) const;
   bool is_filled() const { return fill_ != nullptr; }
+  Dataset unfilled() const;
   torch::Tensor fill(
       const torch::Tensor& stored) const;  // as its own fields; without a filling they stay as they are
   // Of fluid the share of values that are there, of the file and not filled: [count] float32 in 0..1.
@@ -57,6 +58,7 @@ class Dataset {
 
   struct Missing {
     int64_t values = 0, all = 0;
+    int64_t of_training = 0;  // those of training and validation
   };
   // Streams through the file once. DataError naming dataset, trajectory and snapshot of the first value that is infinite
   // or too large, or of a snapshot without any value; of parameters and forcings of the first that is not finite.

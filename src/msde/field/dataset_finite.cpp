@@ -74,7 +74,9 @@ Dataset::Missing Dataset::check_values() const {
             refuse(place(name, n, start + i / per_snapshot, clean), values.flatten()[i].item<double>());
           if (const auto k = first_without_values(values, grid().fluid_size()); k >= 0)
             throw no_values(path(), place(name, n, start + k, clean));
-          missing.values += clean ? 0 : values.isnan().sum().item<int64_t>();
+          const int64_t here = clean ? 0 : values.isnan().sum().item<int64_t>();
+          missing.values += here;
+          missing.of_training += name == "test" ? 0 : here;
         }
       }
     }

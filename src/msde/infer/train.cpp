@@ -21,7 +21,7 @@ namespace {
 // Looks for missing values, and fills them.
 void fill_gaps(Dataset& data, const TrainRequest& r, const std::function<void(const std::string&)>& tell) {
   const auto missing = data.check_values();
-  if (missing.values == 0) return;
+  if (missing.of_training == 0) return;
   tell(fmt::format(
       "{} of {} values ({:.2g} %) are missing: filled for training from the others of their snapshots, "
       "which count by their share of values",
@@ -114,6 +114,8 @@ TrainSummary train(const TrainRequest& asked) {
                  : r.init_from.empty()
                      ? prepare(r.model, r.options.elbo, *dataset, tell, r.channel_weights)
                      : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
+      if (!checkpoint && !r.init_from.empty() && !prepared->model->prior.is_empty())
+        set_snapshot_prior(prepared->model, prepared->train, static_cast<uint64_t>(r.options.elbo.seed));
       if (checkpoint) {
         require_steps_of(r.options, checkpoint->state, r.checkpoint);
         training.state = checkpoint->state;

@@ -37,10 +37,14 @@ torch::Tensor ModelForecaster::reconstruction(const torch::Tensor& snapshots) co
   const Units& units = model_->spec().units;
   const int64_t D = model_->spec().grid.dimensions();
   const auto like = model_->initial_mean.options();
-  const auto fields = units.without(model_->fill(snapshots), D).flatten(1).to(like);
+  const bool can_fill = !model_->prior.is_empty();
+  const auto whole = can_fill ? model_->fill(snapshots) : snapshots.nan_to_num(0.);
   const auto scales = model_->scales();
-  const auto z = model_->encode(model_->coordinates->project(fields).a, scales);
-  return units.with(decode_fields(model_, z, scales).cpu(), D);
+  const auto a = model_->coordinates->project(units.without(whole, D).flatten(1).to(like)).a;
+  auto decoded = units.with(decode_fields(model_, model_->encode(a, scales), scales).cpu(), D);
+  if (!can_fill)  // what cannot be encoded has no score
+    decoded.index_fill_(0, snapshots.isnan().flatten(1).any(1).nonzero().squeeze(1), std::nan(""));
+  return decoded;
 }
 
 Forecast ModelForecaster::forecast(const ForecastRequest& r) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -163,6 +164,10 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
   }
   if (grid.mask) cells = carried_cells(grid, o.n_zeta).numel();
   if (o.preset == "reduced") one("n_reduced", spec.n_reduced, {n, cells, grid.channels});
+  int64_t waves = 0;  // cell_positions
+  for (size_t axis = 0; o.position == "on" && axis < o.n_zeta.size(); ++axis)
+    if (!grid.boundary[axis].periodic()) waves += std::bit_width(static_cast<uint64_t>(o.n_zeta[axis])) - 1;
+  fits("options.position", o.position, {cells, 2 * waves});
   if (o.local_modes > 0) one("options.local_modes", o.local_modes, {cells, o.local_modes, n});
   const auto network = [&](const std::string& name, int64_t in, const std::vector<int64_t>& hidden,
                            int64_t out) {

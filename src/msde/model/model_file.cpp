@@ -79,6 +79,7 @@ ModelOptions options_from_json(const json& j, const std::string& origin) {
   } catch (const ConfigError& error) {
     throw ModelFormatError(error.what());
   }
+  if (!j.contains("position")) options.position = "off";  // of models older than it
   return options;
 }
 

@@ -29,8 +29,13 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
   Settings copy = settings;
   std::string text = data_hash + "\n";
   const OptionTable table = option_table(copy);
+  const auto is_new =
+      [](const OptionTable::Option& option) {  // trainings that are older than it count as before
+        return option.key == "model.position" && OptionTable::value_as_toml(option) == "\"preset\"";
+      };
   for (const auto& option : table.options())
-    if (decides_training(option.key)) text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
+    if (decides_training(option.key) && !is_new(option))
+      text += option.key + "=" + OptionTable::value_as_toml(option) + "\n";
   text += view_text(settings);
   if (!settings.init_from.empty()) text += hash_file(RunLayout{settings.init_from}.model_file());
   return hash_text(text);

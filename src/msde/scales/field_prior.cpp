@@ -4,19 +4,23 @@
 
 #include <algorithm>
 
+#include "msde/core/error.hpp"
+
 namespace msde {
 namespace {
 
-// Of the variance of a value: what is left beside modes that say all is rounding of those.
+// Of the variance of the leading mode: what is left beside modes that say all is rounding of those.
 constexpr double kLeastRest = 1e-12;
 
 // The Cholesky factor of G_o^T G_o + rest diag(1 / variance), of the values that are there.
 torch::Tensor factor_of(const FieldPrior& prior, const torch::Tensor& seen_modes) {
-  const double value = prior.variance.sum().item<double>() / static_cast<double>(prior.mean.numel());
-  const double rest = std::max(prior.rest, kLeastRest * value);
-  const auto least = 1e-300 + kLeastRest * prior.variance.max().item<double>();
-  const auto penalty = rest / prior.variance.clamp_min(least);
-  return torch::linalg_cholesky(seen_modes.t().mm(seen_modes) + torch::diag(penalty));
+  const double least = std::max(1e-300, kLeastRest * prior.variance.max().item<double>());
+  const auto penalty = std::max(prior.rest, least) / prior.variance.clamp_min(least);
+  const auto [factor, problem] =
+      torch::linalg_cholesky_ex(seen_modes.t().mm(seen_modes) + torch::diag(penalty));
+  if (problem.item<int>() != 0)
+    throw NumericsError("missing values cannot be filled: what is known of snapshots has no least squares");
+  return factor;
 }
 
 }  // namespace

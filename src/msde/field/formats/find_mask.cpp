@@ -20,7 +20,8 @@
 namespace msde {
 namespace {
 
-constexpr int64_t kLooks = 32;  // snapshots that must miss a point
+constexpr int64_t kLooks = 32;        // snapshots that must miss a point
+constexpr int64_t kMostLooks = 1024;  // where ever fewer points are missing
 
 // Without axes of one value.
 std::vector<int64_t> squeezed(std::vector<int64_t> shape) {
@@ -99,10 +100,17 @@ std::shared_ptr<const Mask> asked_mask(const FieldSource& source, const std::str
 }
 
 // Narrows `absent`, a flag per value of a snapshot, to the values that this snapshot misses, too.
-void look(const FieldSource& source, size_t set, const FrameRange& frame, std::vector<uint8_t>& absent) {
+// Whether that is fewer.
+bool look(const FieldSource& source, size_t set, const FrameRange& frame, std::vector<uint8_t>& absent) {
   std::vector<float> values(absent.size());
   source.read(set, frame, values.data());
-  for (size_t i = 0; i < values.size(); ++i) absent[i] &= std::isnan(values[i]);
+  bool fewer = false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool there = !std::isnan(values[i]);
+    fewer = fewer || (there && absent[i]);
+    absent[i] &= !there;
+  }
+  return fewer;
 }
 
 std::shared_ptr<const Mask> missing_throughout(const FieldSource& source) {
@@ -114,10 +122,12 @@ std::shared_ptr<const Mask> missing_throughout(const FieldSource& source) {
   const auto per_set = std::max<int64_t>(2, kLooks / static_cast<int64_t>(facts.sets.size()));
   for (size_t set = 0; set < facts.sets.size(); ++set) {
     const int64_t T = facts.sets[set].n_snapshots, all = facts.sets[set].n_trajectories * T;
-    for (int64_t k = 0; k < std::min(per_set, all); ++k) {
+    int64_t last = per_set;  // on as long as there are fewer: values that are missing at random are no mask
+    for (int64_t k = 0; k < std::min(last, all); ++k) {
       const double part = std::fmod(static_cast<double>(k) * kGolden, 1.);
       const int64_t frame = all <= per_set ? k : static_cast<int64_t>(part * static_cast<double>(all));
-      look(source, set, {frame / T, frame % T, 1}, absent);
+      if (look(source, set, {frame / T, frame % T, 1}, absent))
+        last = std::min(kMostLooks, std::max(last, k + 1 + per_set));
       if (!any()) return nullptr;
     }
   }
@@ -125,7 +135,7 @@ std::shared_ptr<const Mask> missing_throughout(const FieldSource& source) {
   std::vector<uint8_t> fluid(points, 1);
   for (size_t i = 0; i < absent.size(); ++i)
     if (absent[i]) fluid[i % points] = 0;
-  // Channels that are missing altogether leave no field: reading them says so, with the place.
+  // Channels that are missing altogether leave no field: training on them says so.
   if (std::find(fluid.begin(), fluid.end(), 1) == fluid.end()) return nullptr;
   return make_mask(std::move(fluid));
 }

@@ -13,12 +13,13 @@
 namespace msde {
 namespace {
 
-constexpr int kMostRounds = 30;        // with each number of modes,
-constexpr double kSettled = 1e-4;      // until the variance of all modes changes by no more
-constexpr int64_t kFirstModes = 4;     // then twice as many, and so on
-constexpr double kAboveNoise = 3;      // variance of a mode over that of what the modes leave of a value
-constexpr int64_t kLearntFrom = 4096;  // training snapshots, and no fewer than so many trajectories:
-constexpr int64_t kFewestTrajectories = 16;
+constexpr int kMostRounds = 12;     // with each number of modes,
+constexpr double kSettled = 1e-4;   // until the variance of all modes changes by no more
+constexpr int64_t kFirstModes = 4;  // then twice as many, and so on
+constexpr double kAboveNoise = 3;   // variance of a mode over that of what the modes leave of a value
+// Training snapshots that the filling is learnt from: stretches of time, at most so long,
+constexpr int64_t kStretch = 256, kStretchValues = int64_t{1} << 24;
+constexpr int64_t kStretches = 24, kLearntFrom = 4096;  // as many, or of so many snapshots
 constexpr int64_t kPriorModes = 128;
 constexpr int64_t kPriorValues = int64_t{1} << 20;  // of a model's prior: 4 MiB
 constexpr int64_t kPriorSnapshots = 4096;           // of the training data, which that prior is learnt from
@@ -28,9 +29,10 @@ using Fill = std::function<torch::Tensor(const torch::Tensor& rows)>;  // [B, n_
 // Blocks of rows that are visited several times: kept where the plan for memory of the data has room for them.
 RowBlocks kept(const RowBlocks& blocks, const Dataset& data) {
   const auto shape = data.split("train");
-  const double bytes = 4. * static_cast<double>(shape.n_trajectories * shape.n_snapshots) *
-                       static_cast<double>(data.grid().size());
-  if (bytes > static_cast<double>(data.memory().cache_bytes)) return blocks;
+  const double rows_at_most =
+      std::min<double>(static_cast<double>(shape.n_trajectories * shape.n_snapshots), kStretches * kStretch);
+  const double bytes = 4. * rows_at_most * static_cast<double>(data.grid().size());
+  if (2 * bytes > static_cast<double>(data.memory().cache_bytes)) return blocks;
   std::vector<torch::Tensor> rows;
   blocks([&](const torch::Tensor& block) { rows.push_back(block); });
   return [rows](const std::function<void(const torch::Tensor&)>& visit) {
@@ -49,20 +51,20 @@ FieldPrior above_noise(FieldPrior prior) {
   return prior;
 }
 
-// Training snapshots, filled: all of every so many trajectories, so that lines in time have neighbours.
+// Stretches of consecutive training snapshots, evenly spread, filled. Their length depends on the grid alone, so that
+// what is learnt does not depend on how much memory there is.
 RowBlocks training_rows(const Dataset& data, Fill fill) {
   return [data, fill = std::move(fill)](const std::function<void(const torch::Tensor&)>& visit) {
     const auto shape = data.split("train");
-    const int64_t rows = data.block_rows();
-    const int64_t most = std::max<int64_t>(kFewestTrajectories, kLearntFrom / shape.n_snapshots);
-    const auto chosen = evenly_spread(shape.n_trajectories, most);
+    const int64_t length = std::clamp<int64_t>(kStretchValues / data.grid().size(), 1, kStretch);
+    const int64_t each = (shape.n_snapshots + length - 1) / length;  // of a trajectory
+    const auto chosen =
+        evenly_spread(shape.n_trajectories * each, std::max<int64_t>(kStretches, kLearntFrom / length));
     for (int64_t k = 0; k < chosen.numel(); ++k) {
-      const int64_t i = chosen[k].item<int64_t>();
-      for (int64_t start = 0; start < shape.n_snapshots; start += rows) {
-        throw_if_interrupted();
-        const int64_t count = std::min(rows, shape.n_snapshots - start);
-        visit(fill(data.fields("train", i, start, count).flatten(1)));
-      }
+      throw_if_interrupted();
+      const int64_t stretch = chosen[k].item<int64_t>(), start = stretch % each * length;
+      const int64_t count = std::min(length, shape.n_snapshots - start);
+      visit(fill(data.fields("train", stretch / each, start, count).flatten(1)));
     }
   };
 }
@@ -116,7 +118,9 @@ FieldPrior learn_with_gaps(const Dataset& data, uint64_t seed) {
   for (int64_t modes = std::min(kFirstModes, most);; modes = std::min(2 * modes, most)) {
     double energy = 0, change = 1;
     for (int round = 0; round < kMostRounds && change > kSettled; ++round) {
-      prior = above_noise(learn_field_prior(kept(training_rows(data, fill), data), n, modes, seed));
+      prior = learn_field_prior(kept(training_rows(data, fill), data), n, modes, seed);
+      prior.rest *= static_cast<double>(n) / static_cast<double>(data.grid().fluid_size());  // solid has none
+      prior = above_noise(std::move(prior));
       fill = [prior](const torch::Tensor& rows) { return fill_missing(prior, rows); };
       const double now = prior.variance.sum().item<double>();
       change = std::abs(now - std::exchange(energy, now)) / std::max(now, 1e-300);

@@ -84,6 +84,11 @@ Units channel_units(const Dataset& data) {
     return std::vector<double>(x.data_ptr<double>(), x.data_ptr<double>() + x.numel());
   };
   const auto rough = channel_moments(data, std::vector<double>(static_cast<size_t>(C), 0)).first.contiguous();
+  if (const auto none = rough.isnan().nonzero(); none.numel() > 0)
+    throw DataError(
+        fmt::format("{}: channel {} of training has no value in the snapshots looked at; leave it out "
+                    "(data.variables), or the time in which it is missing",
+                    data.path(), none[0].item<int64_t>()));
   const auto [rest, deviation] = channel_moments(data, values(rough));
   const auto centre = (rough + rest).contiguous();
   // A channel that is constant has the unit of its own size; one that is 0 has 1.
@@ -186,8 +191,10 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
   model->initial_mean.copy_(z.mean(0));
 }
 
-// What the file says, else an estimate from the training snapshots.
-void set_noise(ModelSpec& spec, const Dataset& data) {
+// What the file says, else an estimate from the training snapshots; from values that are there, for those that are
+// filled have next to none.
+void set_noise(ModelSpec& spec, const Dataset& stored) {
+  const Dataset data = stored.unfilled();
   if (spec.units.scale.empty()) {
     spec.noise_std = data.noise_std() ? *data.noise_std() : estimate_noise_std(data);
     return;
@@ -232,6 +239,7 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
   const auto data = stored.in(spec.units);
   TrainingData train(data, "train", model->coordinates, spec.own_clock()),
       val(data, "val", model->coordinates, spec.own_clock());
+  train.count_noise_of_missing(spec.noise());
   if (options.denoise)
     if (const auto line = train.denoise(spec.noise()); !line.empty()) tell(line);
   return {model, std::move(train), std::move(val)};

@@ -64,14 +64,13 @@ void TrainingData::set_times(const Dataset& data) {
 
 std::string TrainingData::denoise(double noise_std) {
   if (!in_memory() || !coordinates_->is_reduced() || noise_std <= 0) return "";
-  // Least squares in a share of the values have that much more noise.
-  if (seen_.defined()) noise_std /= std::sqrt(seen_.mean().item<double>());
   const int64_t n = coordinates_->size(), judged = std::min(kJudged, n_trajectories_);
   const int64_t affordable = data_.memory().coefficient_bytes / (16 * judged * n);
   const int64_t length = std::min(n_snapshots_, std::clamp(affordable, kLeastJudged, kJudgedSnapshots));
   const auto sample = evenly_spread(n_trajectories_, judged);
   const auto middle = a_.narrow(1, (n_snapshots_ - length) / 2, length);
   const auto seen = middle.index_select(0, sample);
+  if (seen_.defined()) noise_std = noise_of_filled(seen, noise_std);
   const char* const nothing = "nothing smooths these data in time better than leaving them alone";
   const int64_t at_once = data_.memory().block_bytes / (4 * n);
   double variance_left = 0;
@@ -103,6 +102,22 @@ std::string TrainingData::denoise(double noise_std) {
       "training coefficients smoothed in time by polynomials of degree {} over {} snapshots, "
       "{:.0f} % of the noise left",
       chosen.degree, chosen.width(), 100 * std::sqrt(variance_left));
+}
+
+// Least squares in a share of the values have more noise than these, where the modes of the filling take part, and
+// values that are filled less: as much as sixth differences in time show, but at most what the share says.
+double TrainingData::noise_of_filled(const torch::Tensor& coefficients, double noise_std) const {
+  constexpr int64_t kOrder = 6;
+  constexpr double kGain = 924;  // sum of the squares of the weights of such a difference
+  const double most = noise_std / std::sqrt(seen_.mean().item<double>());
+  if (!equal_times() || coefficients.size(1) <= kOrder) return most;
+  const auto differences = torch::diff(coefficients.to(torch::kDouble), kOrder, 1);
+  return std::min(most, std::sqrt(differences.square().mean().item<double>() / kGain));
+}
+
+void TrainingData::count_noise_of_missing(double noise_std) {
+  if (!seen_.defined() || !off_norm2_.defined()) return;
+  off_norm2_ += (1 - seen_) * (static_cast<double>(data_.grid().fluid_size()) * noise_std * noise_std);
 }
 
 // [N, T, ..] -> [B, K, ..]

@@ -25,6 +25,10 @@ class TrainingData {
   // for people.
   std::string denoise(double noise_std);
 
+  // Values that are filled have no noise: |y_perp|^2 of a snapshot gets what they would have, so that the likelihood,
+  // which counts a snapshot by its share of values, is that of the noise of those.
+  void count_noise_of_missing(double noise_std);
+
   // The same data where their times are measured in another unit. What is kept of the fields stays.
   void set_times(const Dataset& data);
 
@@ -51,6 +55,7 @@ class TrainingData {
   void to(torch::Device device);
 
  private:
+  double noise_of_filled(const torch::Tensor& coefficients, double noise_std) const;
   torch::Tensor pick(const torch::Tensor& values, const torch::Tensor& trajectory,
                      const torch::Tensor& snapshot) const;
 
