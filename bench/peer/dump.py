@@ -34,7 +34,7 @@ class Dump:
                 target, transposed = renamed(name, ours)
                 ours.pop(target).copy_(value.T if transposed else value)
             for name, value in self.tensors("buffers").items():
-                if not name.endswith("stencil"):  # the peer makes its own
+                if not name.endswith(("stencil", "positions")):  # the peer makes its own
                     constants[name].copy_(value)
         assert not ours, f"msde has no {list(ours)}"
         return model

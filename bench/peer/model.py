@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from filters import KernelFilter, ReducedFilter
-from networks import ConvDecoder, ConvEncoder, mlp, stencil
+from networks import ConvDecoder, ConvEncoder, mlp, positions_of, stencil
 from posterior import Posterior
 
 
@@ -61,13 +61,15 @@ class LocalDecoder(nn.Module):
         super().__init__()
         o, grid = spec["options"], spec["grid"]
         self.register_buffer("index", stencil(o["n_zeta"], grid["channels"], grid["boundary"], o["stencil_radius"]))
+        self.register_buffer("positions", positions_of(spec))
         cells, taps = self.index.shape
-        self.net = mlp(taps + o["n_eta"], o["local_hidden"], o["local_modes"], nn.SiLU)
+        self.net = mlp(taps + self.positions.shape[1] + o["n_eta"], o["local_hidden"], o["local_modes"], nn.SiLU)
         constants(self, modes=(cells * o["local_modes"], n), scale=1)
 
     def forward(self, zeta, eta):
         neighbours = zeta.index_select(-1, self.index.flatten()).view(-1, *self.index.shape)
-        inputs = torch.cat((neighbours, eta[:, None].expand(-1, self.index.shape[0], -1)), -1)
+        where = self.positions.expand(len(zeta), -1, -1)
+        inputs = torch.cat((neighbours, where, eta[:, None].expand(-1, self.index.shape[0], -1)), -1)
         return (self.net(inputs) * self.scale).flatten(1) @ self.modes
 
 
@@ -112,13 +114,14 @@ class Drift(nn.Module):
         super().__init__()
         o, grid = spec["options"], spec["grid"]
         self.register_buffer("index", stencil(o["n_zeta"], grid["channels"], grid["boundary"], o["stencil_radius"]))
+        self.register_buffer("positions", positions_of(spec))
         n_eta, extra, channels = o["n_eta"], spec["n_mu"] + spec["n_f"], grid["channels"]
         self.n_zeta, self.with_time = n_zeta, o["micro_time"] == "on"
         paper = o["preset"] == "paper"
         of_macro = nn.LeakyReLU if paper else nn.SiLU
         of_micro = nn.SiLU if not paper else nn.ReLU if len(grid["shape"]) == 1 else nn.LeakyReLU
         n_psi = n_eta if o["psi"] == "linear" else n_zeta
-        self.macro = mlp(self.index.shape[1] + n_eta + extra, o["macro_drift_hidden"], channels, of_macro)
+        self.macro = mlp(self.index.shape[1] + self.positions.shape[1] + n_eta + extra, o["macro_drift_hidden"], channels, of_macro)
         self.micro = mlp(self.with_time + n_psi + n_eta + extra, o["micro_drift_hidden"], n_eta, of_micro)
         self.phi = mlp(n_eta, (128, 128), n_eta, of_macro) if o["phi"] == "mlp" else nn.Identity()
         self.psi = {"identity": nn.Identity, "linear": lambda: mlp(n_zeta, (), n_eta, of_micro),
@@ -133,7 +136,8 @@ class Drift(nn.Module):
         cells, taps = self.index.shape
         neighbours = zeta.index_select(-1, self.index.flatten()).view(*zeta.shape[:-1], cells, taps)
         shared = torch.cat((self.phi(eta), mu, f), -1).unsqueeze(-2)
-        d_zeta = self.macro(torch.cat((neighbours, shared.expand(*shared.shape[:-2], cells, -1)), -1))
+        where = self.positions.expand(*neighbours.shape[:-1], -1)
+        d_zeta = self.macro(torch.cat((neighbours, where, shared.expand(*shared.shape[:-2], cells, -1)), -1))
         state = ([(t - self.t_middle) / self.t_half] if self.with_time else []) + [self.psi(zeta), eta, mu, f]
         d_eta = self.micro(torch.cat(state, -1))
         return torch.cat((d_zeta.transpose(-1, -2).flatten(-2), d_eta), -1) * self.rate

@@ -86,3 +86,23 @@ def stencil(n_zeta, channels, boundary, radius):
         index = (index[:, None, :, None] * n + neighbour[None, :, None, :]).flatten(2).flatten(0, 1)
     cells = index.shape[0]
     return torch.cat([index + channel * cells for channel in range(channels)], 1)
+
+
+def positions(n_zeta, boundary):
+    """[cells, numbers]: cos and sin of pi k s, k = 1, 2, 4 .. up to half the cells, along every axis that has ends; s in (0, 1)."""
+    numbers = [torch.empty(math.prod(n_zeta), 0, dtype=torch.float64)]
+    for axis, (n, rule) in enumerate(zip(n_zeta, boundary)):
+        if rule == "periodic":
+            continue
+        middle = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+        s = middle.repeat_interleave(math.prod(n_zeta[axis + 1:])).repeat(math.prod(n_zeta[:axis]))
+        for k in (2**power for power in range(n.bit_length()) if 2 * 2**power <= n):
+            numbers.append(torch.stack((torch.cos(math.pi * k * s), torch.sin(math.pi * k * s)), 1))
+    return torch.cat(numbers, 1).float()
+
+
+def positions_of(spec):
+    """Positions where the options ask for them, else no numbers."""
+    o = spec["options"]
+    every = positions(o["n_zeta"], spec["grid"]["boundary"])
+    return every if o["position"] == "on" else every[:, :0]
