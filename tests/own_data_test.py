@@ -11,7 +11,9 @@ import shutil
 import signal
 import time
 
+import cftime
 import h5py
+import netCDF4
 import numpy
 
 import program
@@ -76,6 +78,58 @@ class OwnDataTest(program.ProgramTest):
     def scores(self, run="run"):
         return json.loads(self.read(run, "eval/metrics.json"))
 
+    def test_years_are_held_against_their_climatology_and_dmd(self):
+        months, points = 120, 24
+        times = numpy.array([cftime.date2num(cftime.datetime(1991 + m // 12, 1 + m % 12, 16), "days since 1990-01-01")
+                             for m in range(months)], "f8")
+        generator = numpy.random.default_rng(5)
+        phase = 2 * numpy.pi * numpy.arange(months)[:, None] / 12
+        x = 2 * numpy.pi * numpy.arange(points) / points
+        field = 2 + numpy.sin(x) * numpy.cos(phase) + numpy.cos(2 * x) * numpy.sin(phase) + .2 * generator.standard_normal((months, points))
+        with netCDF4.Dataset(self.path("monthly.nc"), "w") as file:
+            file.createDimension("time", months)
+            file.createDimension("x", points)
+            t = file.createVariable("time", "f8", ("time",))
+            t.units, t[:] = "days since 1990-01-01", times
+            file.createVariable("u", "f4", ("time", "x"))[:] = field
+        settings = {"data.path": "monthly.nc", "data.split_time": "60,71", "data.boundary": "periodic", "eval.n_steps": 13,
+                    "eval.start_every": 12, "eval.against": ["dmd"], "train.max_steps": 20, "data.clock": ["year"]}
+        result = self.msde("run", *self.config(**settings), "-o", "run")
+        scores = self.scores()
+        self.assertEqual(scores["setup"]["starts_per_block"], 1)  # a year each
+        self.assertEqual(list(scores["reference"]), ["persistence", "mean", "climatology", "dmd"])
+        field = field.astype("f4").astype("f8")
+        years = [numpy.arange(start + 1, start + 13) for start in (71, 83, 95, 107)]
+        climatology = numpy.stack([field[:60][m::12].mean(0) for m in range(12)])
+        error = numpy.array([[numpy.linalg.norm(climatology[k % 12] - field[k]) / numpy.linalg.norm(field[k]) for k in year]
+                             for year in years])
+        found = scores["reference"]["climatology"]
+        self.assertAlmostEqual(found["rel_l2"]["mean"], error.mean(), places=6)
+        self.assertLess(scores["reference"]["dmd"]["rel_l2"]["mean"], scores["reference"]["mean"]["rel_l2"]["mean"])
+        # The verdict is that of the interval, which is between the least and the largest difference of a year.
+        self.assertLessEqual(found["difference"]["low"], found["difference"]["mean"])
+        self.assertGreaterEqual(found["difference"]["high"], found["difference"]["mean"])
+        for name, row in scores["reference"].items():
+            low, high = row["difference"]["low"], row["difference"]["high"]
+            word = "better" if high < 0 else "worse" if low > 0 else "not separable"
+            meaning = {"mean": "the training mean", "climatology": "the monthly climatology"}.get(name, name)
+            self.assertRegex(result.stdout, rf"rel_l2 of {meaning} +[\d.]+  {word}: ")
+            self.assertRegex(result.stdout.splitlines()[-2], rf"{word} [^;]*{meaning}")
+        # The same from the library's table of rows, and once more from the run.
+        self.msde("compare", *self.config(**settings), "-o", "table", "--models", "climatology,dmd", "--json", "rows.json")
+        rows = {row["name"]: row for row in json.loads(self.read("rows.json"))["rows"] if row["variant"] != "reference"}
+        self.assertAlmostEqual(rows["climatology"]["metrics"]["rel_l2"]["mean"], error.mean(), places=6)
+        self.assertAlmostEqual(rows["dmd"]["metrics"]["rel_l2"]["mean"], scores["reference"]["dmd"]["rel_l2"]["mean"], places=6)
+        self.assertIn("rel_l2 of dmd", self.msde("evaluate", "run").stdout)
+        # Times without dates have no climatology.
+        with netCDF4.Dataset(self.path("monthly.nc"), "a") as file:
+            file["time"].units, file["time"][:] = "days", 30. * numpy.arange(months)
+        plain = {**settings, "data.clock": [], "eval.against": ["dmd", "coarse_dns"]}
+        result = self.msde("run", *self.config(**plain), "-o", "plain")
+        self.assertEqual(list(self.scores("plain")["reference"]), ["persistence", "mean", "dmd"])
+        self.assertIn("coarse_dns is not beside the scores", result.stderr)
+        self.refuse(2, ["eval.against", "'dmdd'"], "run", *self.config(**{**plain, "eval.against": ["dmdd"]}), "-o", "none")
+
     def test_one_series_is_cut_in_time_and_judged_from_several_starts(self):
         field = self.write_series()
         refusal = self.refuse(2, ["data.split_time = \"84,102\""], "run", *self.config(**{"data.path": "series.h5"}), "-o", "run")
@@ -87,7 +141,7 @@ class OwnDataTest(program.ProgramTest):
         scores = self.scores()
         self.assertEqual(scores["setup"]["trajectories"], 3)  # from snapshots 100, 104, 108; each of 9
         self.assertEqual(scores["setup"]["frames"], 9)
-        self.assertEqual(scores["setup"]["starts_per_block"], 3)
+        self.assertEqual(scores["setup"]["starts_per_block"], 2)  # of eight predicted snapshots, a start every four
         # Persistence by another program: the mean over starts and frames 1 to 8.
         expected = []
         for start in (100, 104, 108):
@@ -105,8 +159,13 @@ class OwnDataTest(program.ProgramTest):
         self.assertEqual(len(scores["metrics"]["rel_l2_per_channel"]), 2)
         self.assertEqual(scores["channels"], ["u", "v"])
         self.assertRegex(result.stdout, r"rel_l2_per_channel +u [\d.e-]+, v [\d.e-]+\n")
-        self.assertRegex(result.stdout, r"rel_l2 of persistence +[\d.]+\n +rel_l2 of the training mean +[\d.]+\n.*better.*\n"
-                                        r"(channel [uv]: [^\n]* is as good or better[^\n]*\n)*results: run\n\Z")
+        self.assertRegex(result.stdout, r"rel_l2 of persistence +[\d.]+  [+-][\d.e-]+\n +rel_l2 of the training mean +[\d.]+  [+-][^\n]+\n"
+                                        r"  \(this model's less it; 3 test forecasts, blocks of 2 of which overlap: too few [^\n]*\n"
+                                        r"(not )?below [^\n]*\n(channel [uv]: [^\n]* is as good or better[^\n]*\n)*results: run\n\Z")
+        for row in ("persistence", "mean"):
+            difference = scores["reference"][row]["difference"]
+            self.assertAlmostEqual(difference["mean"], scores["metrics"]["rel_l2"]["mean"] - scores["reference"][row]["rel_l2"]["mean"], 6)
+            self.assertIsNone(difference["low"])
         self.assertRegex(result.stdout, r"coverage 90 % per channel +u [\d.e-]+, v [\d.e-]+\n")
         for key in ("crps_fair_per_channel", "ssr_adjusted_per_channel"):
             self.assertEqual(len(scores["metrics"][key]), 2)

@@ -388,6 +388,29 @@ class BadFiles(Fields):
         self.refuse(3, ["bad.npy", "inf"], "score", "truth.h5", "bad.npy")
         self.refuse(3, ["bad.npy", "inf"], "score", "bad.npy", "truth.h5")
 
+    def test_values_that_the_truth_misses_are_in_no_score(self):
+        truth = self.y.copy()
+        generator = numpy.random.default_rng(2)
+        truth[generator.random(truth.shape) < .3] = numpy.nan
+        truth[1, 3] = self.y[1, 3]  # one whole frame
+        numpy.save(self.path("gaps.npy"), truth)
+        numpy.save(self.path("p.npy"), self.p)
+        result = self.msde("score", "gaps.npy", "p.npy", "--json", "gaps.json")
+        scores = json.loads(self.read("gaps.json"))
+        missing = numpy.isnan(truth)
+        self.assertIn(f"{missing.sum()} values are missing", result.stderr)
+        self.assertEqual(scores["missing_values"], missing.sum())
+        squares = lambda x: numpy.where(missing, 0, x ** 2)[:, 1:].reshape(*truth[:, 1:].shape[:2], -1).sum(-1)
+        rel_l2 = numpy.sqrt(squares(self.p - self.y) / squares(self.y))
+        self.assertAlmostEqual(scores["metrics"]["rel_l2"]["mean"] / rel_l2.mean(), 1, places=6)
+        self.assertAlmostEqual(scores["metrics"]["rel_l2"]["std"] / rel_l2.std(), 1, places=5)
+        self.assertIsNone(scores["spectra"]["truth"][0][0])
+        # Of a prediction they are refused, and so is a snapshot without any value.
+        self.refuse(3, ["gaps.npy", "nan"], "score", "p.npy", "gaps.npy")
+        truth[2, 1] = numpy.nan
+        numpy.save(self.path("none.npy"), truth)
+        self.refuse(3, ["none.npy", "no value"], "score", "none.npy", "p.npy")
+
     def test_files_that_are_none(self):
         numpy.save(self.path("good.npy"), self.p)
         self.write_forecast()

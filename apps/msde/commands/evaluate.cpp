@@ -7,6 +7,7 @@
 
 #include "apps/msde/commands/evaluate_line.hpp"
 #include "apps/msde/commands/score_table.hpp"
+#include "apps/msde/comparison/classical_references.hpp"
 #include "apps/msde/flags/apply_flags.hpp"
 #include "apps/msde/flags/output_file.hpp"
 #include "msde/core/error.hpp"
@@ -32,8 +33,9 @@ void work(const EvaluateLine& line) {
   const bool kept =
       own && std::filesystem::exists(layout.model_file()) && ::access(layout.root.c_str(), W_OK) == 0;
   const auto lock = kept ? std::make_unique<RunLock>(layout.root) : nullptr;
-  const auto scores =
-      kept ? ensure_evaluated(layout, settings) : evaluate_run(layout, settings, {line.data, line.split});
+  const auto against = classical_references(settings);
+  const auto scores = kept ? ensure_evaluated(layout, settings, against)
+                           : evaluate_run(layout, settings, {line.data, line.split, against});
   write_result(line.output.json, scores.dump(2) + "\n");
   std::cout << score_table(scores);
   for (const auto& gate : gates) check_quality_gate(gate, scores);

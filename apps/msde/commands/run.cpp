@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "apps/msde/commands/score_table.hpp"
+#include "apps/msde/comparison/classical_references.hpp"
 #include "apps/msde/flags/train_flags.hpp"
 #include "msde/run/evaluate_run.hpp"
 
@@ -14,7 +15,7 @@ void work(const RunLine& line) {
   const RunLayout& layout = run.layout;
   ensure_trained(layout, run.settings, run.training);
   if (!run.training.group.leads()) return;
-  std::cout << score_table(ensure_evaluated(layout, run.settings));
+  std::cout << score_table(ensure_evaluated(layout, run.settings, classical_references(run.settings)));
   std::cout << "results: " << layout.root << "\n";
 }
 

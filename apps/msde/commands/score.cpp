@@ -19,7 +19,7 @@ void work(const ScoreLine& line) {
   std::vector<QualityGate> gates;
   for (const auto& text : line.output.gates) gates.push_back(parse_quality_gate(text));
   ScoreOptions options = {.first_frame = line.first_frame, .n_steps = line.n_steps, .seed = line.seed};
-  const auto truth = FieldFile::open(line.truth, line.split);
+  const auto truth = FieldFile::open(line.truth, line.split).as_truth();
   const auto prediction = FieldFile::open(line.prediction, line.split, truth.shape().size());
   ScoredFiles files{truth, prediction, line.split, options};
   const auto names = score_metric_names(score_shape(truth, prediction, options), truth.has_clean());
@@ -32,6 +32,9 @@ void work(const ScoreLine& line) {
   if (scores.scored_points < scores.points)
     spdlog::warn("{} of {} points are scored: at the others one of the files has no fields",
                  scores.scored_points, scores.points);
+  if (scores.missing_values > 0)
+    spdlog::warn("{}: {} values are missing: they are in no score, and their frames have no spectrum",
+                 line.truth, scores.missing_values);
   const auto document = to_json(scores, files);
   std::cout << score_table(scores, files);
   write_result(line.output.json, document.dump(2) + "\n");

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace msde {
@@ -46,7 +46,9 @@ std::string lead_time_lines(const Json& evaluation) {
 }
 
 std::string meaning_of(const std::string& reference) {
-  return reference == "mean" ? "the training mean" : reference;
+  if (reference == "mean") return "the training mean";
+  if (reference == "climatology") return "the monthly climatology";
+  return reference;
 }
 
 // Channels in which one of the references is as good, whatever the pooled score says.
@@ -66,6 +68,67 @@ std::string channel_lines(const Json& evaluation) {
   return text;
 }
 
+// How the model's rel_l2 stands against another's, by the paired bootstrap over test forecasts, or, where these are too
+// few, by its value.
+enum class Verdict { better, not_separable, worse, below, not_below };
+
+struct Compared {
+  Verdict verdict;
+  std::string text;  // "better: -0.021 (-0.027 .. -0.016)"
+};
+
+Compared compared(double own, double other, const Json& difference) {
+  const bool known =
+      difference.is_object() && difference["low"].is_number() && difference["high"].is_number();
+  if (!known)
+    return {own < other ? Verdict::below : Verdict::not_below, fmt::format("{:+.2g}", own - other)};
+  const double low = difference["low"].get<double>(), high = difference["high"].get<double>();
+  const auto [verdict, word] = high < 0  ? std::pair(Verdict::better, "better")
+                                : low > 0 ? std::pair(Verdict::worse, "worse")
+                                          : std::pair(Verdict::not_separable, "not separable");
+  return {verdict, fmt::format("{}: {:+.2g} ({:+.2g} .. {:+.2g})", word, own - other, low, high)};
+}
+
+// What the numbers behind an error are.
+std::string meaning_of_differences(const Json& evaluation, bool too_few) {
+  const Json setup = evaluation.value("setup", Json::object());
+  const auto count = [&](const char* key) {
+    return setup.contains(key) && setup[key].is_number_integer() ? setup[key].get<int64_t>() : 1;
+  };
+  const int64_t forecasts = count("trajectories"), block = count("starts_per_block");
+  const std::string which =
+      (forecasts == 1 ? "one test forecast" : fmt::format("{} test forecasts", forecasts)) +
+      (block > 1 ? fmt::format(", blocks of {} of which overlap", block) : "");
+  return too_few
+             ? fmt::format(
+                   "  (this model's less it; {}: too few to tell it from chance, see eval.start_every)\n",
+                   which)
+             : fmt::format("  (this model's less it, and the 95 % interval of a paired bootstrap over {})\n",
+                           which);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  const auto last = names.end() - 1;
+  return names.size() == 1 ? *last : fmt::format("{} and {}", fmt::join(names.begin(), last, ", "), *last);
+}
+
+// "better than A and B; not separable from C"
+std::string summary(const std::vector<std::pair<std::string, Verdict>>& verdicts) {
+  const std::pair<Verdict, const char*> phrases[] = {{Verdict::better, "better than"},
+                                                      {Verdict::below, "below"},
+                                                      {Verdict::not_separable, "not separable from"},
+                                                      {Verdict::not_below, "not below"},
+                                                      {Verdict::worse, "worse than"}};
+  std::vector<std::string> parts;
+  for (const auto& [verdict, phrase] : phrases) {
+    std::vector<std::string> names;
+    for (const auto& [name, found] : verdicts)
+      if (found == verdict) names.push_back(name);
+    if (!names.empty()) parts.push_back(fmt::format("{} {}", phrase, listed(names)));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 // What any forecast must beat, and whether this one does.
 std::string reference_lines(const Json& evaluation) {
   if (!evaluation.contains("reference")) return "";
@@ -74,25 +137,26 @@ std::string reference_lines(const Json& evaluation) {
     return mean.is_number() ? std::optional(mean.get<double>()) : std::nullopt;
   };
   const auto own = rel_l2(evaluation["metrics"]);
-  std::string text, best;
-  double least = std::numeric_limits<double>::infinity();
-  std::vector<std::string> names;
+  std::string text;
+  std::vector<std::pair<std::string, Verdict>> verdicts;
+  bool is_least = true, too_few = false;
   for (const auto& [name, scores] : evaluation["reference"].items()) {
     const auto error = rel_l2(scores);
     const std::string meaning = meaning_of(name);
-    text += fmt::format("  {:<32}{}\n", "rel_l2 of " + meaning,
+    text += fmt::format("  {:<36}{}", "rel_l2 of " + meaning,
                         error ? fmt::format("{:.4g}", *error) : "undefined");
-    if (!error) continue;
-    names.push_back(meaning);
-    if (*error < least) least = *error, best = meaning;
+    if (error && own) {
+      const auto found = compared(*own, *error, scores.value("difference", Json()));
+      text += "  " + found.text;
+      verdicts.emplace_back(meaning, found.verdict);
+      is_least = is_least && *own < *error;
+      too_few = too_few || found.verdict == Verdict::below || found.verdict == Verdict::not_below;
+    }
+    text += "\n";
   }
-  if (!own || best.empty()) return text + "no comparison: rel_l2 is undefined where the truth is zero\n";
-  return text +
-         (*own < least ? fmt::format("better than {}\n", fmt::join(names, " and "))
-                       : fmt::format("{} is as good or better: rel_l2 {:.4g}, this model {:.4g}; see "
-                                     "docs/your_data.md\n",
-                                     best, least, *own)) +
-         channel_lines(evaluation);
+  if (verdicts.empty()) return text + "no comparison: rel_l2 is undefined where the truth is zero\n";
+  return text + meaning_of_differences(evaluation, too_few) + summary(verdicts) +
+         (is_least ? "\n" : "; see docs/your_data.md\n") + channel_lines(evaluation);
 }
 
 }  // namespace

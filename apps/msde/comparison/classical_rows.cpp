@@ -62,6 +62,8 @@ std::vector<ComparisonRow> classical_rows(const ComparisonContext& c) {
   std::vector<ComparisonRow> rows;
   for (const Baseline& baseline : baselines()) {
     if (!c.wants(baseline.name)) continue;
+    const bool by_name = !c.plan.models.empty();
+    if (!by_name && baseline.applies && !baseline.applies(c.data)) continue;
     spdlog::info("{}{}", baseline.name, baseline.variant.empty() ? "" : " " + baseline.variant);
     rows.push_back(row_of(baseline, c));
   }

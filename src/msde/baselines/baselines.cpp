@@ -7,6 +7,7 @@
 #include "msde/baselines/dmd/dmd_baseline.hpp"
 #include "msde/baselines/pod_sindy/pod_sindy.hpp"
 #include "msde/core/error.hpp"
+#include "msde/field/climatology.hpp"
 
 namespace msde {
 
@@ -33,6 +34,8 @@ const std::vector<Baseline>& baselines() {
   static const std::vector<Baseline> table = {
       {"persistence", "", "the first snapshot for ever", fit_persistence},
       {"mean", "", "the mean of all training snapshots", fit_mean},
+      {"climatology", "", "the mean of the training snapshots of the same month", fit_climatology,
+       has_climatology},
       {"coarse_dns", "reference", "the equation on n_zeta points as the published scripts solve it",
        every_dt("coarse_dns", fit_coarse_dns_reference)},
       {"coarse_dns", "strong", "the equation on n_zeta points, spectral (Kassam & Trefethen 2005)",

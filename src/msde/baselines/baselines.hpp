@@ -36,6 +36,7 @@ struct Baseline {
   // Throws an msde Error, one line, where it cannot be fitted. The forecaster throws NumericsError on
   // blow-up.
   std::function<FittedBaseline(const BaselineContext&)> fit;
+  std::function<bool(const Dataset&)> applies = {};  // whether data have what it needs; empty: all have
 };
 
 const std::vector<Baseline>& baselines();

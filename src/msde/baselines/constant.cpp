@@ -1,7 +1,8 @@
 #include "msde/baselines/constant.hpp"
 
 #include "msde/baselines/validation.hpp"
-#include "msde/field/constant_forecaster.hpp"
+#include "msde/field/climatology.hpp"
+#include "msde/field/training_means.hpp"
 
 namespace msde {
 
@@ -21,6 +22,19 @@ FittedBaseline fit_mean(const BaselineContext& context) {
   return finish(std::make_unique<PointForecaster>("mean", context.data.grid(), path),
                 {{"snapshots", train.n_trajectories * train.n_snapshots}}, context.data.grid().size(),
                 context);
+}
+
+FittedBaseline fit_climatology(const BaselineContext& context) {
+  const auto months = monthly_climatology(context.data).flatten(1);
+  const auto path = [months, units = context.data.clock().time](const torch::Tensor&,
+                                                                const FrameTimes& times) {
+    std::vector<torch::Tensor> frames;
+    for (int64_t k = 0; k <= times.n_steps; ++k)
+      frames.push_back(months[month_of(times.at[k].item<double>(), units)]);
+    return Path{torch::stack(frames), 0};
+  };
+  return finish(std::make_unique<PointForecaster>("climatology", context.data.grid(), path), {},
+                months.numel(), context);
 }
 
 }  // namespace msde

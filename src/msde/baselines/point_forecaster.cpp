@@ -39,7 +39,7 @@ Forecast PointForecaster::forecast(const ForecastRequest& r) const {
   check_shape("first snapshot", r.first, snapshot);
   check_finite<DataError>("first snapshot", r.first);
   const int64_t B = r.first.size(0), frames = r.n_steps + 1;
-  FrameTimes times = {r.t0, r.dt, r.n_steps};
+  FrameTimes times = {.t0 = r.t0, .dt = r.dt, .n_steps = r.n_steps, .at = frame_times(r)};
 
   Forecast out;
   out.point = torch::empty({B, frames, grid_.size()}, torch::kFloat);

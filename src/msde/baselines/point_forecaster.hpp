@@ -14,7 +14,8 @@ namespace msde {
 struct FrameTimes {
   double t0 = 0, dt = 1;
   int64_t n_steps = 1;
-  double mu = 0;  // the first parameter of the trajectory, 0 where it has none
+  double mu = 0;     // the first parameter of the trajectory, 0 where it has none
+  torch::Tensor at;  // float64 [n_steps + 1], the time of each
 };
 
 struct Path {

@@ -1,15 +1,11 @@
-// The two forecasts that any other must beat: the first snapshot for ever, and the mean of training.
+// The simplest forecasts: the first snapshot for ever, or one field.
 #pragma once
 
 #include <string>
 
-#include "msde/field/dataset.hpp"
 #include "msde/field/forecaster.hpp"
 
 namespace msde {
-
-// float64 [C, *grid]: the mean over all snapshots of the training split. DataError where there is none; Stopped.
-torch::Tensor training_mean(const Dataset& data);
 
 // One field at all times, without members.
 class ConstantForecaster : public Forecaster {

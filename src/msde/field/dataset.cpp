@@ -496,7 +496,8 @@ int64_t Dataset::starts_per_block(const std::string& split) const {
   const auto& part = contents_->find(split);
   const int64_t every = contents_->options.view.start_every;
   if (every == 0 || part.number == 0) return 1;
-  return std::min(part.starts_of_each, (part.n_snapshots + every - 1) / every);
+  const int64_t predicted = part.n_snapshots - 1;
+  return std::clamp<int64_t>((predicted + every - 1) / every, 1, part.starts_of_each);
 }
 
 torch::ScalarType Dataset::stored_type() const {

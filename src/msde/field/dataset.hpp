@@ -85,7 +85,7 @@ class Dataset {
   SplitShape split(const std::string& split) const;  // DataError if absent
   // Where a snapshot of a trajectory of a split, or its clean fields, stand in the file, for messages.
   std::string place(const std::string& split, int64_t trajectory, int64_t snapshot, bool clean) const;
-  // Trajectories of a split that follow each other and overlap in time (DataView::start_every); 1: none do.
+  // Trajectories of a split that follow each other and have predicted snapshots in common (DataView::start_every); 1: none do.
   int64_t starts_per_block(const std::string& split) const;
 
   torch::ScalarType stored_type() const;  // of fields in the file, kFloat or kDouble

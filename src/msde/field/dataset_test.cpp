@@ -470,9 +470,10 @@ TEST_F(OneSeries, has_several_starts_in_validation_and_test) {
   EXPECT_EQ(data.split("test").n_snapshots, 3);
   EXPECT_EQ(values(data.fields("test", 2, 1, 1))[0], 6 * 8);  // snapshot 5 + 2 + 1
   EXPECT_NEAR(data.times("test")[2][0].item<double>(), 1 + .5 * 7, 1e-9);
-  EXPECT_EQ(data.starts_per_block("test"), 3);
+  EXPECT_EQ(data.starts_per_block("test"), 2);  // two snapshots are predicted from each
   EXPECT_EQ(data.starts_per_block("train"), 1);
   EXPECT_EQ(cut({.split_time = "2,4", .start_every = 3, .start_length = 3}).split("test").n_trajectories, 2);
+  EXPECT_EQ(cut({.split_time = "3,5", .start_every = 2, .start_length = 3}).starts_per_block("test"), 1);
 }
 
 TEST_F(OneSeries, noise_is_a_function_of_the_snapshot_wherever_a_forecast_starts) {

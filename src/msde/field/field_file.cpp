@@ -24,9 +24,23 @@ struct FieldFile::Contents : FieldArrays {
   size_t set = 0;  // of the source
   Grid grid;       // shape and mask
 
-  Tensor read(const std::string& name, const FrameRange& frames) const {
+  Tensor read(const std::string& name, const FrameRange& frames, bool may_miss_values = false) const {
     if (name.empty()) throw DataError(path + ": asked for fields that the file does not have");
-    return source ? read_source(name == clean, frames) : read_array(name, frames);
+    const auto values =
+        with_solid(source ? stored_source(name == clean, frames) : stored_array(name, frames), grid, 0);
+    const auto where = place(name, frames);
+    if (may_miss_values)
+      check_snapshots(where, values.flatten(0, values.dim() - 2 - grid.dimensions()), grid);
+    else
+      check_finite<DataError>(where, values);
+    return values;
+  }
+
+  std::string place(const std::string& name, const FrameRange& frames) const {
+    return source ? fmt::format("{}: {}, frames from {}", path,
+                                source->place(set, frames.trajectory, name == clean), frames.start)
+                  : fmt::format("{}: {}, trajectory {}, frames from {}", path, arrays->called(name),
+                                frames.trajectory, frames.start);
   }
 
   // As stored.
@@ -39,25 +53,13 @@ struct FieldFile::Contents : FieldArrays {
     return read_tensor(*arrays, name, box);
   }
 
-  Tensor read_array(const std::string& name, const FrameRange& frames) const {
-    const auto values = with_solid(stored_array(name, frames), grid, 0);
-    check_finite<DataError>(fmt::format("{}: {}, trajectory {}, frames from {}", path, arrays->called(name),
-                                        frames.trajectory, frames.start),
-                            values);
-    return values;
-  }
-
-  Tensor read_source(bool without_noise, const FrameRange& frames) const {
+  Tensor stored_source(bool without_noise, const FrameRange& frames) const {
     std::vector<int64_t> sizes = {1, frames.count, grid.channels};
     sizes.insert(sizes.end(), grid.shape.begin(), grid.shape.end());
     auto stored = torch::empty(sizes, torch::kDouble);
     without_noise ? source->read_clean(set, frames, stored.data_ptr<double>())
                   : source->read(set, frames, stored.data_ptr<double>());
-    const auto values = with_solid(stored, grid, 0);
-    check_finite<DataError>(fmt::format("{}: {}, frames from {}", path,
-                                        source->place(set, frames.trajectory, without_noise), frames.start),
-                            values);
-    return values;
+    return stored;
   }
 
   // Points that a channel misses in every frame looked at; of members in all of them.
@@ -120,6 +122,12 @@ FieldFile FieldFile::open(const std::string& path, const std::string& split, siz
   return file;
 }
 
+FieldFile FieldFile::as_truth() const {
+  FieldFile file = *this;
+  file.may_miss_values_ = true;
+  return file;
+}
+
 const std::string& FieldFile::path() const {
   return contents_->path;
 }
@@ -158,10 +166,11 @@ std::shared_ptr<const Mask> FieldFile::mask() const {
 }
 
 Tensor FieldFile::fields(const FrameRange& frames) const {
-  return contents_->point.empty() ? ensemble(frames).mean(0) : contents_->read(contents_->point, frames);
+  return contents_->point.empty() ? ensemble(frames).mean(0)
+                                  : contents_->read(contents_->point, frames, may_miss_values_);
 }
 Tensor FieldFile::clean(const FrameRange& frames) const {
-  return contents_->read(contents_->clean, frames);
+  return contents_->read(contents_->clean, frames, may_miss_values_);
 }
 Tensor FieldFile::mean(const FrameRange& frames) const {
   return contents_->read(contents_->mean, frames);

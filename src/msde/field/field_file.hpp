@@ -24,6 +24,7 @@ class FieldFile {
   // DataError: unreadable, of no known layout, no such split (listing those there are), fewer than 4 axes,
   // an axis without values, or datasets of one file that do not fit together.
   static FieldFile open(const std::string& path, const std::string& split, size_t axes = 0);
+  FieldFile as_truth() const;  // the same; values may be missing, NaN, in fields() and clean()
 
   const std::string& path() const;
   const std::string& kind() const;            // "dataset", "forecast" or "array"
@@ -39,7 +40,8 @@ class FieldFile {
   // every frame looked at.
   std::shared_ptr<const Mask> mask() const;
 
-  // float64, B = 1, 0 at points without fields. DataError naming the place of the first value that is not finite.
+  // float64, B = 1, 0 at points without fields. DataError naming the place of the first value that is not finite; of a
+  // truth that is infinite, or of a snapshot without any value.
   torch::Tensor fields(
       const FrameRange& frames) const;  // [1, count, C, *grid]; of an array of members: their mean
   torch::Tensor clean(const FrameRange& frames) const;
@@ -50,6 +52,7 @@ class FieldFile {
  private:
   struct Contents;
   std::shared_ptr<const Contents> contents_;
+  bool may_miss_values_ = false;
 };
 
 }  // namespace msde

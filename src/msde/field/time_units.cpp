@@ -231,7 +231,7 @@ std::optional<Passed> passed_at(double time, const TimeUnits& time_units) {
   const double of_day = date->seconds / kDay;
   return Passed{
       (static_cast<double>(day_number(*date, scale->calendar) - begin) + of_day) / static_cast<double>(days),
-      of_day};
+      of_day, date->month};
 }
 
 bool count_alike(const TimeUnits& a, const TimeUnits& b) {

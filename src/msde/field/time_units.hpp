@@ -1,6 +1,7 @@
 // Times as the CF conventions (1.10, section 4.4) have them: a number of units since a date of a calendar.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,10 +39,11 @@ bool counts_months(const std::optional<std::string>& counted_in);
 // What a file has for a time of a dataset: the same number, of times in months that of units since the date.
 double as_in_file(double time, const TimeUnits& time_units);
 
-// Shares of the year and of the day of the calendar that have passed at a time of a dataset, from 0 to below 1; nothing
-// where the units are not since a date.
+// Shares of the year and of the day of the calendar that have passed at a time of a dataset, from 0 to below 1, and its
+// month, 1 to 12; nothing where the units are not since a date.
 struct Passed {
   double of_year = 0, of_day = 0;
+  int64_t month = 1;
 };
 std::optional<Passed> passed_at(double time, const TimeUnits& time_units);
 

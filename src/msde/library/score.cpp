@@ -15,7 +15,8 @@ ScoreReport score_model(const Model& model, const Data& data, const ModelScoring
                                         .eval = {.n_steps = scoring.n_steps, .members = scoring.members},
                                         .seed = scoring.seed,
                                         .case_name = m.model->spec().case_name,
-                                        .train_seconds = m.train_seconds});
+                                        .train_seconds = m.train_seconds,
+                                        .references = {simplest_reference()}});
   return {metric_values(document), document.dump(2)};
 }
 
@@ -26,7 +27,7 @@ ScoreReport score_two_files(const std::string& truth, const std::string& predict
   require_path(prediction, "prediction");
   const ScoreOptions options = {
       .first_frame = scoring.first_frame, .n_steps = scoring.n_steps, .seed = scoring.seed};
-  const auto true_fields = FieldFile::open(truth, scoring.split);
+  const auto true_fields = FieldFile::open(truth, scoring.split).as_truth();
   const auto predicted = FieldFile::open(prediction, scoring.split, true_fields.shape().size());
   const ScoredFiles files = {true_fields, predicted, scoring.split, options};
   const auto scores = score_files(true_fields, predicted, options);

@@ -13,10 +13,10 @@
 
 namespace msde {
 
-// At every coarse cell j a network of the zeta stencil around it, of eta and, with model.position = on, of where the cell lies gives q coefficients of local
-// modes, patches two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The position of a narrow pulse
-// between coarse points is in the ratios of neighbouring zeta, whatever the cell, so one network serves them
-// all and learns from all of them.
+// At every coarse cell j a network of the zeta stencil around it, of eta and, with model.position = on, of where the
+// cell lies gives q coefficients of local modes, patches two cells wide centred on the cell: sum_j sum_q c_jq b_jq. The
+// position of a narrow pulse between coarse points is in the ratios of neighbouring zeta, whatever the cell, so one
+// network serves them all and learns from all of them.
 class LocalDecoderImpl : public torch::nn::Module {
  public:
   LocalDecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n);

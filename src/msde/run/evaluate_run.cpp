@@ -11,7 +11,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/eval/scoring/evaluation_report.hpp"
-#include "msde/field/constant_forecaster.hpp"
+#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/assumptions.hpp"
@@ -19,24 +19,19 @@
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/run/run_data.hpp"
-#include "msde/run/training_mean.hpp"
 
 namespace msde {
 namespace {
 
 namespace fs = std::filesystem;
 
-// As the run keeps it; of one that does not, of the data that it was trained on, where they are still there, unchanged.
-torch::Tensor known_training_mean(const RunLayout& run, const Settings& settings, const std::string& path,
-                                  const Grid& grid) try {
-  if (const auto saved = saved_training_mean(run, grid); saved.defined()) return saved;
-  if (!are_there(path) || have_changed(run, path)) return {};
-  const auto own = open_data(settings, path);
-  const bool same = own.grid().shape == grid.shape && own.grid().channels == grid.channels;
-  return same && own.has_split("train") ? training_mean(own) : torch::Tensor();
-} catch (const DataError& error) {
-  spdlog::warn("the training mean is not known: {}", error.what());
-  return {};
+// Of a run's data, with missing values filled as for its training.
+std::optional<Dataset> filled_training_data(const RunLayout& run, const Settings& settings,
+                                            const Grid& grid) {
+  auto data = training_data_of(run, settings, grid);
+  if (data && data->check_values().values > 0)
+    return with_gaps_filled(*data, static_cast<uint64_t>(settings.train.elbo.seed));
+  return data;
 }
 
 }  // namespace
@@ -86,11 +81,11 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
                                        .peak_rss_bytes = peak_rss_bytes(),
                                        .channels = data.facts().channels});
   options.members = 0, options.on_trajectory = {};
-  const auto beside = [&](const std::string& name, const torch::Tensor& field) {
-    document["reference"][name] = reference_row(evaluate(ConstantForecaster(name, field), data, options));
-  };
-  beside("persistence", {});
-  if (e.training_mean.defined()) beside("mean", e.training_mean);
+  for (const auto& [name, forecaster] : e.references) try {
+      document["reference"][name] = reference_row(evaluate(*forecaster, data, options), evaluation);
+    } catch (const NumericsError& error) {
+      spdlog::warn("{} is not beside the scores: {}", name, error.what());
+    }
   return document;
 }
 
@@ -110,6 +105,9 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   const auto data = request.data_path.empty()
                         ? open_data(settings, own_path)
                         : open_other_data(settings, model->spec().grid, request.data_path);
+  const Grid& grid = model->spec().grid;
+  const auto training = request.fit_references ? filled_training_data(run, settings, grid)
+                                               : training_data_of(run, settings, grid);
   return evaluate_model(model, data,
                         {.split = request.split,
                          .eval = settings.eval,
@@ -117,10 +115,11 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                          .case_name = settings.case_name,
                          .train_seconds = manifest.train_seconds,
                          .log_seconds = settings.log.every.seconds,
-                         .training_mean = known_training_mean(run, settings, own_path, model->spec().grid)});
+                         .references = references_of(run, grid, training, request.fit_references)});
 }
 
-nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings) {
+nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings,
+                                        const FitReferences& fit_references) {
   Manifest manifest = read_manifest(run);
   const std::string data = data_of(run, settings);
   require_own_data(data);
@@ -129,7 +128,7 @@ nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& se
     auto scores = nlohmann::ordered_json::parse(read_text(run.scores()), nullptr, /*allow_exceptions=*/false);
     if (is_evaluation(scores)) return scores;  // damaged: evaluated again
   }
-  const auto scores = evaluate_run(run, settings, {});
+  const auto scores = evaluate_run(run, settings, {.fit_references = fit_references});
   fs::create_directories(run.evaluation());
   write_text_atomically(run.scores(), scores.dump(2) + "\n");
   manifest.evaluation_key = key;

@@ -1,6 +1,7 @@
 #include "msde/run/fingerprint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "msde/core/files/hash.hpp"
 #include "msde/field/formats/find_mask.hpp"
@@ -42,8 +43,9 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
 }
 
 std::string evaluation_key(const RunLayout& run, const Settings& settings, const std::string& data_hash) {
-  return hash_text(fmt::format("{} {} {} {} {}", hash_file(run.model_file()), data_hash,
-                               settings.eval.n_steps, settings.eval.start_every, settings.eval.members) +
+  return hash_text(fmt::format("{} {} {} {} {} {}", hash_file(run.model_file()), data_hash,
+                               settings.eval.n_steps, settings.eval.start_every, settings.eval.members,
+                               fmt::join(settings.eval.against, ",")) +
                    view_text(settings));
 }
 

@@ -96,6 +96,13 @@ OptionTable option_table(Settings& s) {
        .min = 0,
        .max = 100000});
   table.add(
+      "eval.against", &s.eval.against,
+      {.meaning = "baselines, strong variants, that msde run and evaluate fit to the training data and set "
+                  "beside the "
+                  "model, as [\"dmd\"]; persistence, the training mean and, of data with dates, the monthly "
+                  "climatology always are",
+       .choices = {"coarse_dns", "dmd", "pod_sindy"}});
+  table.add(
       "log.every", &s.log.every,
       {.meaning = "time between progress lines where stderr is no terminal", .unit = "duration", .min = 0});
   return table;

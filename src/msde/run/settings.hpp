@@ -34,6 +34,7 @@ struct EvalSettings {
   int64_t n_steps = 0;      // snapshots scored; 0 = all
   int64_t start_every = 0;  // snapshots between starts in validation and test; 0 = one start
   int64_t members = 39;
+  std::vector<std::string> against = {};  // baselines fitted beside: "dmd", "pod_sindy", "coarse_dns"
 };
 
 struct LogSettings {

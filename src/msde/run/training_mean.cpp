@@ -8,7 +8,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/core/files/safetensors.hpp"
-#include "msde/field/constant_forecaster.hpp"
+#include "msde/field/training_means.hpp"
 #include "msde/model/model_file.hpp"
 
 namespace msde {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "msde/eval/comparison/paired_bootstrap.hpp"
+#include "msde/eval/scoring/paired_bootstrap.hpp"
 #include "msde/eval/scoring/evaluate.hpp"
 
 namespace msde {

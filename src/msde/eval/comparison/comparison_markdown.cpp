@@ -126,7 +126,7 @@ std::string verdict(const std::vector<Standing>& all, const std::string& metric,
 std::string resampled(const Evaluation& e) {
   const int64_t N = e.n_trajectories, block = e.starts_per_block;
   if (N == 1) return " One test forecast is too few to separate anything: let more start (eval.start_every).";
-  if (N <= block)
+  if (N < 2 * block)
     return fmt::format(" {} test forecasts that overlap in time are too few to separate anything.", N);
   return block > 1 ? fmt::format(" Blocks of {} starts that overlap in time are resampled together.", block)
                    : "";

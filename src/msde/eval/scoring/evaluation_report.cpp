@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "msde/eval/metrics/metric_table.hpp"
+#include "msde/eval/scoring/paired_bootstrap.hpp"
 #include "msde/eval/scoring/quality_gate.hpp"
 
 namespace msde {
@@ -72,8 +73,11 @@ Json lead_times_of(const Evaluation& e) {
 
 }  // namespace
 
-Json reference_row(const Evaluation& e) {
+Json reference_row(const Evaluation& e, const Evaluation& model) {
   Json row = {{"rel_l2", mean_and_std(e.rel_l2)}};
+  const Difference difference =
+      paired_bootstrap(model.rel_l2_per_trajectory, e.rel_l2_per_trajectory, model.starts_per_block);
+  row["difference"] = {{"mean", difference.mean}, {"low", difference.low}, {"high", difference.high}};
   if (e.rel_l2_clean) row["rel_l2_clean"] = mean_and_std(*e.rel_l2_clean);
   row["rmse"] = e.rmse;
   add_channels(&row, "rel_l2_per_channel", e.rel_l2_per_channel);
@@ -144,9 +148,14 @@ bool is_lead_time(const Json& part) {
          is_score(part);
 }
 
+bool is_difference(const Json& difference) {  // older documents have none
+  return difference.is_null() || (difference.is_object() && difference.contains("mean") &&
+                                  difference.contains("low") && difference.contains("high"));
+}
+
 bool is_reference(const Json& row) {
   return row.is_object() && row.contains("rel_l2") && row["rel_l2"].is_object() &&
-         row["rel_l2"].contains("mean") && is_score(row);
+         row["rel_l2"].contains("mean") && is_score(row) && is_difference(row.value("difference", Json()));
 }
 
 }  // namespace

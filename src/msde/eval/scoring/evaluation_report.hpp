@@ -26,9 +26,10 @@ int64_t peak_rss_bytes();  // of this process so far
 // one that is not finite is null. formulas: for each key of metrics that of metric_table.hpp.
 nlohmann::ordered_json to_json(const Evaluation& evaluation, const RunFacts& facts);
 
-// Of a simple forecast beside it, for "reference" of that document: {"rel_l2", "rel_l2_clean", "rmse"}, and of several
-// channels each by itself.
-nlohmann::ordered_json reference_row(const Evaluation& evaluation);
+// Of a forecast beside the model's, for "reference" of that document: {"rel_l2", "rel_l2_clean", "rmse"}, of several
+// channels each by itself, and "difference": {"mean", "low", "high"} of rel_l2, the model's less this one's, with the
+// paired bootstrap's interval (paired_bootstrap.hpp), which is null where too few forecasts are scored.
+nlohmann::ordered_json reference_row(const Evaluation& reference, const Evaluation& model);
 
 // Every path that --fail-if may name in such a document, where the data have clean fields and members are
 // drawn.

@@ -56,7 +56,8 @@ TEST(evaluation_json, is_told_from_a_damaged_one) {
   e.lead_times = {{1, 2, .1, .2, .9, .9}};
   e.calibration->coverage_per_channel = {{90, {.9, .8}}};
   auto whole = to_json(e, facts);
-  whole["reference"]["mean"] = reference_row(e);
+  e.rel_l2_per_trajectory = {.1, .2};
+  whole["reference"]["mean"] = reference_row(e, e);
   EXPECT_TRUE(is_evaluation(whole));
   EXPECT_TRUE(
       is_evaluation(to_json(Evaluation(), facts)));  // older ones lack channels, lead times and references
@@ -71,7 +72,8 @@ TEST(evaluation_json, is_told_from_a_damaged_one) {
                                            "/metrics/coverage_per_channel/90",
                                            "/lead_times/0/frames",
                                            "/cost",
-                                           "/reference/mean/rel_l2"};
+                                           "/reference/mean/rel_l2",
+                                           "/reference/mean/difference/low"};
   for (const auto& place : needed) {
     const nlohmann::ordered_json::json_pointer at(place);
     auto wrong = whole;

@@ -180,6 +180,7 @@ FileScores score_files(const FieldFile& truth, const FieldFile& prediction, cons
         first.prediction = first_of_each(fields.prediction, trajectories);
         if (clean.defined()) first_clean = first_of_each(clean, trajectories);
       }
+      result.missing_values += fields.truth.isnan().sum().item<int64_t>();
       fields.first_truth = first.truth, fields.first_prediction = first.prediction;
       scorer.add(start, {fields, setup, i * T + start});
       if (!clean.defined()) continue;

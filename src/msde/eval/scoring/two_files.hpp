@@ -26,10 +26,11 @@ struct FileScores {
   std::vector<double> wavenumber;         // of the shells of the spectra, radians per length
   bool length_known = false;              // else every axis has length 1
   int64_t points = 0, scored_points = 0;  // of the grid, and those of them where both files hold fields
+  int64_t missing_values = 0;             // of the truth, in the frames compared
   Scores scores;                          // against the truth
   std::optional<Scores> clean;            // against its clean fields, where it has them
 };
-// DataError for values that are not finite; Stopped on a signal.
+// DataError for values that are not finite, but for missing ones of FieldFile::as_truth(); Stopped on a signal.
 FileScores score_files(const FieldFile& truth, const FieldFile& prediction, const ScoreOptions& options = {});
 
 }  // namespace msde

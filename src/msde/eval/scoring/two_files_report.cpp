@@ -120,6 +120,7 @@ Json to_json(const FileScores& scores, const ScoredFiles& files) {
   json["spectra"] = spectra_of(scores);
   json["protocol"] = protocol(scores, files);
   json["points"] = {{"all", scores.points}, {"scored", scores.scored_points}};
+  if (scores.missing_values > 0) json["missing_values"] = scores.missing_values;
   json["setup"] = {{"trajectories", files.truth.shape()[0]},
                    {"frames", shape.frames},
                    {"first_scored_frame", shape.first_frame},

@@ -1,10 +1,13 @@
 #include "msde/infer/data/fill_gaps.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "msde/core/process/signals.hpp"
+#include "msde/core/report/progress.hpp"
 #include "msde/infer/data/prepare.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/scales/field_prior.hpp"
@@ -100,10 +103,6 @@ torch::Tensor fill_along_time(const torch::Tensor& rows, const torch::Tensor& ot
   return torch::where(seen, rows, between);
 }
 
-}  // namespace
-
-namespace {
-
 // The prior of training snapshots that miss values, in rounds of more and more modes: few modes carry over gaps what
 // many would first fit to what was put there.
 FieldPrior learn_with_gaps(const Dataset& data, uint64_t seed) {
@@ -114,7 +113,11 @@ FieldPrior learn_with_gaps(const Dataset& data, uint64_t seed) {
   // Of half as many modes as there are numbers the rest tells noise from signal.
   const int64_t most =
       std::max<int64_t>(1, std::min({kPriorModes, n / 2, shape.n_trajectories * shape.n_snapshots / 2}));
+  int64_t rounds = kMostRounds;
+  for (int64_t modes = kFirstModes; modes < most; modes *= 2) rounds += kMostRounds;
+  Progress progress("fill missing values", rounds);
   FieldPrior prior;
+  int64_t begun = 0;
   for (int64_t modes = std::min(kFirstModes, most);; modes = std::min(2 * modes, most)) {
     double energy = 0, change = 1;
     for (int round = 0; round < kMostRounds && change > kSettled; ++round) {
@@ -122,10 +125,15 @@ FieldPrior learn_with_gaps(const Dataset& data, uint64_t seed) {
       prior.rest *= static_cast<double>(n) / static_cast<double>(data.grid().fluid_size());  // solid has none
       prior = above_noise(std::move(prior));
       fill = [prior](const torch::Tensor& rows) { return fill_missing(prior, rows); };
+      progress.update(begun + round + 1, fmt::format("{} modes", modes));
       const double now = prior.variance.sum().item<double>();
       change = std::abs(now - std::exchange(energy, now)) / std::max(now, 1e-300);
     }
-    if (modes == most) return prior;
+    begun += kMostRounds;
+    if (modes == most) {
+      progress.update(begun), progress.finish();
+      return prior;
+    }
   }
 }
 

@@ -17,7 +17,7 @@ struct Difference {
 // 4000 times, keyed by the seed (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13:
 // percentile interval). Where `block` trajectories in turn overlap in time, blocks of so many neighbours are resampled
 // together, the last one's neighbour being the first (Politis & Romano, A Circular Block-Resampling Procedure for
-// Stationary Data, 1992). With one block or fewer nothing can be separated. DataError if the lengths differ or are 0.
+// Stationary Data, 1992). With less than two blocks nothing can be separated. DataError if the lengths differ or are 0.
 Difference paired_bootstrap(const std::vector<double>& a, const std::vector<double>& b, int64_t block = 1,
                             uint64_t seed = 0);
 

@@ -1,4 +1,4 @@
-#include "msde/eval/comparison/paired_bootstrap.hpp"
+#include "msde/eval/scoring/paired_bootstrap.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -22,7 +22,7 @@ Difference paired_bootstrap(const std::vector<double>& a, const std::vector<doub
     difference[i] = a[i] - b[i];
     result.mean += difference[i] / static_cast<double>(N);
   }
-  if (N <= block) {
+  if (N < 2 * block) {
     result.low = -std::numeric_limits<double>::infinity(),
     result.high = std::numeric_limits<double>::infinity();
     return result;

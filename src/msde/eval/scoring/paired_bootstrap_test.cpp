@@ -1,4 +1,4 @@
-#include "msde/eval/comparison/paired_bootstrap.hpp"
+#include "msde/eval/scoring/paired_bootstrap.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,7 +46,8 @@ TEST(PairedBootstrap, blocks_that_overlap_count_once) {
   EXPECT_GT(blocks.high - blocks.low, .75 * width);  // blocks that begin within copies mix two of the 80
   EXPECT_LT(blocks.high - blocks.low, 1.1 * width);
   EXPECT_LT(naive.high - naive.low, .5 * width);
-  EXPECT_FALSE(paired_bootstrap({1, 1, 1}, {2, 2, 2}, 3).separable());
+  for (const int64_t block : {3, 2}) EXPECT_FALSE(paired_bootstrap({1, 1, 1}, {2, 2, 2}, block).separable());
+  EXPECT_TRUE(paired_bootstrap({1, 1, 1, 1}, {2, 2, 2, 2}, 2).separable());
 }
 
 TEST(PairedBootstrap, one_trajectory_separates_nothing) {
