@@ -160,7 +160,7 @@ class OwnDataTest(program.ProgramTest):
         self.assertEqual(scores["channels"], ["u", "v"])
         self.assertRegex(result.stdout, r"rel_l2_per_channel +u [\d.e-]+, v [\d.e-]+\n")
         self.assertRegex(result.stdout, r"rel_l2 of persistence +[\d.]+  [+-][\d.e-]+\n +rel_l2 of the training mean +[\d.]+  [+-][^\n]+\n"
-                                        r"  \(this model's less it; 3 test forecasts, blocks of 2 of which overlap: too few [^\n]*\n"
+                                        r"  \(this model's less it; 3 forecasts, blocks of 2 of which overlap: too few [^\n]*\n"
                                         r"(not )?below [^\n]*\n(channel [uv]: [^\n]* is as good or better[^\n]*\n)*results: run\n\Z")
         for row in ("persistence", "mean"):
             difference = scores["reference"][row]["difference"]

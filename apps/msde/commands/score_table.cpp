@@ -80,12 +80,11 @@ struct Compared {
 Compared compared(double own, double other, const Json& difference) {
   const bool known =
       difference.is_object() && difference["low"].is_number() && difference["high"].is_number();
-  if (!known)
-    return {own < other ? Verdict::below : Verdict::not_below, fmt::format("{:+.2g}", own - other)};
+  if (!known) return {own < other ? Verdict::below : Verdict::not_below, fmt::format("{:+.2g}", own - other)};
   const double low = difference["low"].get<double>(), high = difference["high"].get<double>();
   const auto [verdict, word] = high < 0  ? std::pair(Verdict::better, "better")
-                                : low > 0 ? std::pair(Verdict::worse, "worse")
-                                          : std::pair(Verdict::not_separable, "not separable");
+                               : low > 0 ? std::pair(Verdict::worse, "worse")
+                                         : std::pair(Verdict::not_separable, "not separable");
   return {verdict, fmt::format("{}: {:+.2g} ({:+.2g} .. {:+.2g})", word, own - other, low, high)};
 }
 
@@ -96,9 +95,8 @@ std::string meaning_of_differences(const Json& evaluation, bool too_few) {
     return setup.contains(key) && setup[key].is_number_integer() ? setup[key].get<int64_t>() : 1;
   };
   const int64_t forecasts = count("trajectories"), block = count("starts_per_block");
-  const std::string which =
-      (forecasts == 1 ? "one test forecast" : fmt::format("{} test forecasts", forecasts)) +
-      (block > 1 ? fmt::format(", blocks of {} of which overlap", block) : "");
+  const std::string which = (forecasts == 1 ? "one forecast" : fmt::format("{} forecasts", forecasts)) +
+                            (block > 1 ? fmt::format(", blocks of {} of which overlap", block) : "");
   return too_few
              ? fmt::format(
                    "  (this model's less it; {}: too few to tell it from chance, see eval.start_every)\n",
@@ -115,10 +113,10 @@ std::string listed(const std::vector<std::string>& names) {
 // "better than A and B; not separable from C"
 std::string summary(const std::vector<std::pair<std::string, Verdict>>& verdicts) {
   const std::pair<Verdict, const char*> phrases[] = {{Verdict::better, "better than"},
-                                                      {Verdict::below, "below"},
-                                                      {Verdict::not_separable, "not separable from"},
-                                                      {Verdict::not_below, "not below"},
-                                                      {Verdict::worse, "worse than"}};
+                                                     {Verdict::below, "below"},
+                                                     {Verdict::not_separable, "not separable from"},
+                                                     {Verdict::not_below, "not below"},
+                                                     {Verdict::worse, "worse than"}};
   std::vector<std::string> parts;
   for (const auto& [verdict, phrase] : phrases) {
     std::vector<std::string> names;

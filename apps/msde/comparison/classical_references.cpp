@@ -1,16 +1,23 @@
 #include "apps/msde/comparison/classical_references.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "msde/baselines/baselines.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
+#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/scales/reduced_filter.hpp"
 
 namespace msde {
 namespace {
 
-std::vector<Reference> fitted(const Settings& settings, const Dataset& training) {
+std::vector<Reference> fitted(const Settings& settings, const Dataset& stored) {
+  const bool has_gaps = stored.check_values().values > 0;
+  const auto training =
+      has_gaps ? with_gaps_filled(stored, static_cast<uint64_t>(settings.train.elbo.seed)) : stored;
+  Dataset::Fill fill_first;
+  if (has_gaps) fill_first = [training](const torch::Tensor& first) { return training.fill(first); };
   const auto& wanted = settings.eval.against;
   const BaselineContext context = {
       .data = training,
@@ -26,10 +33,10 @@ std::vector<Reference> fitted(const Settings& settings, const Dataset& training)
       continue;
     spdlog::info("{}: fitted to the training data", baseline.name);
     try {
-      references.push_back({baseline.name, baseline.fit(context).forecaster});
+      references.push_back({baseline.name, baseline.fit(context).forecaster, fill_first});
     } catch (const Stopped&) {
       throw;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       spdlog::warn("{} is not beside the scores: {}", baseline.name, error.what());
     }
   }

@@ -15,15 +15,35 @@ namespace {
 
 using Fit = std::function<FittedBaseline(const BaselineContext&)>;
 
-// The fit of a method that steps from snapshot to snapshot alike.
-Fit every_dt(const std::string& name, Fit fit) {
+void require_equal_times(bool equal, const std::string& where, const std::string& name) {
+  if (!equal)
+    throw DataError(
+        fmt::format("{}: its times are not equally spaced, which {} needs; resample them to compare with it",
+                    where, name));
+}
+
+// Of a method that steps from snapshot to snapshot alike.
+class EqualSteps : public Forecaster {
+ public:
+  EqualSteps(std::string method, std::unique_ptr<Forecaster> forecaster)
+      : method_(std::move(method)), forecaster_(std::move(forecaster)) {}
+  std::string name() const override { return forecaster_->name(); }
+  Forecast forecast(const ForecastRequest& request) const override {
+    require_equal_times(request.times.empty(), "the forecast asked for", method_);
+    return forecaster_->forecast(request);
+  }
+
+ private:
+  std::string method_;
+  std::unique_ptr<Forecaster> forecaster_;
+};
+
+Fit every_dt(const std::string& name, const Fit& fit) {
   return [=](const BaselineContext& context) {
-    if (!context.data.equal_times())
-      throw DataError(
-          fmt::format("{}: its times are not equally spaced, which {} needs; resample them to compare "
-                      "with it",
-                      context.data.path(), name));
-    return fit(context);
+    require_equal_times(context.data.equal_times(), context.data.path(), name);
+    auto fitted = fit(context);
+    fitted.forecaster = std::make_unique<EqualSteps>(name, std::move(fitted.forecaster));
+    return fitted;
   };
 }
 

@@ -25,13 +25,31 @@ struct Sums {
     snapshots += count;
   }
 
-  torch::Tensor mean() const {
+  void add(const Sums& other) {
+    if (other.snapshots == 0) return;
+    if (snapshots == 0) {
+      *this = other;
+      return;
+    }
+    if (number.defined() || other.number.defined()) number = counts() + other.counts();
+    of_values = of_values + other.of_values;
+    snapshots += other.snapshots;
+  }
+
+  torch::Tensor counts() const {
+    return number.defined() ? number
+                            : torch::full_like(of_values, static_cast<double>(snapshots), torch::kDouble);
+  }
+
+  // `all`: of all groups.
+  torch::Tensor mean(const Sums& all) const {
     if (!number.defined()) return of_values / static_cast<double>(snapshots);
-    const auto mean = of_values / number.clamp_min(1);
-    const auto of_channel = of_values.flatten(1).sum(1) / number.flatten(1).sum(1).clamp_min(1);
-    auto shape = std::vector<int64_t>(static_cast<size_t>(mean.dim()), 1);
-    shape[0] = mean.size(0);
-    return torch::where(number > 0, mean, of_channel.view(shape));
+    const auto of_channel = all.of_values.flatten(1).sum(1) / all.counts().flatten(1).sum(1).clamp_min(1);
+    auto shape = std::vector<int64_t>(static_cast<size_t>(number.dim()), 1);
+    shape[0] = number.size(0);
+    const auto of_all =
+        torch::where(all.counts() > 0, all.of_values / all.counts().clamp_min(1), of_channel.view(shape));
+    return torch::where(number > 0, of_values / number.clamp_min(1), of_all);
   }
 };
 
@@ -62,8 +80,10 @@ GroupMeans training_means(const Dataset& data, int64_t groups,
   std::vector<torch::Tensor> means;
   std::vector<int64_t> shape = {data.grid().channels};
   shape.insert(shape.end(), data.grid().shape.begin(), data.grid().shape.end());
+  Sums all;
+  for (const Sums& sum : sums) all.add(sum);
   for (const Sums& sum : sums) {
-    means.push_back(sum.snapshots > 0 ? sum.mean() : torch::zeros(shape, torch::kDouble));
+    means.push_back(sum.snapshots > 0 ? sum.mean(all) : torch::zeros(shape, torch::kDouble));
     result.snapshots.push_back(sum.snapshots);
   }
   result.means = torch::stack(means);

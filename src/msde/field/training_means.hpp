@@ -14,8 +14,8 @@ struct GroupMeans {
   std::vector<int64_t> snapshots;  // of every group
 };
 
-// Means of groups of snapshots, each belonging to the group of its time. A value that no snapshot of its group has is the
-// mean of its channel there. DataError where there is no training split; Stopped.
+// Means of groups of snapshots, each belonging to the group of its time. A value that no snapshot of its group has is
+// the mean of all groups there, one that none has the mean of its channel. DataError where there is no training split; Stopped.
 GroupMeans training_means(const Dataset& data, int64_t groups,
                           const std::function<int64_t(double time)>& group_of);
 

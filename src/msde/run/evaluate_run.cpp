@@ -11,7 +11,6 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/eval/scoring/evaluation_report.hpp"
-#include "msde/infer/data/fill_gaps.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/assumptions.hpp"
@@ -21,20 +20,7 @@
 #include "msde/run/run_data.hpp"
 
 namespace msde {
-namespace {
-
 namespace fs = std::filesystem;
-
-// Of a run's data, with missing values filled as for its training.
-std::optional<Dataset> filled_training_data(const RunLayout& run, const Settings& settings,
-                                            const Grid& grid) {
-  auto data = training_data_of(run, settings, grid);
-  if (data && data->check_values().values > 0)
-    return with_gaps_filled(*data, static_cast<uint64_t>(settings.train.elbo.seed));
-  return data;
-}
-
-}  // namespace
 
 // One trajectory is scored at a time, its members at least a frame at a time: float32 and what scores make of
 // them.
@@ -81,9 +67,13 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
                                        .peak_rss_bytes = peak_rss_bytes(),
                                        .channels = data.facts().channels});
   options.members = 0, options.on_trajectory = {};
-  for (const auto& [name, forecaster] : e.references) try {
-      document["reference"][name] = reference_row(evaluate(*forecaster, data, options), evaluation);
-    } catch (const NumericsError& error) {
+  for (const auto& [name, forecaster, fill_first] : e.references) try {
+      auto filled = options;
+      if (fill_first) filled.fill_first = fill_first;
+      document["reference"][name] = reference_row(evaluate(*forecaster, data, filled), evaluation);
+    } catch (const Stopped&) {
+      throw;
+    } catch (const Error& error) {  // blows up, or is not made for these data
       spdlog::warn("{} is not beside the scores: {}", name, error.what());
     }
   return document;
@@ -105,17 +95,15 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
   const auto data = request.data_path.empty()
                         ? open_data(settings, own_path)
                         : open_other_data(settings, model->spec().grid, request.data_path);
-  const Grid& grid = model->spec().grid;
-  const auto training = request.fit_references ? filled_training_data(run, settings, grid)
-                                               : training_data_of(run, settings, grid);
-  return evaluate_model(model, data,
-                        {.split = request.split,
-                         .eval = settings.eval,
-                         .seed = static_cast<uint64_t>(settings.train.elbo.seed),
-                         .case_name = settings.case_name,
-                         .train_seconds = manifest.train_seconds,
-                         .log_seconds = settings.log.every.seconds,
-                         .references = references_of(run, grid, training, request.fit_references)});
+  return evaluate_model(
+      model, data,
+      {.split = request.split,
+       .eval = settings.eval,
+       .seed = static_cast<uint64_t>(settings.train.elbo.seed),
+       .case_name = settings.case_name,
+       .train_seconds = manifest.train_seconds,
+       .log_seconds = settings.log.every.seconds,
+       .references = references_of({run, settings, model->spec().grid, data, request.fit_references})});
 }
 
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings,

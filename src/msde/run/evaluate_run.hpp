@@ -29,7 +29,7 @@ struct ModelEvaluation {
   double log_seconds = 10;                 // between progress lines where stderr is no terminal
   std::vector<Reference> references = {};  // "reference" of the document
 };
-// A reference whose forecast blows up is left out with a warning.
+// A reference that cannot forecast these data, or blows up, is left out with a warning.
 // DataError: data that do not fit the model, no such split; ConfigError: larger than memory.
 nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Dataset& data,
                                       const ModelEvaluation& evaluation);
@@ -39,7 +39,7 @@ nlohmann::ordered_json evaluate_run(const RunLayout& run, const Settings& settin
                                     const EvaluateRequest& request);
 // The same into eval/metrics.json, skipped where it is there for this model and these data.
 nlohmann::ordered_json ensure_evaluated(const RunLayout& run, const Settings& settings,
-                                        const FitReferences& fit_references = {});
+                                        const FitReferences& fit_references);
 
 // ConfigError where ensembles of so many members of that split are larger than memory.
 void require_evaluation_memory(const Dataset& data, const std::string& split, const EvalSettings& eval);

@@ -31,7 +31,7 @@ struct OpenedRun {
 //
 //   OpenedRun run = open_run({.folder = "runs/kdv", .settings = load_settings("configs/kdv_1d.toml", {})});
 //   ensure_trained(run.layout, run.settings, run.training);
-//   const auto scores = ensure_evaluated(run.layout, run.settings);
+//   const auto scores = ensure_evaluated(run.layout, run.settings, {});
 //
 // Errors: ConfigError (also: existing = replace, and the folder holds what the run reads), DataError,
 // PeerLost.

@@ -32,7 +32,7 @@ TEST(Pipeline, TrainsEvaluatesAndPredictsFromAConfiguration) {
   const Manifest trained = read_manifest(run.layout);
   EXPECT_EQ(trained.data_path, run.layout.data("wave_1d"));
 
-  const auto scores = ensure_evaluated(run.layout, run.settings);
+  const auto scores = ensure_evaluated(run.layout, run.settings, {});
   EXPECT_EQ(scores.at("case"), "wave_1d");
   EXPECT_GT(scores.at("metrics").at("rel_l2").at("mean").get<double>(), 0);
   EXPECT_TRUE(fs::exists(run.layout.scores()));
@@ -50,7 +50,7 @@ TEST(Pipeline, TrainsEvaluatesAndPredictsFromAConfiguration) {
   again.train.checkpoint_every = {1};
   ensure_trained(run.layout, again, run.training);
   EXPECT_EQ(fs::last_write_time(run.layout.model_file()), written);
-  EXPECT_EQ(ensure_evaluated(run.layout, again), scores);
+  EXPECT_EQ(ensure_evaluated(run.layout, again, {}), scores);
 }
 
 TEST(Pipeline, MakesNothingOnDiskBeforeAllIsChecked) {

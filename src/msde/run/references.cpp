@@ -1,5 +1,7 @@
 #include "msde/run/references.hpp"
 
+#include <optional>
+
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/field/climatology.hpp"
@@ -13,10 +15,27 @@
 namespace msde {
 namespace {
 
-torch::Tensor known_training_mean(const RunLayout& run, const Grid& grid,
-                                  const std::optional<Dataset>& training) {
-  if (const auto saved = saved_training_mean(run, grid); saved.defined()) return saved;
-  return training ? training_mean(*training) : torch::Tensor();
+// The data that the run was trained on, on the model's grid. DataError: they are not as they were.
+Dataset training_data(const ReferenceRequest& r) {
+  const std::string path = data_of(r.run, r.settings);
+  if (!are_there(path)) throw DataError(path + ": the data of the training are not there");
+  if (have_changed(r.run, path)) throw DataError(path + ": has changed since the training");
+  auto data = open_data(r.settings, path);
+  if (data.grid().shape != r.grid.shape || data.grid().channels != r.grid.channels ||
+      !data.has_split("train"))
+    throw DataError(path + ": has no training data on the model's grid");
+  return data;
+}
+
+void add_climatology(std::vector<Reference>& references, const Dataset& training, const Dataset& scored) {
+  if (!has_climatology(training)) return;
+  const TimeUnits units = training.clock().time;
+  if (!count_alike(scored.clock().time, units))
+    return spdlog::warn(
+        "{}: counts its times otherwise than the training data: no climatology beside the scores",
+        scored.path());
+  references.push_back(
+      {"climatology", std::make_shared<ClimatologyForecaster>(monthly_climatology(training), units)});
 }
 
 }  // namespace
@@ -25,39 +44,22 @@ Reference simplest_reference() {
   return {"persistence", std::make_shared<ConstantForecaster>("persistence")};
 }
 
-std::optional<Dataset> training_data_of(const RunLayout& run, const Settings& settings,
-                                        const Grid& grid) try {
-  const std::string path = data_of(run, settings);
-  if (!are_there(path) || have_changed(run, path)) return std::nullopt;
-  auto own = open_data(settings, path);
-  const bool same = own.grid().shape == grid.shape && own.grid().channels == grid.channels;
-  return same && own.has_split("train") ? std::optional(own) : std::nullopt;
-} catch (const DataError&) {
-  return std::nullopt;
-}
-
-std::vector<Reference> references_of(const RunLayout& run, const Grid& grid,
-                                     const std::optional<Dataset>& training, const FitReferences& fit) {
+std::vector<Reference> references_of(const ReferenceRequest& r) {
   std::vector<Reference> references = {simplest_reference()};
-  const auto unless_unknown = [](const std::string& what, const std::function<void()>& add) {
-    try {
-      add();
-    } catch (const DataError& error) {
-      spdlog::warn("{} is not known: {}", what, error.what());
-    }
-  };
-  unless_unknown("the training mean", [&] {
-    if (const auto mean = known_training_mean(run, grid, training); mean.defined())
-      references.push_back({"mean", std::make_shared<ConstantForecaster>("mean", mean)});
-  });
+  torch::Tensor mean;
+  std::optional<Dataset> training;
+  try {
+    mean = saved_training_mean(r.run, r.grid);
+    if (!mean.defined() || r.fit || is_since_a_date(r.scored.clock().time)) training = training_data(r);
+    if (!mean.defined()) mean = training_mean(*training);
+  } catch (const DataError& error) {
+    spdlog::warn("{}: what is made from them is not beside the scores", error.what());
+  }
+  if (mean.defined()) references.push_back({"mean", std::make_shared<ConstantForecaster>("mean", mean)});
   if (!training) return references;
-  unless_unknown("the monthly climatology", [&] {
-    if (has_climatology(*training))
-      references.push_back({"climatology", std::make_shared<ClimatologyForecaster>(
-                                               monthly_climatology(*training), training->clock().time)});
-  });
-  if (fit)
-    for (auto& reference : fit(*training)) references.push_back(std::move(reference));
+  add_climatology(references, *training, r.scored);
+  if (r.fit)
+    for (auto& reference : r.fit(*training)) references.push_back(std::move(reference));
   return references;
 }
 

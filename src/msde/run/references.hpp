@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,20 +16,25 @@ namespace msde {
 struct Reference {
   std::string name;  // in "reference" of the scores
   std::shared_ptr<const Forecaster> forecaster;
+  Dataset::Fill fill_first = {};  // of first snapshots that miss values; empty: as the model fills them
 };
 
-// What is fitted to the training data of a run, whose missing values are filled; the data outlive what it returns.
+// What is fitted to the training data of a run.
 using FitReferences = std::function<std::vector<Reference>(const Dataset& training)>;
 
-// The data that a run was trained on, where they are still there, unchanged, on the model's grid.
-std::optional<Dataset> training_data_of(const RunLayout& run, const Settings& settings, const Grid& grid);
+struct ReferenceRequest {
+  const RunLayout& run;
+  const Settings& settings;
+  const Grid& grid;       // of the model
+  const Dataset& scored;  // what it is scored on
+  const FitReferences& fit;
+};
 
 Reference simplest_reference();  // "persistence"
 
 // That; "mean", the training mean, as the run keeps it, else of its data; of data with dates "climatology"
-// (field/climatology.hpp); then those of `fit`. The latter two need `training`. What cannot be made is left out with a
-// warning.
-std::vector<Reference> references_of(const RunLayout& run, const Grid& grid,
-                                     const std::optional<Dataset>& training, const FitReferences& fit);
+// (field/climatology.hpp); then those of `fit`. The latter two need the data that the run was trained on, unchanged, the
+// climatology also that times count alike in them and in those scored. What is missing for that is said.
+std::vector<Reference> references_of(const ReferenceRequest& request);
 
 }  // namespace msde

@@ -27,11 +27,8 @@ struct ReducedSpaceOptions {
   int64_t rank = 0, max_rank = 320;  // model.rank, model.max_rank
 };
 
-// Rank: options.rank, or by the rule the smallest r with
-//   sqrt(max(0, mean |y_perp|^2 - (n_y - n) s^2)) < max(s sqrt(n_y) / 10, 1e-3 rms |y|)   on validation
-//   snapshots,
-// s = noise_std. The data are streamed, an even spread of 20480 snapshots where there are more; memory is
-// O(n_y * n).
+// The POD modes, and how many of them, are those of modes_beyond.hpp. ConfigError: more unknowns than half of the values
+// that are fluid, or more memory than data.memory leaves.
 ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions& options, double noise_std,
                                  uint64_t seed);
 

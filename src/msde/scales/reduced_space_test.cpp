@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "msde/core/files/test_folder.hpp"
+#include "msde/scales/principal_modes.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -54,6 +57,32 @@ TEST(ReducedSpace, of_more_snapshots_than_are_read_sees_every_trajectory_and_all
   const auto space = build_reduced_space(dataset(folder, train.unsqueeze(2)), options(3), 0, 0);
   for (const int64_t seen : {0, 1, 2}) EXPECT_LT(left_out(space, patterns[seen]), 1e-5) << seen;
   EXPECT_GT(left_out(space, patterns[3]), .3);  // only where the spread does not read
+}
+
+// Three smooth patterns in few noisy snapshots: the basis is closer to them than POD modes as they are.
+TEST(ReducedSpace, of_few_noisy_snapshots_takes_noise_off_its_modes) {
+  const TestFolder folder;
+  constexpr int64_t T = 60, n = 1024;
+  constexpr double noise = .5;
+  const auto x = torch::arange(n, torch::kDouble) / static_cast<double>(n);
+  std::vector<torch::Tensor> rows;
+  for (const double k : {11., 17., 23.})
+    rows.push_back(torch::sin(2 * M_PI * k * x + k) * torch::exp(-8 * (x - .5).square()));
+  const auto patterns = torch::stack(rows);
+  const auto weights = 2 * normal({5, Stream::test, 0}, {T, 3}, torch::kDouble);
+  const auto noisy = weights.mm(patterns) + noise * normal({5, Stream::test, 1}, {T, n}, torch::kDouble);
+  const auto data = dataset(folder, noisy.view({1, T, 1, n}));
+  const auto space = build_reduced_space(data, options(0), noise, 0);
+  const RowBlocks snapshots = [&](const auto& visit) { visit(noisy.to(torch::kFloat)); };
+  auto plain = space;
+  const int64_t q = space.V.size(1) - space.rank;
+  const auto Q = space.V.narrow(1, 0, q).to(torch::kDouble);
+  plain.V = torch::cat({Q, principal_modes(snapshots, n, space.rank, 0, Q).modes}, 1).to(torch::kFloat);
+  EXPECT_GE(space.rank, 3);
+  double now = 0, before = 0;
+  for (int64_t k = 0; k < 3; ++k) now += left_out(space, patterns[k]), before += left_out(plain, patterns[k]);
+  EXPECT_LT(now, .7 * before);
+  EXPECT_EQ(build_reduced_space(data, options(5), noise, 0).rank, 5);  // as asked
 }
 
 TEST(ReducedSpace, chooses_the_rank_of_data_without_noise) {

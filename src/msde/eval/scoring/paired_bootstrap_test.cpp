@@ -50,6 +50,28 @@ TEST(PairedBootstrap, blocks_that_overlap_count_once) {
   EXPECT_TRUE(paired_bootstrap({1, 1, 1, 1}, {2, 2, 2, 2}, 2).separable());
 }
 
+// Of equal forecasters few pairs say otherwise once in twenty times, not every second time.
+TEST(PairedBootstrap, few_trajectories_are_seldom_wrong) {
+  constexpr int kTrials = 400;
+  for (const size_t N : {2, 3, 4, 6, 20}) {
+    int separated = 0;
+    for (uint64_t trial = 0; trial < kTrials; ++trial) {
+      std::vector<double> a(N), b(N, 0.);
+      fill_normal({trial, Stream::test, N}, 0, static_cast<int64_t>(N), a.data());
+      separated += paired_bootstrap(a, b).separable();
+    }
+    EXPECT_LT(separated, .1 * kTrials) << N;
+    EXPECT_GT(separated, .005 * kTrials) << N;
+  }
+}
+
+TEST(PairedBootstrap, undefined_errors_are_left_out) {
+  const auto d = paired_bootstrap({1, NAN, 2, 3}, {2, 5, NAN, 4});
+  EXPECT_EQ(d.mean, -1);
+  EXPECT_TRUE(d.separable());
+  EXPECT_FALSE(paired_bootstrap({NAN, NAN}, {1, 2}).separable());
+}
+
 TEST(PairedBootstrap, one_trajectory_separates_nothing) {
   EXPECT_FALSE(paired_bootstrap({1}, {2}).separable());
   EXPECT_THROW(paired_bootstrap({1, 2}, {1}), DataError);

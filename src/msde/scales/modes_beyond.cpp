@@ -1,0 +1,132 @@
+#include "msde/scales/modes_beyond.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "msde/core/process/signals.hpp"
+#include "msde/scales/denoise_patterns.hpp"
+#include "msde/scales/orthonormal_on_fluid.hpp"
+#include "msde/scales/principal_modes.hpp"
+
+namespace msde {
+namespace {
+
+constexpr int64_t kMostSnapshots = 20480;  // that a basis of a few hundred modes is learnt from
+constexpr int64_t kFirstRank =
+    96;  // of the basis tried before one of model.max_rank: smooth fields need few modes
+constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
+
+// Visits the snapshots of a split as float32 rows [rows, n_y]: all of them, or an even spread over every
+// trajectory where there are more than kMostSnapshots.
+void for_each_block(const Dataset& data, const std::string& split,
+                    const std::function<void(const torch::Tensor&)>& visit) {
+  const auto shape = data.split(split);
+  const int64_t all = shape.n_trajectories * shape.n_snapshots;
+  const int64_t every = (all + kMostSnapshots - 1) / kMostSnapshots, rows = data.block_rows();
+  if (every == 1) {
+    for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory)
+      for (int64_t start = 0; start < shape.n_snapshots; start += rows) {
+        throw_if_interrupted();
+        visit(data.fields(split, trajectory, start, std::min(rows, shape.n_snapshots - start)).flatten(1));
+      }
+    return;
+  }
+  auto block = torch::empty({rows, data.grid().size()}, torch::kFloat);
+  int64_t filled = 0;
+  const auto flush = [&] {
+    if (filled > 0) visit(block.narrow(0, 0, filled));
+    filled = 0;
+  };
+  for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory) {
+    throw_if_interrupted();
+    // Every trajectory begins its spread at another snapshot, so that all times are seen.
+    const int64_t first = trajectory % std::min(every, shape.n_snapshots);
+    for (int64_t snapshot = first; snapshot < shape.n_snapshots; snapshot += every) {
+      block.narrow(0, filled, 1).copy_(data.fields(split, trajectory, snapshot, 1).flatten(1));
+      if (++filled == rows) flush();
+    }
+  }
+  flush();
+}
+
+// mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
+struct TruncationCurve {
+  torch::Tensor mean_perp2;  // [rank + 1]
+  double mean_norm2;
+};
+TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, const torch::Tensor& modes) {
+  const auto V = torch::cat({Q, modes}, 1);
+  double norm2 = 0;
+  int64_t count = 0;
+  auto by_column = torch::zeros({V.size(1)}, torch::kDouble);
+  for_each_block(data, "val", [&](const torch::Tensor& rows) {
+    const auto y = rows.to(torch::kDouble);  // what is left nearly cancels
+    const auto values = y.view({-1});
+    norm2 += values.dot(values).item<double>();
+    by_column += torch::mm(y, V).square().sum(0);
+    count += y.size(0);
+  });
+  const auto explained = by_column.cumsum(0).narrow(0, Q.size(1) - 1, modes.size(1) + 1);
+  return {(norm2 - explained).clamp_min(0) / static_cast<double>(count), norm2 / static_cast<double>(count)};
+}
+
+// What truncation to r modes costs beyond the noise that it takes off, of a snapshot's |y|^2.
+struct CleanPart {
+  TruncationCurve curve;
+  double noise_variance;
+  int64_t n_left;  // values beside those of Q
+
+  double at(int64_t r) const {
+    return curve.mean_perp2[r].item<double>() - static_cast<double>(n_left - r) * noise_variance;
+  }
+  // The first r up to `most` that costs less, else `most`.
+  int64_t first_below(double bound, int64_t most) const {
+    int64_t r = 0;
+    while (r < most && at(r) >= bound) ++r;
+    return r;
+  }
+  double least(int64_t most) const {
+    double value = at(0);
+    for (int64_t r = 1; r <= most; ++r) value = std::min(value, at(r));
+    return value;
+  }
+};
+
+}  // namespace
+
+ModesBeyond modes_beyond(const torch::Tensor& Q, const Dataset& data, const ModesBeyondOptions& o) {
+  const Grid& grid = data.grid();
+  const int64_t n_fluid = grid.fluid_size(), q = Q.size(1);
+  const double s2 = o.noise_std * o.noise_std;
+  const RowBlocks snapshots = [&](const std::function<void(const torch::Tensor&)>& visit) {
+    for_each_block(data, "train", visit);
+  };
+  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_fluid - q);
+  PrincipalModes pod;
+  CleanPart clean{{}, s2, n_fluid - q};
+  double bound = 0;
+  int64_t rank = 0;
+  for (int64_t most = o.rank > 0 ? limit : std::min(kFirstRank, limit);; most = limit) {
+    pod = principal_modes(snapshots, grid.size(), most, o.seed, /*apart_from=*/Q);
+    clean.curve = truncation_curve(data, Q, pod.modes);
+    bound = std::max(kTruncation * kTruncation * s2 * static_cast<double>(n_fluid),
+                     1e-6 * clean.curve.mean_norm2);
+    const int64_t found = pod.modes.size(1);
+    rank = o.rank > 0 ? found : clean.first_below(bound, found);
+    if (most == limit || clean.at(rank) < bound) break;
+  }
+  const auto m = static_cast<double>(pod.n_rows);
+  auto modes = pod.modes;
+  if (static_cast<double>(rank) * s2 * static_cast<double>(clean.n_left) / m > bound) {
+    modes = denoise_patterns(modes, o.noise_std / pod.singular_values, grid);
+    modes = orthonormal_on_fluid(modes - Q.mm(Q.t().mm(modes)), grid);
+    clean.curve = truncation_curve(data, Q, modes);
+    if (o.rank == 0) rank = clean.first_below(clean.least(modes.size(1)) + .02 * bound, modes.size(1));
+  }
+  modes = modes.narrow(1, 0, rank);
+  // They are orthogonal to Q up to round-off; once more makes both orthonormal to float64 precision.
+  return {orthonormal_on_fluid(modes - Q.mm(Q.t().mm(modes)), grid),
+          std::sqrt(std::max(0., clean.at(rank)) / clean.curve.mean_norm2)};
+}
+
+}  // namespace msde
