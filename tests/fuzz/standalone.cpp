@@ -90,7 +90,7 @@ int main(int count, char** arguments) {
   std::printf("%s: %zu inputs of the corpus, %llu mutations, peak %ld MiB\n", name.c_str(), corpus.size(),
               static_cast<unsigned long long>(mutations), peak_kib() / 1024);
   // Without what libraries do at the end: a file that was made in odd ways may leave HDF5 objects of closed files, which
-  // HDF5 1.10 then closes once more.
+  // HDF5 1.10 then closes once more. Leaks are looked for by .ci/fuzz, whose main is libFuzzer's.
   std::fflush(stdout);
   std::_Exit(0);
 }

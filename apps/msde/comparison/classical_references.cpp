@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "apps/msde/program/errors.hpp"
 #include "msde/baselines/baselines.hpp"
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
@@ -37,7 +38,7 @@ std::vector<Reference> fitted(const Settings& settings, const Dataset& stored) {
     } catch (const Stopped&) {
       throw;
     } catch (const std::exception& error) {
-      spdlog::warn("{} is not beside the scores: {}", baseline.name, error.what());
+      spdlog::warn("{} is not beside the scores: {}", baseline.name, first_line(error.what()));
     }
   }
   return references;

@@ -57,9 +57,18 @@ std::vector<Reference> references_of(const ReferenceRequest& r) {
   }
   if (mean.defined()) references.push_back({"mean", std::make_shared<ConstantForecaster>("mean", mean)});
   if (!training) return references;
-  add_climatology(references, *training, r.scored);
+  const auto unless_unreadable = [](const std::function<void()>& add) {
+    try {
+      add();
+    } catch (const DataError& error) {
+      spdlog::warn("{}: what is made from it is not beside the scores", error.what());
+    }
+  };
+  unless_unreadable([&] { add_climatology(references, *training, r.scored); });
   if (r.fit)
-    for (auto& reference : r.fit(*training)) references.push_back(std::move(reference));
+    unless_unreadable([&] {
+      for (auto& reference : r.fit(*training)) references.push_back(std::move(reference));
+    });
   return references;
 }
 

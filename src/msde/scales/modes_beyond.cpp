@@ -53,6 +53,7 @@ void for_each_block(const Dataset& data, const std::string& split,
 struct TruncationCurve {
   torch::Tensor mean_perp2;  // [rank + 1]
   double mean_norm2;
+  int64_t snapshots;
 };
 TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, const torch::Tensor& modes) {
   const auto V = torch::cat({Q, modes}, 1);
@@ -67,7 +68,8 @@ TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, co
     count += y.size(0);
   });
   const auto explained = by_column.cumsum(0).narrow(0, Q.size(1) - 1, modes.size(1) + 1);
-  return {(norm2 - explained).clamp_min(0) / static_cast<double>(count), norm2 / static_cast<double>(count)};
+  return {(norm2 - explained).clamp_min(0) / static_cast<double>(count), norm2 / static_cast<double>(count),
+          count};
 }
 
 // What truncation to r modes costs beyond the noise that it takes off, of a snapshot's |y|^2.
@@ -90,7 +92,25 @@ struct CleanPart {
     for (int64_t r = 1; r <= most; ++r) value = std::min(value, at(r));
     return value;
   }
+  // Above the least: little beside the bound, and more than modes of noise alone bring by chance.
+  double margin(double bound, int64_t modes) const {
+    const double chance = std::sqrt(2. * static_cast<double>(modes) / static_cast<double>(curve.snapshots));
+    return std::max(.02 * bound, 2 * noise_variance * chance);
+  }
 };
+
+// What the noise of r modes themselves costs of a snapshot's |y|^2.
+double noise_of_modes(int64_t r, const CleanPart& clean, const PrincipalModes& pod) {
+  return static_cast<double>(r) * clean.noise_variance * static_cast<double>(clean.n_left) /
+         static_cast<double>(pod.n_rows);
+}
+
+// Of a value of each channel in each mode, [C, r]: noise adds up over snapshots as the mode's weights do.
+torch::Tensor noise_of_patterns(const ModesBeyondOptions& o, const PrincipalModes& pod, int64_t channels) {
+  const auto of_channels = o.channel_noise.empty() ? torch::full({channels}, o.noise_std, torch::kDouble)
+                                                   : torch::tensor(o.channel_noise, torch::kDouble);
+  return of_channels.unsqueeze(1) / pod.singular_values.to(torch::kDouble);
+}
 
 }  // namespace
 
@@ -115,13 +135,19 @@ ModesBeyond modes_beyond(const torch::Tensor& Q, const Dataset& data, const Mode
     rank = o.rank > 0 ? found : clean.first_below(bound, found);
     if (most == limit || clean.at(rank) < bound) break;
   }
-  const auto m = static_cast<double>(pod.n_rows);
   auto modes = pod.modes;
-  if (static_cast<double>(rank) * s2 * static_cast<double>(clean.n_left) / m > bound) {
-    modes = denoise_patterns(modes, o.noise_std / pod.singular_values, grid);
-    modes = orthonormal_on_fluid(modes - Q.mm(Q.t().mm(modes)), grid);
-    clean.curve = truncation_curve(data, Q, modes);
-    if (o.rank == 0) rank = clean.first_below(clean.least(modes.size(1)) + .02 * bound, modes.size(1));
+  const auto shape = data.split("train");
+  const bool all_are_read = shape.n_trajectories * shape.n_snapshots <= kMostSnapshots;
+  if (all_are_read && noise_of_modes(rank, clean, pod) > bound) {
+    auto smoother = denoise_patterns(modes, noise_of_patterns(o, pod, grid.channels), grid);
+    smoother = orthonormal_on_fluid(smoother - Q.mm(Q.t().mm(smoother)), grid);
+    CleanPart less = clean;
+    less.curve = truncation_curve(data, Q, smoother);
+    const int64_t found = smoother.size(1);
+    if (o.rank > 0 ? less.at(found) < clean.at(found) : less.least(found) < clean.least(found)) {
+      if (o.rank == 0) rank = less.first_below(less.least(found) + less.margin(bound, found), found);
+      modes = smoother, clean = less;
+    }
   }
   modes = modes.narrow(1, 0, rank);
   // They are orthogonal to Q up to round-off; once more makes both orthonormal to float64 precision.

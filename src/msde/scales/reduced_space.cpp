@@ -70,7 +70,7 @@ ReducedSpace build_reduced_space(const Dataset& data, const ReducedSpaceOptions&
   const Grid of_channel = one_channel(grid);
   const auto Q_of_channel = restriction_span(of_channel, o), Q = for_every_channel(grid, Q_of_channel);
 
-  const auto beyond = modes_beyond(Q, data, {o.rank, o.max_rank, noise_std, seed});
+  const auto beyond = modes_beyond(Q, data, {o.rank, o.max_rank, noise_std, o.channel_noise, seed});
   ReducedSpace space;
   space.rank = beyond.modes.size(1);
   space.truncation = beyond.truncation;

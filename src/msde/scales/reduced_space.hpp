@@ -22,9 +22,10 @@ struct ReducedSpace {
 };
 
 struct ReducedSpaceOptions {
-  std::vector<int64_t> n_zeta;       // coarse points per axis
-  int64_t n_sigma = 2;               // cut of the kernels, in coarse cells
-  int64_t rank = 0, max_rank = 320;  // model.rank, model.max_rank
+  std::vector<int64_t> n_zeta;             // coarse points per axis
+  int64_t n_sigma = 2;                     // cut of the kernels, in coarse cells
+  int64_t rank = 0, max_rank = 320;        // model.rank, model.max_rank
+  std::vector<double> channel_noise = {};  // of each channel, rms noise_std; empty: the same in all
 };
 
 // The POD modes, and how many of them, are those of modes_beyond.hpp. ConfigError: more unknowns than half of the values

@@ -12,7 +12,7 @@ namespace msde {
 namespace {
 
 // The 97.5 % quantile of Student's t, of one degree of freedom and more; beyond the table its expansion about the normal's
-// (Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 26.7.5), right to .002.
+// (Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 26.7.5), right to .0021.
 double t_quantile(int64_t degrees) {
   constexpr double kTable[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
   if (degrees <= 10) return kTable[degrees - 1];
@@ -37,12 +37,12 @@ Difference paired_bootstrap(const std::vector<double>& a, const std::vector<doub
                     " errors, expected one of each per trajectory");
   std::vector<double> difference;
   for (size_t i = 0; i < a.size(); ++i)
-    if (std::isfinite(a[i] - b[i])) difference.push_back(a[i] - b[i]);
+    if (!std::isnan(a[i] - b[i])) difference.push_back(a[i] - b[i]);
   const auto N = static_cast<int64_t>(difference.size());
   Difference result;
   for (const double d : difference) result.mean += d / static_cast<double>(N);
   if (N == 0) result.mean = std::numeric_limits<double>::quiet_NaN();
-  if (N < 2 * block) {
+  if (N < 2 * block || !std::isfinite(result.mean)) {
     result.low = -std::numeric_limits<double>::infinity(),
     result.high = std::numeric_limits<double>::infinity();
     return result;

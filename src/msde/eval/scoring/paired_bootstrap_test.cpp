@@ -70,6 +70,7 @@ TEST(PairedBootstrap, undefined_errors_are_left_out) {
   EXPECT_EQ(d.mean, -1);
   EXPECT_TRUE(d.separable());
   EXPECT_FALSE(paired_bootstrap({NAN, NAN}, {1, 2}).separable());
+  EXPECT_FALSE(paired_bootstrap({INFINITY, 1, 1, 1}, {2, 2, 2, 2}).separable());
 }
 
 TEST(PairedBootstrap, one_trajectory_separates_nothing) {

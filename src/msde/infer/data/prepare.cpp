@@ -269,8 +269,11 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
     const auto shape = data.split("train");
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
-    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank},
-                                spec.noise() * noisy_share(data), seed);
+    const double share = noisy_share(data);
+    auto of_channels = spec.channel_noise;
+    for (double& noise : of_channels) noise *= share;
+    space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank, of_channels},
+                                spec.noise() * share, seed);
     tell(space.brief());
     spec.n_reduced = space.V.size(1);
   }
