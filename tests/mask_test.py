@@ -331,5 +331,35 @@ class Written(MaskTest):
         self.refuse(3, ["1 points", "fluid"], "evaluate", "run", "--data", "less.h5")
 
 
+class PublishedLayers(MaskTest):
+    def test_learn_around_a_body(self):
+        """The paper preset, whose convolutions see the body's points as 0: the same whatever stands there, and it learns."""
+        fluid = numpy.ones((16, 24), "u1")
+        fluid[5:10, 8:13] = 0
+        y, x = numpy.meshgrid(numpy.arange(16) / 16, numpy.arange(24) / 16, indexing="ij")
+        t = numpy.linspace(0, 1, 31)[:, None, None]
+        for name, solid in (("nan.h5", numpy.nan), ("junk.h5", 1e6)):
+            generator = numpy.random.default_rng(1)
+            with h5py.File(self.path(name), "w") as file:
+                for split, n in (("train", 4), ("val", 1), ("test", 1)):
+                    phase = generator.uniform(0, .2, n)
+                    u = numpy.stack([numpy.sin(2 * numpy.pi * (x + .5 * y - t - p)) for p in phase])[:, :, None]
+                    u = u + .01 * generator.standard_normal(u.shape)
+                    file[split + "_x"] = numpy.where(fluid, u, solid).astype("f4")
+                    file[split + "_t"] = numpy.tile(t.ravel(), (n, 1))
+                file.attrs["boundary"], file.attrs["axes"] = "wall,open", "y,x"
+                file["mask"] = fluid
+        paper = {"model.preset": "paper", "model.n_zeta": [4, 6], "train.max_steps": 150, "train.window": 16, "rollout.max_steps": 100,
+                 "rollout.stride": 2, "rollout.stride_min": 2, "rollout.horizon_start": 4, "rollout.horizon_end": 16}
+        for run in ("nan", "junk"):
+            self.train(run, run + ".h5", **paper)
+        self.assertEqual(self.read("nan/model/model.safetensors"), self.read("junk/model/model.safetensors"))
+        self.assertLess(self.scores("nan")["rel_l2"]["mean"], .5)
+        self.msde("predict", "nan", "-o", "out", "-q", "--members", "3")
+        with h5py.File(self.path("out/forecast.h5")) as file:
+            self.assertTrue(numpy.isnan(file["point"][()][..., fluid == 0]).all())
+            self.assertTrue(numpy.isfinite(file["point"][()][..., fluid == 1]).all())
+
+
 if __name__ == "__main__":
     program.main()

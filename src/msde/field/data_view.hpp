@@ -39,6 +39,8 @@ struct DataView {
   // What of the calendar counts as forcing (clock.hpp). Of models, for which the data must have dates: Dataset::forcing
   // has what the file has.
   std::vector<std::string> clock = {};
+  // Of every single field: "auto", "none" or words (grid/symmetry.hpp). Of models that learn from these data.
+  std::vector<std::string> symmetry = {"auto"};
   std::string case_name = "";  // "" = what the file says
   std::string boundary = "";   // a word per axis or one for all; "" = what the file says
 };

@@ -402,6 +402,36 @@ Dataset Dataset::filled(Fill fill) const {
   return dataset;
 }
 
+struct Dataset::Framing {
+  StartFrame frame;
+  // Of trajectories asked for before.
+  mutable std::mutex mutex;
+  mutable std::map<std::pair<std::string, int64_t>, std::vector<int64_t>> places;
+
+  std::vector<int64_t> places_of(const Dataset& unmoved, const std::string& split, int64_t trajectory) const {
+    const std::lock_guard lock(mutex);
+    auto& found = places[{split, trajectory}];
+    if (found.empty()) found = frame.places(unmoved.stored_fields(split, trajectory, 0, 1)[0]);
+    return found;
+  }
+};
+
+Dataset Dataset::in_frame(const StartFrame& frame) const {
+  Dataset dataset = *this;
+  auto framing = std::make_shared<Framing>();
+  framing->frame = frame;
+  dataset.frame_ = std::move(framing);
+  return dataset;
+}
+
+Dataset Dataset::with_symmetry(const std::vector<std::string>& words) const {
+  Dataset dataset = *this;
+  auto grid = std::make_shared<Grid>(this->grid());
+  grid->symmetry = words;
+  dataset.grid_ = std::move(grid);
+  return dataset;
+}
+
 torch::Tensor Dataset::fill(const torch::Tensor& stored) const {
   return fill_ ? fill_->fill(stored) : stored;
 }
@@ -432,13 +462,16 @@ const SourceFacts& Dataset::facts() const {
   return contents_->source->facts();
 }
 const Grid& Dataset::grid() const {
-  return contents_->grid;
+  return grid_ ? *grid_ : contents_->grid;
 }
 FieldLabels Dataset::labels() const {
   return {facts().channels, facts().unit_names};
 }
 Clock Dataset::clock() const {
   return {contents_->options.view.clock, facts().unit_names.time};
+}
+const std::vector<std::string>& Dataset::asked_symmetry() const {
+  return contents_->options.view.symmetry;
 }
 const std::string& Dataset::case_name() const {
   const auto& name = contents_->options.view.case_name;
@@ -511,7 +544,11 @@ torch::Tensor Dataset::stored_fields(const std::string& split, int64_t trajector
     throw DataError(fmt::format("{}: '{}_x_clean' is missing", path(), split));
   const auto stored = clean || !fill_ ? contents_->cached(part, clean, {trajectory, start, count})
                                       : contents_->cached_filled(part, {trajectory, start, count}, *fill_);
-  return units_ ? with_solid(units_->without(stored, grid().dimensions()), grid(), 0) : stored;
+  const auto fields = units_ ? with_solid(units_->without(stored, grid().dimensions()), grid(), 0) : stored;
+  if (!frame_) return fields;
+  Dataset unmoved = *this;
+  unmoved.frame_ = nullptr;
+  return moved(fields, frame_->frame.period, frame_->places_of(unmoved, split, trajectory));
 }
 
 torch::Tensor Dataset::fields(const std::string& split, int64_t trajectory, int64_t start,

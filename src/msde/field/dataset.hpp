@@ -12,6 +12,7 @@
 #include "msde/field/clock.hpp"
 #include "msde/field/data_view.hpp"
 #include "msde/field/formats/field_source.hpp"
+#include "msde/field/start_frame.hpp"
 #include "msde/field/units.hpp"
 #include "msde/grid/grid.hpp"
 #include "msde/tensor/torch.hpp"
@@ -45,6 +46,10 @@ class Dataset {
   // The same data without units: fields, times and dt as a model sees them. What is said of the file, noise_std()
   // among it, stays as the file has it.
   Dataset in(const Units& units) const;
+  // The same data on a grid of which these are the symmetries (grid/symmetry.hpp); fields stay as they are.
+  Dataset with_symmetry(const std::vector<std::string>& words) const;
+  // Data without units, every trajectory moved by the places of its first snapshot.
+  Dataset in_frame(const StartFrame& frame) const;
   // Of stored fields [count, C, *grid] with NaN where values are missing the same without.
   using Fill = std::function<torch::Tensor(const torch::Tensor& stored)>;
   // The same data with their missing values filled, but for clean fields.
@@ -65,13 +70,14 @@ class Dataset {
   Missing check_values() const;
 
   const std::string& path() const;
-  const SourceFacts& facts() const;      // of the file, not of the view
-  const Grid& grid() const;              // of the view
-  const MemoryPlan& memory() const;      // for all who stream through these data
-  int64_t block_rows() const;            // snapshots in a block of memory().block_bytes as float64: 1..256
-  FieldLabels labels() const;            // as the file says
-  Clock clock() const;                   // of the view, and what reads it
-  const std::string& case_name() const;  // "" where neither view nor file say
+  const SourceFacts& facts() const;  // of the file, not of the view
+  const Grid& grid() const;          // of the view
+  const MemoryPlan& memory() const;  // for all who stream through these data
+  int64_t block_rows() const;        // snapshots in a block of memory().block_bytes as float64: 1..256
+  FieldLabels labels() const;        // as the file says
+  Clock clock() const;               // of the view, and what reads it
+  const std::vector<std::string>& asked_symmetry() const;  // of the view
+  const std::string& case_name() const;                    // "" where neither view nor file say
   // Standard deviation of the observation noise: of the view, else where the file says.
   std::optional<double> noise_std() const;
   std::optional<int64_t> seed() const;
@@ -106,8 +112,11 @@ class Dataset {
   struct Contents;
   std::shared_ptr<const Contents> contents_;
   std::shared_ptr<const Units> units_;  // null: those of the file
+  std::shared_ptr<const Grid> grid_;    // null: that of the view
   struct Filling;
   std::shared_ptr<const Filling> fill_;  // null: missing values stay so
+  struct Framing;
+  std::shared_ptr<const Framing> frame_;  // null: fields stay where they are
 };
 
 }  // namespace msde

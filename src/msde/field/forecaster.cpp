@@ -50,7 +50,7 @@ torch::Tensor observation_noise(const ForecastRequest& r, int64_t member, int64_
   return torch::stack(noise);
 }
 
-torch::Tensor Forecaster::reconstruction(const torch::Tensor&) const {
+torch::Tensor Forecaster::reconstruction(const torch::Tensor&, const torch::Tensor&) const {
   return {};
 }
 

@@ -55,8 +55,9 @@ class Forecaster {
   virtual ~Forecaster() = default;
   virtual std::string name() const = 0;
   virtual Forecast forecast(const ForecastRequest& request) const = 0;  // NumericsError on blow-up
-  // What encoding and decoding alone make of snapshots [T, C, *grid]; undefined where nothing is encoded.
-  virtual torch::Tensor reconstruction(const torch::Tensor& snapshots) const;
+  // What encoding and decoding alone make of snapshots [T, C, *grid] of a trajectory that begins with `first` [1, C, *grid];
+  // undefined where nothing is encoded.
+  virtual torch::Tensor reconstruction(const torch::Tensor& snapshots, const torch::Tensor& first) const;
 };
 
 }  // namespace msde

@@ -21,6 +21,8 @@ struct Grid {
   // ends are the points of a periodic axis and whose middles are those of others.
   std::vector<double> origin = {}, spacing = {};
   std::shared_ptr<const Mask> mask = {};  // null: every point is fluid
+  // Of every single field, as words (symmetry.hpp): generators of a group; empty: none. Of a model.
+  std::vector<std::string> symmetry = {};
 
   int64_t dimensions() const { return static_cast<int64_t>(shape.size()); }
   int64_t points() const {

@@ -125,7 +125,7 @@ double climate_of(const CalibrationRuns& runs) {
 
 CalibrationRuns calibration_runs(MultiscaleModel& model, const Dataset& stored,
                                  const CalibrateOptions& options, uint64_t seed) {
-  const auto data = stored.in(model->spec().units);
+  const auto data = model->seen(stored);
   const ScoredFrames frames = frames_of(data, options);
   const auto validation = starts_of(data, "val", kOfValidation);
   const auto V = static_cast<int64_t>(validation.size());

@@ -11,6 +11,7 @@
 #include "msde/library/contents.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/ops/fluid.hpp"
+#include "msde/run/asymmetric_starts.hpp"
 #include "msde/run/starts/settle_inputs.hpp"
 #include "msde/tensor/checks.hpp"
 
@@ -85,6 +86,7 @@ Starts starts_of(const Start& start, const PredictionOptions& options, const Mod
     throw ConfigError(fmt::format("steps: got {}, expected 1 to {}", s.n_steps, kMostSteps));
   settle_inputs(s, m.seen);
   warn_beyond_training(s, spec);
+  warn_of_asymmetric_starts(s, m.model);
   return s;
 }
 

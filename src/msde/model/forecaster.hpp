@@ -18,7 +18,7 @@ class ModelForecaster : public Forecaster {
   ModelForecaster(MultiscaleModel model, PredictOptions options);
   std::string name() const override { return "multiscale"; }
   Forecast forecast(const ForecastRequest& request) const override;
-  torch::Tensor reconstruction(const torch::Tensor& snapshots) const override;
+  torch::Tensor reconstruction(const torch::Tensor& snapshots, const torch::Tensor& first) const override;
 
  private:
   mutable MultiscaleModel model_;  // LibTorch's forward functions are not const

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "msde/core/error.hpp"
+#include "msde/grid/symmetry.hpp"
 #include "msde/scales/coarse_points.hpp"
 
 namespace msde {
@@ -100,6 +101,21 @@ constexpr const char* kPositive[] = {
 constexpr const char* kNotNegative[] = {"dispersion.scale", "initial_scale", "local.scale", "prior.variance",
                                         "prior.rest"};
 
+// Of a description that has been checked for one boundary per axis.
+bool frame_fits(const ModelSpec& spec) {
+  const auto& period = spec.frame_period;
+  if (period.empty()) return spec.options.frame != "start";
+  if (period.size() != spec.grid.shape.size() || spec.options.frame != "start" || spec.grid.mask)
+    return false;
+  for (size_t axis = 0; axis < period.size(); ++axis) {
+    const int64_t n = spec.grid.shape[axis];
+    const bool moves = spec.grid.boundary[axis].periodic();
+    if (moves ? period[axis] < std::max<int64_t>(1, n - 1) || period[axis] > n : period[axis] != 0)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void check_description(const ModelSpec& spec, const std::string& origin) {
@@ -107,11 +123,19 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
   check_grid(spec.grid, d);
   try {
     check_coarse_grid(spec.grid, spec.options.n_zeta);
+    symmetry_group(spec.grid);
+    coarse_symmetry_group(spec.grid, spec.options.n_zeta);
   } catch (const ConfigError& error) {
     throw ModelFormatError(fmt::format("{}: its description does not fit itself: {}", origin, error.what()));
   }
   d.require(spec.n_reduced >= 0 && spec.n_reduced <= spec.grid.size(), "n_reduced",
             std::to_string(spec.n_reduced), fmt::format("0 to {}, the values of a field", spec.grid.size()));
+  d.require(spec.grid.symmetry.empty() || (spec.n_reduced > 0 && !spec.units.scale.empty()), "grid.symmetry",
+            fmt::format("[{}]", fmt::join(spec.grid.symmetry, ", ")),
+            "none, as the model has no reduced basis or no units");
+  d.require(frame_fits(spec), "frame_period", fmt::format("[{}]", fmt::join(spec.frame_period, ", ")),
+            "of each periodic axis its points, or one less, of others 0, without a mask and with "
+            "options.frame = start");
   d.require(spec.n_prior >= 0 && spec.n_prior <= spec.grid.size(), "n_prior", std::to_string(spec.n_prior),
             fmt::format("0 to {}, the values of a field", spec.grid.size()));
   d.require(spec.n_mu >= 0 && spec.n_mu <= kMostNumbers, "n_mu", std::to_string(spec.n_mu), "0 or more");
@@ -162,7 +186,7 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
     const bool holds = !__builtin_mul_overflow(stencil, 2 * o.stencil_radius + 1, &stencil);
     one("options.stencil_radius", o.stencil_radius, {holds ? stencil : values + 1, cells});
   }
-  if (grid.mask) cells = carried_cells(grid, o.n_zeta).numel();
+  if (grid.mask || !grid.symmetry.empty()) cells = carried_cells(grid, o.n_zeta).numel();
   if (o.preset == "reduced") one("n_reduced", spec.n_reduced, {n, cells, grid.channels});
   int64_t waves = 0;  // cell_positions
   for (size_t axis = 0; o.position == "on" && axis < o.n_zeta.size(); ++axis)

@@ -55,6 +55,12 @@ TEST(ModelDescription, that_training_cannot_write_is_refused_by_name) {
       {"/grid/shape", {1.5}, "whole number"},
       {"/grid/shape", {int64_t{1} << 50}, "grid.shape"},
       {"/grid/channels", 0, "grid.channels"},
+      {"/grid/symmetry", {"turn x"}, "data.symmetry"},
+      {"/grid/symmetry", {"reflect x", "reflect x at 0"}, "translations"},
+      {"/frame_period", {3}, "frame_period"},
+      {"/frame_period", {32, 32}, "frame_period"},
+      {"/frame_period", {32}, "frame_period"},  // its options say that fields stay
+      {"/options/frame", "start", "frame_period"},
       {"/options/n_zeta", {0}, "n_zeta"},
       {"/options/n_zeta", {7}, "n_zeta"},
       {"/options/n_zeta", {1000000000}, "n_zeta"},

@@ -13,6 +13,7 @@
 #include "msde/core/files/atomic_file.hpp"
 #include "msde/grid/boundary_words.hpp"
 #include "msde/model/model_checks.hpp"
+#include "msde/ops/orbits.hpp"
 #include "msde/scales/coarse_points.hpp"
 #include "msde/tensor/checks.hpp"
 #include "msde/tensor/threads.hpp"
@@ -80,6 +81,7 @@ ModelOptions options_from_json(const json& j, const std::string& origin) {
     throw ModelFormatError(error.what());
   }
   if (!j.contains("position")) options.position = "off";  // of models older than it
+  if (!j.contains("frame")) options.frame = "fixed";
   return options;
 }
 
@@ -118,6 +120,11 @@ std::shared_ptr<const Mask> mask_from(const json& runs, const ModelSpec& spec, c
     Grid grid = spec.grid;
     grid.mask = mask_of_runs(whole_numbers(runs, "grid.mask", origin), grid.points(), "grid.mask");
     carried_cells(grid, spec.options.n_zeta);
+    if (!spec.frame_period.empty())
+      throw ModelFormatError(origin + ": its description has both a grid.mask and a frame_period");
+    if (!mask_is_invariant(grid))
+      throw ModelFormatError(origin +
+                             ": its description has a grid.mask that grid.symmetry does not leave as it is");
     return grid.mask;
   } catch (const ModelFormatError&) {
     throw;
@@ -242,6 +249,8 @@ std::string spec_to_json(const ModelSpec& s) {
             {"options", options_to_json(s.options)}};
   if (s.n_prior > 0) j["n_prior"] = s.n_prior;
   if (s.grid.mask) j["grid"]["mask"] = s.grid.mask->runs();
+  if (!s.grid.symmetry.empty()) j["grid"]["symmetry"] = s.grid.symmetry;
+  if (!s.frame_period.empty()) j["frame_period"] = s.frame_period;
   if (!s.units.scale.empty())
     j["units"] = {{"centre", s.units.centre},
                   {"scale", s.units.scale},
@@ -275,6 +284,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   s.grid.spacing = g.value("spacing", std::vector<double>{});
   s.grid.boundary = boundary_of(g.at("boundary"), origin);
   s.n_reduced = whole(j, "n_reduced");
+  if (j.contains("frame_period")) s.frame_period = whole_numbers(j["frame_period"], "frame_period", origin);
   if (j.contains("n_prior")) s.n_prior = whole(j, "n_prior");
   s.n_mu = whole(j, "n_mu");
   s.n_f = whole(j, "n_f");
@@ -298,6 +308,7 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
     s.seen = {.known = true,
               .mu = ranges_of(j["seen"].at("mu"), s.n_mu, origin + ": 'seen.mu'"),
               .f = ranges_of(j["seen"].at("f"), s.n_f, origin + ": 'seen.f'")};
+  if (g.contains("symmetry")) g["symmetry"].get_to(s.grid.symmetry);
   check_description(s, origin);
   if (g.contains("mask")) s.grid.mask = mask_from(g["mask"], s, origin);
   return s;

@@ -53,6 +53,14 @@ void describe(OptionTable& table, ModelOptions& o) {
                   "and the local micro decoder; preset: on where some points are no fluid, else off",
        .choices = {"preset", "on", "off"}});
   table.add(
+      "model.frame", &o.frame,
+      {.meaning =
+           "where fields are seen along periodic axes: fixed, or start, moved so that all trajectories begin "
+           "alike, and forecasts moved back; preset: start where reduced, nothing says where the origin is "
+           "(no "
+           "mask, varying forcing or clock), and validation is shown as well; else fixed",
+       .choices = {"preset", "fixed", "start"}});
+  table.add(
       "model.rank", &o.rank,
       {.meaning = "residual modes of the reduced preset; 0: fewest whose truncation stays below a tenth "
                   "of the observation noise on validation",

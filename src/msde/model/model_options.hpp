@@ -26,6 +26,9 @@ struct ModelOptions {
   // Where a coarse cell lies, as an input of the macro drift and the local decoder: "on" or "off"
   std::string position = "preset";
 
+  // Of fields along periodic axes: "fixed", or "start" where trajectories are moved to begin alike (field/start_frame.hpp)
+  std::string frame = "preset";
+
   int64_t rank = 0;        // residual modes of the reduced preset; 0 = by the truncation rule
   int64_t max_rank = 320;  // the truncation rule stops here
 

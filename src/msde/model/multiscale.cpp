@@ -49,6 +49,11 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   const bool learned_warp = o.preset == "paper" && grid.dimensions() == 1;
   posterior = register_module("posterior", PosteriorKernel(learned_warp));
 
+  if (!spec_.frame_period.empty()) {
+    auto shape = grid.shape;
+    shape.insert(shape.begin(), grid.channels);
+    frame_reference_ = register_buffer("frame_reference", torch::zeros(shape));
+  }
   initial_mean = register_parameter("initial_mean", torch::zeros({n_z()}));
   initial_raw = register_parameter("initial_raw", torch::full({n_z()}, softplus_inverse(1.0)));
   integration_step = register_buffer("integration_step", torch::ones({1}));
@@ -64,18 +69,51 @@ void MultiscaleModelImpl::set_time_unit(double origin, double scale) {
   integration_step.fill_(spec_.dt / scale);
 }
 
-torch::Tensor MultiscaleModelImpl::fill(const torch::Tensor& fields) const {
-  const auto missing = with_solid(fields, spec_.grid, 0).isnan();
-  if (!missing.any().item<bool>()) return fields;
+std::optional<StartFrame> MultiscaleModelImpl::frame() const {
+  if (!frame_reference_.defined()) return std::nullopt;
+  return StartFrame{frame_reference_.cpu(), spec_.frame_period};
+}
+
+void MultiscaleModelImpl::set_frame_reference(const torch::Tensor& reference) {
+  torch::NoGradGuard no_grad;
+  frame_reference_.copy_(reference);
+}
+
+Dataset MultiscaleModelImpl::seen(const Dataset& stored) const {
+  const auto data = stored.in(spec_.units);
+  const auto frame = this->frame();
+  return frame ? data.in_frame(*frame) : data;
+}
+
+torch::Tensor MultiscaleModelImpl::fill_seen(const torch::Tensor& fields) const {
+  const auto rows = with_solid(fields, spec_.grid, 0);
+  if (!rows.isnan().any().item<bool>()) return rows;
   if (prior.is_empty())
     throw DataError(
         "the first snapshot misses values, and this model, which an earlier msde has trained, cannot fill "
         "them; train it "
         "again");
+  return prior->fill(rows.flatten(1), coordinates).view_as(fields);
+}
+
+torch::Tensor MultiscaleModelImpl::fill(const torch::Tensor& fields) const {
+  const auto missing = with_solid(fields, spec_.grid, 0).isnan();
+  if (!missing.any().item<bool>()) return fields;
   const int64_t D = spec_.grid.dimensions();
-  const auto rows = with_solid(spec_.units.without(fields, D), spec_.grid, 0).flatten(1);
-  const auto filled = spec_.units.with(prior->fill(rows, coordinates).view_as(fields), D);
-  return torch::where(missing, filled.to(fields.scalar_type()), fields);
+  auto rows = with_solid(spec_.units.without(fields, D), spec_.grid, 0);
+  if (const auto frame = this->frame()) {  // each in its own
+    std::vector<torch::Tensor> filled;
+    for (int64_t i = 0; i < rows.size(0); ++i) {
+      const auto places = frame->places(rows[i]);
+      filled.push_back(moved(fill_seen(moved(rows.narrow(0, i, 1), frame->period, places)), frame->period,
+                             places,
+                             /*backwards=*/true));
+    }
+    rows = torch::cat(filled);
+  } else {
+    rows = fill_seen(rows);
+  }
+  return torch::where(missing, spec_.units.with(rows, D).to(fields.scalar_type()), fields);
 }
 
 int64_t MultiscaleModelImpl::substeps(double dt) const {

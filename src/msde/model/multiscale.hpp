@@ -1,6 +1,7 @@
 // The multiscale model: six parts and nothing else. Mathematics in docs/method.md.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "msde/field/dataset.hpp"
@@ -39,6 +40,9 @@ struct ModelSpec {
   // What of the calendar is forcing, after the forcings of the data: two of n_f for each word (field/clock.hpp).
   std::vector<std::string> clock = {};
 
+  // Of the frame in which it sees fields (field/start_frame.hpp); empty: where they are.
+  std::vector<int64_t> frame_period = {};
+
   Clock own_clock() const { return {clock, labels.units.time}; }
   int64_t n_given_f() const { return n_f - own_clock().size(); }  // forcings that data have
   double noise() const;                                           // without units, rms over channels
@@ -71,6 +75,14 @@ class MultiscaleModelImpl : public torch::nn::Module {
   // Fields [B, C, *grid] in the units of the data whose missing values, NaN, are filled by what the model knows of
   // snapshots; fields without any as they are. DataError where it knows nothing.
   torch::Tensor fill(const torch::Tensor& fields) const;
+  // The same of fields as it sees them: without units, in its frame.
+  torch::Tensor fill_seen(const torch::Tensor& fields) const;
+
+  // In which it sees fields; none: where they are.
+  std::optional<StartFrame> frame() const;
+  void set_frame_reference(const torch::Tensor& reference);  // [C, *grid]
+  // The data as it sees them: without units, in its frame.
+  Dataset seen(const Dataset& stored) const;
 
   Coordinates coordinates{nullptr};
   SnapshotPrior prior{nullptr};  // empty without n_prior
@@ -94,6 +106,7 @@ class MultiscaleModelImpl : public torch::nn::Module {
  private:
   ModelSpec spec_;
   int64_t n_zeta_;
+  torch::Tensor frame_reference_;  // [C, *grid]; undefined without a frame
 };
 TORCH_MODULE(MultiscaleModel);
 

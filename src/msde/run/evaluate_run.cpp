@@ -14,6 +14,7 @@
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
 #include "msde/run/assumptions.hpp"
+#include "msde/run/asymmetric_starts.hpp"
 #include "msde/run/data_files.hpp"
 #include "msde/run/fingerprint.hpp"
 #include "msde/run/manifest.hpp"
@@ -44,6 +45,7 @@ nlohmann::ordered_json evaluate_model(const MultiscaleModel& model, const Datase
   const auto times = data.times(e.split);
   warn_of_far_times(data.path() + ": " + e.split, times.min().item<double>(), times.max().item<double>(),
                     model->spec().t_begin, model->spec().t_end);
+  warn_of_asymmetric_starts(data, e.split, model);
   require_evaluation_memory(data, e.split, e.eval);
 
   Progress progress("evaluate", data.split(e.split).n_trajectories, 0, e.log_seconds);

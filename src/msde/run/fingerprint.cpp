@@ -16,7 +16,7 @@ std::string view_text(const Settings& settings) {
   std::string text;
   for (const char* key :
        {"data.split", "data.split_time", "data.channel_weights", "data.noise", "data.seed", "data.subtract",
-        "data.crop", "data.boundary", "data.variables", "data.clock", "data.mask"}) {
+        "data.crop", "data.boundary", "data.variables", "data.clock", "data.mask", "data.symmetry"}) {
     const auto value = OptionTable::value_as_toml(table.find(key));
     if (value != OptionTable::value_as_toml(usual.find(key))) text += fmt::format("{}={}\n", key, value);
   }
@@ -32,7 +32,8 @@ std::string train_fingerprint(const Settings& settings, const std::string& data_
   const OptionTable table = option_table(copy);
   const auto is_new =
       [](const OptionTable::Option& option) {  // trainings that are older than it count as before
-        return option.key == "model.position" && OptionTable::value_as_toml(option) == "\"preset\"";
+        return (option.key == "model.position" || option.key == "model.frame") &&
+               OptionTable::value_as_toml(option) == "\"preset\"";
       };
   for (const auto& option : table.options())
     if (decides_training(option.key) && !is_new(option))

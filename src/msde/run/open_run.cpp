@@ -58,6 +58,7 @@ void require_source(const Settings& settings) {
   ModelOptions theirs = spec.options, ours = with_preset(settings.model);
   if (ours.n_zeta == theirs.n_zeta)  // as training does
     ours = options_for_grid(ours, spec.grid);
+  if (ours.frame == "preset") ours.frame = theirs.frame;  // training would choose it
   OptionTable has, asked;
   describe(has, theirs);
   describe(asked, ours);

@@ -14,6 +14,7 @@
 #include "msde/field/forecast_images.hpp"
 #include "msde/model/forecaster.hpp"
 #include "msde/model/model_file.hpp"
+#include "msde/run/asymmetric_starts.hpp"
 #include "msde/run/run_data.hpp"
 #include "msde/run/starts/settle_inputs.hpp"
 #include "msde/run/starts/starts.hpp"
@@ -115,6 +116,7 @@ std::string predict_run(const RunLayout& run, const Settings& settings, const Pr
   for (const auto& warning : starts.warnings) spdlog::warn(warning);
   settle_inputs(starts, seen);
   warn_beyond_training(starts, model->spec());
+  warn_of_asymmetric_starts(starts, model);
   const std::string path = images ? folder : forecast_file(folder);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);

@@ -9,6 +9,7 @@
 #include "msde/core/report/progress.hpp"
 #include "msde/field/formats/find_mask.hpp"
 #include "msde/field/formats/recognise.hpp"
+#include "msde/infer/data/choose_frame.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/pde/generated_trajectories.hpp"
@@ -16,6 +17,7 @@
 #include "msde/run/data_files.hpp"
 #include "msde/run/manifest.hpp"
 #include "msde/scales/coarse_points.hpp"
+#include "msde/scales/find_symmetry.hpp"
 
 namespace msde {
 namespace {
@@ -46,6 +48,7 @@ std::string settled_mask(const std::string& mask) {
 }
 
 bool require_data(const Settings& settings, const std::vector<std::string>& splits, bool fresh) {
+  const bool is_reduced = settings.model.preset == "reduced";
   if (!settings.data.path.empty()) {
     const auto data = open_data(settings, settings.data.path);
     for (const auto& split : splits) {
@@ -55,6 +58,8 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
                      settings.eval.n_steps, split, snapshots);
     }
     check_coarse_grid(data.grid(), settings.model.n_zeta, data_view(settings).crop);
+    check_symmetry(settings.data.symmetry, data.grid(), settings.model.n_zeta, is_reduced);
+    check_frame(data, settings.model.frame);
     require_channel_weights(settings.data.channel_weights, data.grid().channels);
     return fresh && data.check_values().values == 0;
   }
@@ -74,6 +79,8 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
                       fmt::format("{}", fmt::join(case_names(), ", ")));
   const Grid& grid = find_case(settings.case_name).grid;
   check_coarse_grid(grid, settings.model.n_zeta);
+  check_symmetry(settings.data.symmetry, grid, settings.model.n_zeta, is_reduced);
+  check_frame(grid, settings.model.frame);
   require_channel_weights(settings.data.channel_weights, grid.channels);
   return false;
 }

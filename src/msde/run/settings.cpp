@@ -66,6 +66,13 @@ OptionTable option_table(Settings& s) {
            "predictions; of data whose times say their dates",
        .choices = clock_words()});
   table.add(
+      "data.symmetry", &s.data.symmetry,
+      {.meaning =
+           "symmetries of every single field, which the reduced preset then cannot break: \"auto\" finds "
+           "those that hold of the training data to within their noise, \"none\", or words as "
+           "[\"reflect y\", \"swap y x\"]; \"reflect x at 0\" of a periodic axis mirrors about its first "
+           "point"});
+  table.add(
       "data.memory", &s.data.memory,
       {.meaning = "most memory that training and evaluation may take, for example \"1GiB\"; also --memory; "
                   "empty: what suits the data"});
@@ -161,6 +168,7 @@ DataView data_view(const Settings& settings) {
   view.crop = parse_crop(data.crop, "data.crop");
   view.boundary = data.boundary;
   view.clock = data.clock;
+  view.symmetry = data.symmetry;
   return view;
 }
 

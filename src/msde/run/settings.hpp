@@ -26,8 +26,9 @@ struct DataSettings {
   std::string mask;                // as of DataView
   std::string crop, boundary;      // "x=0:64,y=10:20", "open" or "open,wall"
   std::vector<std::string> clock;  // "year", "day"
-  std::string memory;              // "1GiB": what the program may take; "" = what it likes
-  GenerateOptions generate;        // defaults of the case
+  std::vector<std::string> symmetry = {"auto"};
+  std::string memory;        // "1GiB": what the program may take; "" = what it likes
+  GenerateOptions generate;  // defaults of the case
 };
 
 struct EvalSettings {

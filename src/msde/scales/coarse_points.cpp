@@ -5,6 +5,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/grid/coarse_sizes.hpp"
+#include "msde/grid/symmetry.hpp"
 #include "msde/ops/fluid.hpp"
 
 namespace msde {
@@ -28,9 +29,11 @@ int64_t first_coarse_point(const AxisEnds& ends, int64_t sigma) {
   return ends.periodic() ? 0 : sigma / 2;
 }
 
-torch::Tensor carried_cells(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+namespace {
+
+// All but those of which less than a tenth is fluid.
+torch::Tensor cells_of_fluid(const Grid& grid, const std::vector<int64_t>& n_zeta) {
   constexpr double kLeastFluid = .1;
-  check_coarse_grid(grid, n_zeta);
   int64_t cells = 1, points_of_cell = 1;
   for (const int64_t n : n_zeta) cells *= n;
   if (!grid.mask) return torch::arange(cells, torch::kLong);
@@ -50,6 +53,36 @@ torch::Tensor carried_cells(const Grid& grid, const std::vector<int64_t>& n_zeta
         "model.n_zeta = [{}]: less than a tenth of every cell is fluid ({} of {} points); more cells fit it",
         fmt::join(n_zeta, ", "), grid.fluid_points(), grid.points()));
   return carried;
+}
+
+}  // namespace
+
+torch::Tensor alike_cells(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+  check_coarse_grid(grid, n_zeta);
+  if (grid.symmetry.empty()) {
+    int64_t all = 1;
+    for (const int64_t n : n_zeta) all *= n;
+    return torch::arange(all, torch::kLong);
+  }
+  const auto smallest = orbits(coarse_symmetry_group(grid, n_zeta), n_zeta);
+  // The first of those of fluid, where there are any: cells about the points of a periodic axis are only nearly images.
+  auto first = smallest;
+  const auto of_fluid = cells_of_fluid(grid, n_zeta);
+  const auto* cells = of_fluid.data_ptr<int64_t>();
+  for (int64_t i = of_fluid.numel() - 1; i >= 0; --i) {  // the first is written last
+    const int64_t cell = cells[i];
+    first[static_cast<size_t>(smallest[static_cast<size_t>(cell)])] = cell;
+  }
+  auto alike = smallest;
+  for (auto& cell : alike) cell = first[static_cast<size_t>(cell)];
+  return torch::tensor(alike, torch::kLong);
+}
+
+torch::Tensor carried_cells(const Grid& grid, const std::vector<int64_t>& n_zeta) {
+  check_coarse_grid(grid, n_zeta);
+  const auto cells = cells_of_fluid(grid, n_zeta);
+  if (grid.symmetry.empty()) return cells;
+  return cells.masked_select(alike_cells(grid, n_zeta).index_select(0, cells) == cells);
 }
 
 torch::Tensor restricted_points(const Grid& grid, const std::vector<int64_t>& n_zeta) {

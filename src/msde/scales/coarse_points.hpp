@@ -17,9 +17,13 @@ void check_coarse_grid(const Grid& grid, const std::vector<int64_t>& n_zeta,
 // sigma, 2 sigma, ..; others the middles of the cells, away from the boundary.
 int64_t first_coarse_point(const AxisEnds& ends, int64_t sigma);
 
+// Of every cell the first, in C order, of those that the symmetries of the grid map onto each other, the first with enough
+// fluid where one has, int64 [cells].
+torch::Tensor alike_cells(const Grid& grid, const std::vector<int64_t>& n_zeta);
+
 // Cells of the coarse grid, by their numbers in C order, int64 [K], that carry unknowns: all but those of which less than
-// a tenth is fluid. The cells of a periodic axis lie about their coarse points. ConfigError unless n_zeta divides the
-// grid, and where no cell is left.
+// a tenth is fluid, and those that alike_cells names by another. The cells of a periodic axis lie about their coarse points.
+// ConfigError unless n_zeta divides the grid and fits its symmetries, and where no cell is left.
 torch::Tensor carried_cells(const Grid& grid, const std::vector<int64_t>& n_zeta);
 
 // Rows of the flattened fine grid that the restriction keeps, the coarse points of those cells, [C * K] int64, channel by

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "msde/core/process/signals.hpp"
+#include "msde/ops/orbits.hpp"
 #include "msde/scales/coarse_points.hpp"
 #include "msde/scales/principal_modes.hpp"
 
@@ -84,6 +85,10 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const LocalM
   const auto shape = data.split("train");
   const int64_t at_once = std::clamp<int64_t>(data.block_rows() / 8, 1, kMostAtOnce);
   auto block = torch::empty({at_once, cells, C * taps});
+  // A patch stands for those at all images of its cell, of which V shows the mean.
+  const auto alike = alike_cells(grid, o.n_zeta);
+  const auto images =
+      torch::bincount(alike).index_select(0, carried_cells(grid, o.n_zeta)).to(torch::kDouble);
   const RowBlocks rows = [&](const std::function<void(const torch::Tensor&)>& visit) {
     int64_t held = 0;
     const auto flush = [&] {
@@ -93,7 +98,8 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const LocalM
     for (int64_t i = 0; i < shape.n_trajectories; ++i) {
       throw_if_interrupted();
       for (int64_t k = 0; k < shape.n_snapshots; k += kEvery) {
-        gather(patch, data.fields("train", i, k, 1).reshape({C, -1}), block[held]);
+        gather(patch, invariant_part(data.fields("train", i, k, 1).flatten(1), grid).view({C, -1}),
+               block[held]);
         if (++held == at_once) flush();
       }
     }
@@ -110,7 +116,7 @@ LocalModes local_modes(const Dataset& data, const torch::Tensor& V, const LocalM
   for (int64_t j = 0; j < cells; ++j) {
     const auto inside = (patch.weight[j] != 0).to(torch::kDouble).unsqueeze(1);  // not beyond open ends
     const auto seen = (by_channel.index_select(1, patch.index[j]) * inside).flatten(0, 1);
-    local.modes.narrow(0, j * q, q).copy_(pod.modes.t().mm(seen));
+    local.modes.narrow(0, j * q, q).copy_(pod.modes.t().mm(seen) * images[j]);
   }
   local.scale = pod.singular_values[0].item<double>() / std::sqrt(static_cast<double>(pod.n_rows));
   return local;

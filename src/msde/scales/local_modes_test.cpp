@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "msde/core/files/test_folder.hpp"
+#include "msde/ops/orbits.hpp"
 #include "msde/tensor/hdf5_tensor.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -74,6 +75,42 @@ TEST(LocalModes, are_the_principal_modes_of_weighted_patches) {
       EXPECT_NEAR(std::abs(product) / norm, 1, 1e-4) << q;
     }
   }
+}
+
+// Patches of the cells that carry unknowns stand for their images: with all their modes they add up to the field, as those
+// of all cells do, away from the ends, where windows are cut.
+TEST(LocalModes, of_symmetric_fields_add_up_to_the_field) {
+  const TestFolder folder;
+  constexpr int64_t n = 42, cells = 6, sigma = 7;
+  Grid grid = {
+      .shape = {n}, .length = {1}, .boundary = {Boundary::open}, .axes = {"x"}, .symmetry = {"reflect x"}};
+  const auto x = invariant_part(normal({8, Stream::test, 0}, {100, n}, torch::kFloat), grid);
+  auto file = hdf5::File::create(folder / "data.h5");
+  file.set_attribute("/", "boundary", std::string("open"));
+  write_tensor(file, "train_x", x.view({1, 100, 1, n}));
+  write_tensor(file, "train_t", torch::arange(100, torch::kFloat).view({1, 100}));
+  file.close();
+  const auto data = Dataset::open(folder / "data.h5").with_symmetry(grid.symmetry);
+  const auto found = local_modes(data, torch::eye(n), {{cells}, 2 * sigma + 1}, 0);
+  ASSERT_EQ(found.modes.size(0) % 3, 0);
+  const int64_t q = found.modes.size(0) / 3;
+  const auto y = x[3];
+  auto sum = torch::zeros({1, n});
+  for (int64_t j = 0; j < 3; ++j) {
+    const auto placed = found.modes.narrow(0, j * q, q) / 2;  // two cells are alike
+    for (int64_t k = 0; k < q; ++k) {
+      double coefficient = 0;
+      for (int64_t tap = -sigma; tap <= sigma; ++tap) {
+        const int64_t i = j * sigma + sigma / 2 + tap;
+        if (i < 0 || i >= n) continue;
+        const double window = std::pow(std::cos(M_PI / 2 * static_cast<double>(tap) / sigma), 2);
+        coefficient += window * (y[i] * placed[k][i]).item<double>();
+      }
+      sum += coefficient * found.modes[j * q + k];
+    }
+  }
+  const auto inside = [](const torch::Tensor& u) { return u.narrow(-1, sigma, n - 2 * sigma); };
+  EXPECT_LT((inside(invariant_part(sum, grid)[0]) - inside(y)).abs().max().item<double>(), 1e-4);
 }
 
 }  // namespace

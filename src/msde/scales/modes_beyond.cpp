@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "msde/core/process/signals.hpp"
+#include "msde/ops/orbits.hpp"
 #include "msde/scales/denoise_patterns.hpp"
 #include "msde/scales/orthonormal_on_fluid.hpp"
 #include "msde/scales/principal_modes.hpp"
@@ -76,7 +77,8 @@ TruncationCurve truncation_curve(const Dataset& data, const torch::Tensor& Q, co
 struct CleanPart {
   TruncationCurve curve;
   double noise_variance;
-  int64_t n_left;  // values beside those of Q
+  int64_t n_left;   // values beside those of Q
+  int64_t n_shown;  // of them those that modes can show: all, but for symmetric fields
 
   double at(int64_t r) const {
     return curve.mean_perp2[r].item<double>() - static_cast<double>(n_left - r) * noise_variance;
@@ -101,35 +103,41 @@ struct CleanPart {
 
 // What the noise of r modes themselves costs of a snapshot's |y|^2.
 double noise_of_modes(int64_t r, const CleanPart& clean, const PrincipalModes& pod) {
-  return static_cast<double>(r) * clean.noise_variance * static_cast<double>(clean.n_left) /
+  return static_cast<double>(r) * clean.noise_variance * static_cast<double>(clean.n_shown) /
          static_cast<double>(pod.n_rows);
 }
 
 // Of a value of each channel in each mode, [C, r]: noise adds up over snapshots as the mode's weights do.
-torch::Tensor noise_of_patterns(const ModesBeyondOptions& o, const PrincipalModes& pod, int64_t channels) {
-  const auto of_channels = o.channel_noise.empty() ? torch::full({channels}, o.noise_std, torch::kDouble)
+torch::Tensor noise_of_patterns(const ModesBeyondOptions& o, const PrincipalModes& pod, const Grid& grid) {
+  const auto of_channels = o.channel_noise.empty() ? torch::full({grid.channels}, o.noise_std, torch::kDouble)
                                                    : torch::tensor(o.channel_noise, torch::kDouble);
-  return of_channels.unsqueeze(1) / pod.singular_values.to(torch::kDouble);
+  const double symmetric =
+      std::sqrt(static_cast<double>(invariant_size(grid)) / static_cast<double>(grid.fluid_size()));
+  return symmetric * of_channels.unsqueeze(1) / pod.singular_values.to(torch::kDouble);
 }
 
 }  // namespace
 
 ModesBeyond modes_beyond(const torch::Tensor& Q, const Dataset& data, const ModesBeyondOptions& o) {
   const Grid& grid = data.grid();
-  const int64_t n_fluid = grid.fluid_size(), q = Q.size(1);
+  const int64_t n_fluid = grid.fluid_size(), n_shown = invariant_size(grid), q = Q.size(1);
   const double s2 = o.noise_std * o.noise_std;
   const RowBlocks snapshots = [&](const std::function<void(const torch::Tensor&)>& visit) {
     for_each_block(data, "train", visit);
   };
-  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_fluid - q);
+  const int64_t limit = std::min(o.rank > 0 ? o.rank : o.max_rank, n_shown - q);
   PrincipalModes pod;
-  CleanPart clean{{}, s2, n_fluid - q};
+  CleanPart clean{{}, s2, n_fluid - q, n_shown - q};
   double bound = 0;
   int64_t rank = 0;
+  ModeSpace space = {.apart_from = Q};
+  if (!grid.symmetry.empty())
+    space.projection = [&](const torch::Tensor& columns) { return invariant_part(columns.t(), grid).t(); },
+    space.dimensions = n_shown;
   for (int64_t most = o.rank > 0 ? limit : std::min(kFirstRank, limit);; most = limit) {
-    pod = principal_modes(snapshots, grid.size(), most, o.seed, /*apart_from=*/Q);
+    pod = principal_modes(snapshots, grid.size(), most, o.seed, space);
     clean.curve = truncation_curve(data, Q, pod.modes);
-    bound = std::max(kTruncation * kTruncation * s2 * static_cast<double>(n_fluid),
+    bound = std::max(kTruncation * kTruncation * s2 * static_cast<double>(n_shown),
                      1e-6 * clean.curve.mean_norm2);
     const int64_t found = pod.modes.size(1);
     rank = o.rank > 0 ? found : clean.first_below(bound, found);
@@ -139,7 +147,8 @@ ModesBeyond modes_beyond(const torch::Tensor& Q, const Dataset& data, const Mode
   const auto shape = data.split("train");
   const bool all_are_read = shape.n_trajectories * shape.n_snapshots <= kMostSnapshots;
   if (all_are_read && noise_of_modes(rank, clean, pod) > bound) {
-    auto smoother = denoise_patterns(modes, noise_of_patterns(o, pod, grid.channels), grid);
+    auto smoother = denoise_patterns(modes, noise_of_patterns(o, pod, grid), grid);
+    if (space.projection) smoother = space.projection(smoother);
     smoother = orthonormal_on_fluid(smoother - Q.mm(Q.t().mm(smoother)), grid);
     CleanPart less = clean;
     less.curve = truncation_curve(data, Q, smoother);

@@ -23,7 +23,8 @@ struct ModesBeyond {
 
 // Leading modes of y - Q Q^T y, Q [n_y, q] orthonormal, y_perp being what both leave. r: options.rank, or the smallest with
 //   sqrt(max(0, mean |y_perp|^2 - (n_y - n) s^2)) < max(s sqrt(n_y) / 10, 1e-3 rms |y|)   on validation snapshots,
-// n = q + r. The data are streamed, an even spread of 20480 snapshots where there are more; memory is O(n_y n).
+// n = q + r. On a grid with symmetries Q and the modes are symmetric fields, and in the first term under max n_y is the number
+// of dimensions that these have. The data are streamed, an even spread of 20480 snapshots where there are more; memory is O(n_y n).
 // A mode of m snapshots has noise of its own, which costs about s^2 (n_y - q) / m of a snapshot's |y|^2. Where all of them
 // cost more than the bound's square, and no more snapshots are there than are read, they lose what of it the grid tells from
 // a pattern (denoise_patterns.hpp), if that helps on validation. r is then the smallest whose mean |y_perp|^2 + r s^2 is

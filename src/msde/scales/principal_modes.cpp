@@ -46,16 +46,19 @@ std::pair<torch::Tensor, bool> shifted_factor(const torch::Tensor& Q, const torc
 }  // namespace
 
 PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64_t rank, uint64_t seed,
-                               const torch::Tensor& apart_from) {
+                               const ModeSpace& space) {
   const torch::NoGradGuard no_grad;
-  const int64_t free = n_columns - (apart_from.defined() ? apart_from.size(1) : 0);
+  const torch::Tensor& apart_from = space.apart_from;
+  const int64_t free =
+      (space.projection ? space.dimensions : n_columns) - (apart_from.defined() ? apart_from.size(1) : 0);
   rank = std::min(rank, free);
   const int64_t width = std::min(free, rank + std::max<int64_t>(16, rank / 8));  // oversampled
-  if (width == 0) return {torch::empty({n_columns, 0}, torch::kDouble), torch::empty({0}, torch::kDouble)};
+  if (width <= 0) return {torch::empty({n_columns, 0}, torch::kDouble), torch::empty({0}, torch::kDouble)};
   PrincipalModes result;
   Scratch wide, narrow;
 
   const auto project = [&](torch::Tensor columns) {
+    if (space.projection) columns = space.projection(columns);
     return apart_from.defined() ? columns.addmm_(apart_from, apart_from.t().mm(columns), 1, -1) : columns;
   };
   const auto visit_rows = [&](const std::function<void(const torch::Tensor&)>& visit) {
@@ -84,7 +87,8 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
   };
   auto Q = orthonormal(project(find_range()));
   // Once more: where the range has fewer directions than columns, the last of Q are what rounding left.
-  if (apart_from.defined()) Q = orthonormal(project(Q));
+  const bool is_all = !apart_from.defined() && !space.projection;
+  if (!is_all) Q = orthonormal(project(Q));
   if (result.n_rows == 0) throw DataError("principal modes: got no snapshots, expected at least one");
 
   // Second pass: Nystrom's approximation C ~ Y (Q^T Y)^-1 Y^T with Y = C Q, which counts as half an iteration
@@ -103,7 +107,7 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
       std::max(1e-300, std::sqrt(static_cast<double>(n_columns)) * std::numeric_limits<double>::epsilon() *
                            torch::linalg_matrix_norm(Y).item<double>());  // rounding is that of A, not of its
                                                                           // projection
-  project(Y);
+  Y = project(Y);
   auto [factor, failed] = shifted_factor(Q, Y, nu);
   // Rows that lie nearly all in what Q is apart from: their rounding is that of their own energy, far above Y's.
   for (; failed && nu < result.total_energy; std::tie(factor, failed) = shifted_factor(Q, Y, nu)) nu *= 10;
@@ -112,7 +116,7 @@ PrincipalModes principal_modes(const RowBlocks& blocks, int64_t n_columns, int64
   const auto B = torch::linalg_solve_triangular(factor, Y.t(), /*upper=*/false).t();  // Y L^-T, so C ~ B B^T
   const auto [U, S, Vh] = torch::linalg_svd(B, /*full_matrices=*/false);
   auto modes = U.narrow(1, 0, rank).contiguous();
-  if (apart_from.defined()) modes = orthonormal(project(modes));  // those of rounding lean towards the rest
+  if (!is_all) modes = orthonormal(project(modes));  // those of rounding lean towards the rest
   result.modes = with_fixed_signs(modes);
   result.singular_values = (S.narrow(0, 0, rank).square() - nu).clamp_min(0).sqrt();
   return result;

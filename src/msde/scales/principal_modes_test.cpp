@@ -58,21 +58,21 @@ TEST(PrincipalModes, ApartFromASubspaceAreThoseOfTheProjectedMatrix) {
   A = A + 100 * random_matrix(150, 8, 4).matmul(Q.t());  // mostly inside the subspace
   const auto rest = A - A.matmul(Q).matmul(Q.t());
   const auto S = std::get<1>(torch::linalg_svd(rest, false));
-  const auto found = principal_modes(in_blocks(A, 32), 60, 6, 0, Q);
+  const auto found = principal_modes(in_blocks(A, 32), 60, 6, 0, {Q});
   EXPECT_LT(max_error(found.singular_values, S.narrow(0, 0, 6)), 1e-6);
   EXPECT_LT(max_error(found.modes, principal_modes(in_blocks(rest, 32), 60, 6, 0).modes), 1e-6);
   EXPECT_LT(Q.t().matmul(found.modes).abs().max().item<double>(), 1e-10);
   // In float32, as files have them, to their rounding; all that is left where more is asked for.
-  const auto single = principal_modes(in_blocks(A.to(torch::kFloat), 32), 60, 100, 0, Q);
+  const auto single = principal_modes(in_blocks(A.to(torch::kFloat), 32), 60, 100, 0, {Q});
   EXPECT_EQ(single.modes.size(1), 52);
   EXPECT_LT(max_error(single.singular_values.narrow(0, 0, 6), S.narrow(0, 0, 6)), 1e-4);
   EXPECT_LT(max_error(single.modes.t().matmul(single.modes), torch::eye(52, torch::kDouble)), 1e-9);
   EXPECT_LT(Q.t().matmul(single.modes).abs().max().item<double>(), 1e-9);
   // Nothing is left of rows inside the subspace, and nowhere to look beside a whole basis.
-  const auto inside = principal_modes(in_blocks(random_matrix(40, 8, 5).matmul(Q.t()), 16), 60, 10, 0, Q);
+  const auto inside = principal_modes(in_blocks(random_matrix(40, 8, 5).matmul(Q.t()), 16), 60, 10, 0, {Q});
   EXPECT_LT(inside.singular_values.max().item<double>(), 1e-6);
   EXPECT_LT(Q.t().matmul(inside.modes).abs().max().item<double>(), 1e-9);
-  EXPECT_EQ(principal_modes(in_blocks(A, 32), 60, 10, 0, torch::eye(60, torch::kDouble)).modes.size(1), 0);
+  EXPECT_EQ(principal_modes(in_blocks(A, 32), 60, 10, 0, {torch::eye(60, torch::kDouble)}).modes.size(1), 0);
 }
 
 TEST(PrincipalModes, OfALowRankMatrixAreExact) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "msde/core/error.hpp"
+#include "msde/ops/orbits.hpp"
 #include "msde/scales/modes_beyond.hpp"
 #include "msde/scales/orthonormal_on_fluid.hpp"
 #include "msde/scales/reduced_filter.hpp"
@@ -22,7 +23,7 @@ torch::Tensor for_every_channel(const Grid& grid, const torch::Tensor& of_one) {
   return torch::block_diag(std::vector<torch::Tensor>(static_cast<size_t>(grid.channels), of_one));
 }
 
-// Orthonormal columns spanning the rows of every R S_k of one channel, [points, <= K n_zeta / C].
+// Orthonormal columns spanning the rows of every R S_k of one channel, or their symmetric parts, [points, <= K n_zeta / C].
 torch::Tensor restriction_span(const Grid& of_channel, const ReducedSpaceOptions& o) {
   const auto kept = restricted_points(of_channel, o.n_zeta);
   auto unit = torch::zeros({of_channel.size(), kept.numel()}, torch::kDouble);
@@ -31,14 +32,15 @@ torch::Tensor restriction_span(const Grid& of_channel, const ReducedSpaceOptions
   for (double width : kFilterWidths)
     rows.push_back(smooth_columns(unit, of_channel, {width, o.n_sigma, o.n_zeta}, /*transposed=*/true));
   // Smooth rows are nearly dependent (condition 1e10): QR in float64 still returns orthonormal columns.
-  return orthonormal_on_fluid(torch::cat(rows, 1), of_channel);
+  return orthonormal_on_fluid(invariant_part(torch::cat(rows, 1).t(), of_channel).t(), of_channel);
 }
 
 // The basis itself is held whole, several times over while it is found.
 void require_basis_memory(const Dataset& data, const ReducedSpaceOptions& o, int64_t n_zeta) {
   const auto q = static_cast<double>(kFilterWidths.size()) * static_cast<double>(n_zeta);
   const auto r = static_cast<double>(o.rank > 0 ? o.rank : o.max_rank);
-  const double columns = std::max({10. * static_cast<double>(n_zeta), 5.6 * r + q, 4 * (q + r)});
+  double columns = std::max({10. * static_cast<double>(n_zeta), 5.6 * r + q, 4 * (q + r)});
+  if (!data.grid().symmetry.empty()) columns += 3.3 * r;  // images of what is projected
   const double needed = 8 * columns * static_cast<double>(data.grid().size());
   constexpr double MiB = 0x1p20;
   if (needed > static_cast<double>(data.memory().basis_bytes))

@@ -9,6 +9,7 @@
 
 namespace msde {
 
+// On a grid with symmetries all columns are symmetric fields, and of R S only the rows of cells that carry unknowns are there.
 // y = V a + y_perp, V [n_y, n] orthonormal, its columns spanning
 //   the rows of R S_k for every basis kernel k (so restriction and prolongation are exact in V), then
 //   the leading POD modes of what is left of the training snapshots.

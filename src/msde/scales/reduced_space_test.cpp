@@ -79,7 +79,7 @@ TEST(ReducedSpace, of_few_noisy_snapshots_takes_noise_off_its_modes) {
   auto plain = space;
   const int64_t q = space.V.size(1) - space.rank;
   const auto Q = space.V.narrow(1, 0, q).to(torch::kDouble);
-  plain.V = torch::cat({Q, principal_modes(snapshots, n, space.rank, 0, Q).modes}, 1).to(torch::kFloat);
+  plain.V = torch::cat({Q, principal_modes(snapshots, n, space.rank, 0, {Q}).modes}, 1).to(torch::kFloat);
   EXPECT_GE(space.rank, 3);
   EXPECT_LE(space.rank, 12);  // beyond three they are noise
   double now = 0, before = 0;

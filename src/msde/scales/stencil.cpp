@@ -53,6 +53,8 @@ torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid
     index =
         (index.view({-1, 1, index.size(1), 1}) * n + neighbour.view({1, n, 1, -1})).reshape({cells, taps});
   }
+  if (!grid.symmetry.empty())
+    index = alike_cells(grid, coarse).index_select(0, index.flatten()).view_as(index);
   index = among_carried(index, carried_cells(grid, coarse), tap_offsets(coarse.size(), radius));
   const auto channel = torch::arange(grid.channels, torch::kLong).view({1, -1, 1}) * index.size(0);
   return (index.unsqueeze(1) + channel).reshape({index.size(0), -1});

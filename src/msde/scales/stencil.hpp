@@ -10,7 +10,8 @@ namespace msde {
 // Index of the neighbours of every coarse cell by relative offset, offsets -radius..radius per axis in C
 // order, with the grid's boundary rule: periodic axes wrap, others repeat the cell at the edge. [cells, C *
 // taps] int64 into the flattened zeta [C * cells], channel by channel. Cells are those that carry unknowns
-// (coarse_points.hpp). A neighbour that carries none is replaced by the one of the stencil nearest to it. (The published code sorts neighbours
+// (coarse_points.hpp). Of a neighbour that the symmetries of the grid map onto another
+// cell that one is taken, where the field is the same. A neighbour that carries none is replaced by the one of the stencil nearest to it. (The published code sorts neighbours
 // by flat index, which scrambles most stencils of a two-dimensional grid.)
 torch::Tensor stencil_index(const std::vector<int64_t>& coarse, const Grid& grid, int64_t radius);
 

@@ -87,7 +87,7 @@ void score_alone(const Forecaster& forecaster, const Tensor& seen, const Tensor&
                  Scorers* scorers) {
   for_blocks_of_frames(seen, [&](int64_t start, int64_t count) {
     throw_if_interrupted();
-    const auto alone = forecaster.reconstruction(seen[0].narrow(0, start, count));
+    const auto alone = forecaster.reconstruction(seen[0].narrow(0, start, count), seen[0].narrow(0, 0, 1));
     if (!alone.defined()) return;
     const auto add = [&](const Tensor& truth, Scorer* scorer) {
       FrameFields fields;

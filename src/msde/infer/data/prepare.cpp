@@ -6,10 +6,13 @@
 
 #include "msde/core/error.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/infer/data/choose_frame.hpp"
 #include "msde/infer/data/fill_gaps.hpp"
 #include "msde/model/clock_forcing.hpp"
 #include "msde/model/options_for_grid.hpp"
 #include "msde/ops/fluid.hpp"
+#include "msde/scales/coarse_points.hpp"
+#include "msde/scales/find_symmetry.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/scales/reduced_space.hpp"
@@ -236,7 +239,7 @@ Prepared prepare_with(MultiscaleModel model, const ElboOptions& options, const D
                       const std::function<void(const std::string&)>& tell) {
   const ModelSpec& spec = model->spec();
   check_fits(spec, stored);
-  const auto data = stored.in(spec.units);
+  const auto data = model->seen(stored);
   TrainingData train(data, "train", model->coordinates, spec.own_clock()),
       val(data, "val", model->coordinates, spec.own_clock());
   train.count_noise_of_missing(spec.noise());
@@ -256,22 +259,38 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.clock = stored.clock().words;
   set_world(spec, stored);
   if (const auto line = unseen_part(spec.own_clock(), spec.t_begin, spec.t_end); !line.empty()) tell(line);
-  const auto data = stored.in(spec.units);
+  const bool reduced = with_preset(options).preset == "reduced";
+  auto data = stored.in(spec.units);
+  check_coarse_grid(data.grid(), options.n_zeta);
+  const auto chosen =
+      choose_frame(data, !reduced && options.frame == "preset" ? "fixed" : options.frame, spec.noise());
+  if (chosen.frame) {
+    tell(chosen.brief);
+    data = data.in_frame(*chosen.frame);
+    spec.frame_period = chosen.frame->period;
+  }
+  const double share = noisy_share(data);
+  auto of_channels = spec.channel_noise;
+  for (double& noise : of_channels) noise *= share;
+  const auto& asked = stored.asked_symmetry();
+  check_symmetry(asked, data.grid(), options.n_zeta, reduced);
+  if (reduced) {
+    const auto symmetry = find_symmetry(data, asked, {options.n_zeta, of_channels});
+    if (!symmetry.brief.empty()) tell(symmetry.brief);
+    data = data.with_symmetry(symmetry.words);
+  }
   spec.grid = data.grid();
   spec.options = options_for_grid(with_preset(options), spec.grid);
+  spec.options.frame = chosen.frame ? "start" : "fixed";
   spec.n_mu = data.n_mu();
   spec.n_f = data.n_f() + spec.own_clock().size();
 
   const ModelOptions o = spec.options;
-  const bool reduced = o.preset == "reduced";
   ReducedSpace space;
   if (reduced) {
     const auto shape = data.split("train");
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
-    const double share = noisy_share(data);
-    auto of_channels = spec.channel_noise;
-    for (double& noise : of_channels) noise *= share;
     space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank, of_channels},
                                 spec.noise() * share, seed);
     tell(space.brief());
@@ -280,6 +299,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.n_prior = prior_modes(spec.n_reduced > 0 ? spec.n_reduced : spec.grid.size(),
                              data.split("train").n_trajectories * data.split("train").n_snapshots);
   MultiscaleModel model(spec);
+  if (chosen.frame) model->set_frame_reference(chosen.frame->reference);
   if (reduced) {
     model->coordinates->set_basis(space.V);
     std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(space.smooth, space.restriction);
@@ -292,7 +312,7 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   auto prepared = prepare_with(model, train, stored, tell);
   set_units(model, prepared.train, data);
   set_snapshot_prior(model, prepared.train, seed);
-  for (auto* part : {&prepared.train, &prepared.val}) part->set_times(stored.in(model->spec().units));
+  for (auto* part : {&prepared.train, &prepared.val}) part->set_times(model->seen(stored));
   return prepared;
 }
 
