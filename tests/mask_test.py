@@ -349,12 +349,13 @@ class PublishedLayers(MaskTest):
                     file[split + "_t"] = numpy.tile(t.ravel(), (n, 1))
                 file.attrs["boundary"], file.attrs["axes"] = "wall,open", "y,x"
                 file["mask"] = fluid
-        paper = {"model.preset": "paper", "model.n_zeta": [4, 6], "train.max_steps": 150, "train.window": 16, "rollout.max_steps": 100,
-                 "rollout.stride": 2, "rollout.stride_min": 2, "rollout.horizon_start": 4, "rollout.horizon_end": 16}
+        paper = {"model.preset": "paper", "model.n_zeta": [4, 6], "train.window": 8, "rollout.stride": 5, "rollout.stride_min": 5,
+                 "rollout.horizon_start": 5, "rollout.horizon_end": 15}
         for run in ("nan", "junk"):
             self.train(run, run + ".h5", **paper)
         self.assertEqual(self.read("nan/model/model.safetensors"), self.read("junk/model/model.safetensors"))
-        self.assertLess(self.scores("nan")["rel_l2"]["mean"], .5)
+        self.train("more", "nan.h5", **{**paper, "train.max_steps": 60, "rollout.max_steps": 20, "rollout.validate_every": 10})
+        self.assertLess(self.scores("more")["rel_l2"]["mean"], .7 * self.scores("nan")["rel_l2"]["mean"])
         self.msde("predict", "nan", "-o", "out", "-q", "--members", "3")
         with h5py.File(self.path("out/forecast.h5")) as file:
             self.assertTrue(numpy.isnan(file["point"][()][..., fluid == 0]).all())
