@@ -100,6 +100,15 @@ def model():
     paper = description(n_reduced=0)
     paper["options"] = {"preset": "paper", "n_zeta": [8], "n_eta": 2, "macro_drift_hidden": [8], "micro_drift_hidden": [8]}
     yield "paper", json.dumps(paper).encode()
+    symmetric = description(2)
+    symmetric["grid"].update(shape=[16, 16], boundary=["open", "periodic"], symmetry=["reflect y", "reflect x at 0"])
+    yield "symmetric", json.dumps(symmetric).encode()
+    symmetric["grid"].update(boundary=["wall", "wall"], symmetry=["swap y x reflect y"], mask=[0, 1, 14, 1, 224, 1, 14, 1])
+    symmetric["options"]["n_zeta"] = [4, 4]
+    yield "symmetric_mask", json.dumps(symmetric).encode()
+    framed = description(frame_period=[31])
+    framed["options"]["frame"] = "start"
+    yield "framed", json.dumps(framed).encode()
     forced = description(n_mu=0, n_f=2, seen={"mu": [], "f": [[0., 0.], [-1., 1.]]})
     forced["grid"].update(channels=2, origin=[.5], spacing=[.25], boundary=["open"])
     forced["units"].update(centre=[0., 1.], scale=[1., 1e-3], noise=[0., .1])
