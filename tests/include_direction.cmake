@@ -1,9 +1,9 @@
 # One direction of dependence: reads every #include of SOURCE_DIR and fails on an arrow that docs/architecture.md does not have.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
-#   library -> run       run -> {infer, pde}     infer -> {model, eval}     model -> {sde, scales}     baselines -> {pde, scales}
+#   library -> run       run -> {infer, pde}     infer -> {model, eval}     model -> {sde, physics, scales}     baselines -> {pde, scales}
 #   scales -> field         eval -> field              field -> {ops, grid}       ops -> {tensor, kernels, grid}
-#   pde -> {tensor, grid}   sde -> tensor              {tensor, kernels, grid} -> core            nothing -> apps
+#   pde -> {tensor, grid}   sde -> tensor   physics -> {ops, grid}   {tensor, kernels, grid} -> core            nothing -> apps
 # A layer may include those below the ones it names, too. Tests of kernels may include tensor, for independent twins.
 cmake_minimum_required(VERSION 3.25)
 
@@ -14,11 +14,12 @@ set(may_tensor core)
 set(may_ops tensor kernels grid core)
 set(may_pde tensor grid core)
 set(may_sde tensor core)
+set(may_physics ops ${may_ops})
 set(may_field ops ${may_ops})
 set(may_scales field ${may_field})
 set(may_eval field ${may_field})
 set(may_baselines pde scales ${may_scales})
-set(may_model sde scales ${may_scales})
+set(may_model sde physics scales ${may_scales})
 set(may_infer model eval ${may_model})  # eval: calibration minimises a proper score
 set(may_run infer pde ${may_infer})
 set(may_library run ${may_run})
