@@ -109,6 +109,13 @@ def model():
     framed = description(frame_period=[31])
     framed["options"]["frame"] = "start"
     yield "framed", json.dumps(framed).encode()
+    known = description(n_first=2, prior_period=[31])
+    known["options"].update({"micro_decoder": "linear", "prior.terms": ["-u*dx(u)", "mu[0]*sin(u)/(1 + x^2)"], "prior.candidates": ["dx(dx(u))"]})
+    known["n_reduced"] = known["options"]["n_zeta"][0] + known["options"]["n_eta"]
+    yield "known", json.dumps(known).encode()
+    known = description(2)
+    known["options"].update({"prior.terms": ["(t + u)^2*dy(u)"], "prior.at": "macro", "closure": "none"})
+    yield "known_macro", json.dumps(known).encode()
     forced = description(n_mu=0, n_f=2, seen={"mu": [], "f": [[0., 0.], [-1., 1.]]})
     forced["grid"].update(channels=2, origin=[.5], spacing=[.25], boundary=["open"])
     forced["units"].update(centre=[0., 1.], scale=[1., 1e-3], noise=[0., .1])

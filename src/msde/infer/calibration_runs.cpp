@@ -93,7 +93,7 @@ CalibrationRuns runs_from(MultiscaleModel& model, const Dataset& data, const std
   CalibrationRuns runs;
   runs.truth = torch::stack(truth).to(device);
   runs.points = scored_points(model->spec()).to(device);
-  runs.z0 = model->encode(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
+  runs.z0 = model->encode_first(model->coordinates->project(torch::cat(first).to(device)).a, model->scales());
   runs.inputs = {torch::stack(mu).to(device), torch::stack(forcing).to(device),
                  torch::stack(begin).to(device), data.dt()};
   const double dt = static_cast<double>(frames.stride) * data.dt();

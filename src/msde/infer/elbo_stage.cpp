@@ -10,6 +10,7 @@
 #include "msde/field/windows.hpp"
 #include "msde/infer/data/rollout_data.hpp"
 #include "msde/infer/elbo.hpp"
+#include "msde/infer/learned_drift.hpp"
 #include "msde/infer/optimiser/gradients.hpp"
 #include "msde/tensor/random_tensor.hpp"
 
@@ -81,6 +82,7 @@ void elbo_stage(Session& s) {
   if (!s.enter(Stage::elbo)) return;
   auto optimiser = s.make_optimiser(o.clip);
   const Share share = s.ranks().share(o.windows_per_step);
+  const double penalty = s.model->drift->prior() == nullptr ? 0 : s.request.model.prior.weight;
   Progress progress("elbo", o.max_steps, s.state.step, s.request.log_seconds);
   for (; s.state.step < o.max_steps;) {
     const auto batch = draw_windows(s, o, share);
@@ -89,9 +91,13 @@ void elbo_stage(Session& s) {
     const double beta = o.beta_warmup > 0 ? std::min(1.0, f / o.beta_warmup) : 1.0;
     auto row = add_gradients(s.weights, share.count, [&](const Ranks& thread) -> Part {
       const Share rows = thread.share(share.count);
-      const auto [value, terms] = weighted_elbo(s.model, batch.cut(rows), noise.cut(rows), beta);
+      const auto part = batch.cut(rows);
+      const auto [value, terms] = weighted_elbo(s.model, part, noise.cut(rows), beta);
       // Per value of the window, so that learning rates do not depend on its size.
-      const auto loss = -value / static_cast<double>(batch.a.size(1) * batch.a.size(2));
+      auto loss = -value / static_cast<double>(batch.a.size(1) * batch.a.size(2));
+      if (penalty > 0)
+        loss = loss + penalty * learned_drift_square(s.model, s.model->encode(part.a, s.model->scales()),
+                                                     part.t, part.mu, part.f);
       const double weight = share.weight() * rows.weight();
       return {weight * loss, row_of(terms, loss, weight)};
     });

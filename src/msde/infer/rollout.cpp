@@ -28,7 +28,7 @@ torch::Tensor roll_out(MultiscaleModel& model, const RolloutBatch& batch, const 
   const Exogenous in = {batch.mu, batch.f, batch.t.select(1, 0),
                         batch.dt_frames / static_cast<double>(batch.snapshots_per_frame), batch.times};
   const TimeGrid grid = {0, batch.dt_frames, batch.a.size(1) - 1, batch.substeps, batch.steps};
-  return mean_path(model, in, model->encode(batch.first, scales), grid);
+  return mean_path(model, in, model->encode_first(batch.first, scales), grid);
 }
 
 Centre centre_of(const Units& units, const Grid& grid, const Coordinates& coordinates) {

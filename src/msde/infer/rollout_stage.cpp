@@ -8,6 +8,7 @@
 #include "msde/core/report/log.hpp"
 #include "msde/core/report/progress.hpp"
 #include "msde/infer/data/rollout_data.hpp"
+#include "msde/infer/learned_drift.hpp"
 #include "msde/infer/optimiser/gradients.hpp"
 #include "msde/infer/rollout.hpp"
 
@@ -124,6 +125,28 @@ void recover(Session& s, double loss, double gradient_norm) {
   start_again(s);
 }
 
+// The solver-free stage matches one step after the other, and may lose what a prior knew of long runs: then what it has
+// learned of the drift goes, and what it has learned of variances stays.
+void begin_with_prior_if_better(Session& s) {
+  {
+    torch::NoGradGuard no_grad;
+    s.weights.values().copy_(s.state.average);
+    s.model->drift->leave_to_prior();
+    s.state.average.copy_(s.weights.values());
+  }
+  const double before = s.state.best_score, score = validate(s);
+  if (s.state.best_score < before) {
+    spdlog::info(
+        "roll-outs begin with the prior alone (validation rel_l2 {:.4g}, {:.4g} after the solver-free stage)",
+        score, before);
+    return;
+  }
+  torch::NoGradGuard no_grad;
+  s.weights.values().copy_(s.state.best);
+  s.state.average.copy_(s.state.best);
+  s.state.checks_without_improvement = s.state.checks_astray = 0;
+}
+
 constexpr const char* kAdvice =
     "try a smaller rollout.stride (data steps per integrator step), rollout.horizon_end or rollout.lr";
 
@@ -133,11 +156,15 @@ void rollout_stage(Session& s) {
   RolloutPlan o = eased(s);
   set_integration_step(s, o);
   if (!s.enter(Stage::rollout)) return;
-  if (s.state.solver_free_score < 0) s.state.solver_free_score = validate(s);
+  if (s.state.solver_free_score < 0) {
+    s.state.solver_free_score = validate(s);
+    if (s.model->drift->prior() != nullptr) begin_with_prior_if_better(s);
+  }
   auto optimiser = s.make_optimiser(o.clip);
   const Share share = s.ranks().share(o.trajectories_per_step), single_share = s.ranks().share(kSnapshots);
   Progress progress("roll-out", o.max_steps, s.state.step, s.request.log_seconds);
   double score = s.state.best_score;
+  const double penalty = s.model->drift->prior() == nullptr ? 0 : s.request.model.prior.weight;
   std::string why = "all steps made";
   for (; s.state.step < o.max_steps;) {
     if (o.patience > 0 &&
@@ -166,6 +193,12 @@ void rollout_stage(Session& s) {
       if (o.latent_match > 0)
         loss = loss + o.latent_match * share.weight() * rows.weight() *
                           (z - s.model->encode(part.a, scales).detach()).square().mean();
+      if (penalty > 0) {
+        const auto every = torch::arange(z.size(1), torch::TensorOptions(torch::kLong).device(z.device())) *
+                           part.snapshots_per_frame;
+        loss = loss + s.centre.gain * penalty * share.weight() * rows.weight() *
+                          learned_drift_square(s.model, z, part.t, part.mu, part.f.index_select(1, every));
+      }
       const Share snapshots = thread.share(single_share.count);
       if (o.autoencoder > 0 && snapshots.count > 0) {
         const auto some = single.cut(snapshots);

@@ -20,7 +20,7 @@ Session::Session(const TrainRequest& r, Prepared prepared, TrainState restored)
     : request(r),
       data(std::move(prepared)),
       model(data.model),
-      weights(model->parameters()),
+      weights(model->trained_parameters()),
       state(std::move(restored)),
       centre(centre_of(model->spec().units, model->spec().grid, model->coordinates)),
       seconds_before_(state.seconds) {

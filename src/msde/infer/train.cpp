@@ -5,6 +5,7 @@
 #include "msde/core/error.hpp"
 #include "msde/core/report/log.hpp"
 #include "msde/infer/calibrate.hpp"
+#include "msde/infer/data/begin_prior.hpp"
 #include "msde/infer/data/fill_gaps.hpp"
 #include "msde/infer/data/prepare.hpp"
 #include "msde/infer/data/rollout_data.hpp"
@@ -116,6 +117,7 @@ TrainSummary train(const TrainRequest& asked) {
                      : prepare_with(trained_elsewhere(r.init_from, *dataset), r.options.elbo, *dataset, tell);
       if (!checkpoint && !r.init_from.empty() && !prepared->model->prior.is_empty())
         set_snapshot_prior(prepared->model, prepared->train, static_cast<uint64_t>(r.options.elbo.seed));
+      if (!checkpoint && !r.init_from.empty()) continue_prior(*prepared, tell);
       if (checkpoint) {
         require_steps_of(r.options, checkpoint->state, r.checkpoint);
         training.state = checkpoint->state;

@@ -12,7 +12,7 @@ void MicroDriftKernel::forward(const StateBlock& states, float* dz, float* tape,
     const float* seen = outside + i * n_outside;
     x = std::copy_n(seen, before, x);
     x = std::copy_n(z + i * n_z(), n_z(), x);
-    x = std::copy_n(seen + before, n_outside - before, x);
+    x = std::copy_n(seen + before, net_.inputs() - n_z() - before, x);  // not what other terms see
   }
   net_.forward(n, tape, scratch, x, scratch + n * n_eta());
   for (int64_t i = 0; i < n; ++i)

@@ -19,8 +19,10 @@ DecoderImpl::DecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int
   // On the fine grid a variance per pixel; in reduced coordinates the exact split of |y - m|^2 needs one for
   // all.
   const int64_t entries = paper ? n : 1;
+  is_linear_ = o.is_linear() && n_eta_ > 0;
+  if (is_linear_) dense_->fix();
   macro_variance_raw_ = register_parameter("macro_variance_raw", torch::full({entries}, -4.0));
-  if (n_eta_ > 0)
+  if (n_eta_ > 0 && !is_linear_)
     micro_variance_raw_ = register_parameter("micro_variance_raw", torch::full({entries}, -4.0));
   micro_scale_ = register_buffer("micro_scale", torch::ones({1}));
 }
@@ -28,6 +30,12 @@ DecoderImpl::DecoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int
 void DecoderImpl::set_micro_scale(double scale) {
   torch::NoGradGuard no_grad;
   micro_scale_.fill_(scale);
+}
+
+void DecoderImpl::set_linear(const torch::Tensor& modes) {
+  torch::NoGradGuard no_grad;
+  dense_->set_linear(modes / variances().gate());
+  set_micro_scale(1);
 }
 
 Reconstruction DecoderImpl::reconstruct(const torch::Tensor& z, const Scales& scales,
@@ -85,7 +93,8 @@ ExpertVariances DecoderImpl::variances() const {
     const auto rest = torch::full({channels, grid_mask_->points()}, n_eta_ > 0 ? 2. : 1., variance.options());
     return rest.index_copy(1, fluid, variance.view({channels, -1}).index_select(1, fluid)).flatten();
   };
-  return {of_fluid(macro_variance_raw_), n_eta_ > 0 ? of_fluid(micro_variance_raw_) : torch::Tensor()};
+  const auto macro = of_fluid(macro_variance_raw_);
+  return {macro, n_eta_ == 0 ? torch::Tensor() : is_linear_ ? macro : of_fluid(micro_variance_raw_)};
 }
 
 }  // namespace msde

@@ -14,6 +14,7 @@ namespace msde {
 
 // Macro expert N(y; D_zeta zeta, Sigma_zeta), micro expert N(y - D_zeta zeta; D_eta(eta[, zeta]), Sigma_eta).
 // The mean of their normalised product is D_zeta zeta + gate * D_eta (docs/method.md section 3).
+// A linear one (model.micro_decoder) has a fixed D_eta = eta N^T / gate, so that the mean is D_zeta zeta + N eta, and one variance for both experts.
 class DecoderImpl : public torch::nn::Module {
  public:
   DecoderImpl(const ModelOptions& options, const Grid& grid, int64_t n, int64_t n_zeta);
@@ -27,11 +28,12 @@ class DecoderImpl : public torch::nn::Module {
 
   ExpertVariances variances() const;
   void set_micro_scale(double scale);
-  LocalDecoder& local() { return local_; }  // empty where the model has none
+  void set_linear(const torch::Tensor& modes);  // N^T [n_eta, n], of a linear one
+  LocalDecoder& local() { return local_; }      // empty where the model has none
 
  private:
   int64_t n_zeta_, n_eta_;
-  bool sees_zeta_;
+  bool sees_zeta_, is_linear_ = false;
   Mlp dense_{nullptr};
   ConvDecoder conv_{nullptr};
   LocalDecoder local_{nullptr};

@@ -13,6 +13,7 @@ EncoderImpl::EncoderImpl(const ModelOptions& o, const Grid& grid, int64_t n, int
     else
       dense_ = register_module("dense", Mlp(MlpOptions{n, o.encoder_hidden, n_eta_, Activation::silu}));
   }
+  if (o.is_linear() && n_eta_ > 0) dense_->fix();
   variance_raw_ = register_parameter("variance_raw", torch::full({n_zeta + n_eta_}, -4.0));
   zeta_mean_ = register_buffer("zeta_mean", torch::zeros({n_zeta}));
   zeta_std_ = register_buffer("zeta_std", torch::ones({n_zeta}));
@@ -24,6 +25,12 @@ void EncoderImpl::set_units(const MacroUnits& units, double residual_scale) {
   zeta_mean_.copy_(units.mean);
   zeta_std_.copy_(units.std);
   residual_scale_.fill_(residual_scale);
+}
+
+void EncoderImpl::set_linear(const torch::Tensor& modes) {
+  torch::NoGradGuard no_grad;
+  dense_->set_linear(modes.t());
+  residual_scale_.fill_(1);
 }
 
 torch::Tensor EncoderImpl::mean(const torch::Tensor& a, const Scales& scales) {

@@ -35,6 +35,7 @@ class EncoderImpl : public torch::nn::Module {
 
   MacroUnits units() const { return {zeta_mean_, zeta_std_}; }
   void set_units(const MacroUnits& units, double residual_scale);
+  void set_linear(const torch::Tensor& modes);  // E_eta = rows [n_eta, n] of a linear micro decoder's inverse
 
  private:
   int64_t n_eta_;

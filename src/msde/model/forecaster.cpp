@@ -100,7 +100,7 @@ Forecast ModelForecaster::forecast(const ForecastRequest& r) const {
   const Frames frames(model_, whole);
   const auto first = frames.seen(whole, 0).to(z_type).flatten(1).to(device);
   const auto a = model_->coordinates->project(first).a;
-  const auto z0 = model_->encode(a, scales);
+  const auto z0 = model_->encode_first(a, scales);
   const auto times = frame_times(r).expand({r.first.size(0), -1});
   Exogenous in = {r.mu.to(device), with_clock(r.forcing, times, spec.own_clock()).to(device),
                   torch::full({z0.size(0)}, units.time_without(r.t0), z0.options()), dt};

@@ -1,5 +1,8 @@
 #include "msde/model/free_runs.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "msde/model/fused/choose.hpp"
 #include "msde/model/fused/mean_path.hpp"
 
@@ -73,9 +76,22 @@ torch::Tensor mean_path_by_steps(MultiscaleModel& model, const Exogenous& in, co
 
 namespace {
 
+// SRA1 and the like are of second order for the drift alone: what turns without fading grows by y^4 / 8 a step, y being its rate
+// times the step. RK4 steps that a prior's stiffness allows are divided for members. Unequal steps stay as they are.
+TimeGrid for_members(const MultiscaleModel& model, const TimeGrid& grid) {
+  constexpr double kReach = .3, kReachOfRk4 = 2.5;
+  const auto* prior = model->drift->prior();
+  if (prior == nullptr || grid.unequal) return grid;
+  const double y = kReachOfRk4 * prior->stiffness() * grid.dt / static_cast<double>(grid.substeps);
+  auto finer = grid;
+  finer.substeps *= std::max<int64_t>(1, static_cast<int64_t>(std::ceil(std::min(y / kReach, 1e3))));
+  return finer;
+}
+
 // The integrator of the members without their noise, from z0 [B, n_z]: [B, T, n_z].
 torch::Tensor quiet_path(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& z0,
-                         const TimeGrid& grid, Scheme scheme) {
+                         const TimeGrid& of_frames, Scheme scheme) {
+  const TimeGrid grid = for_members(model, of_frames);
   const auto start = z0.unsqueeze(0);
   if (scheme == Scheme::srk)
     if (const auto paths = fused_member_paths(model, in, start, grid, 0, /*noise=*/false)) return (*paths)[0];
@@ -123,7 +139,8 @@ HeldMembers hold_members_that_leave(const torch::Tensor& paths, const torch::Ten
 }
 
 torch::Tensor ensemble_paths(MultiscaleModel& model, const Exogenous& in, const torch::Tensor& start,
-                             const TimeGrid& grid, Scheme scheme, uint64_t seed) {
+                             const TimeGrid& of_frames, Scheme scheme, uint64_t seed) {
+  const TimeGrid grid = for_members(model, of_frames);
   if (scheme == Scheme::srk)
     if (const auto paths = fused_member_paths(model, in, start, grid, seed)) return *paths;
   const auto noise = keyed_brownian_path(seed, start.sizes(), start.options());

@@ -18,6 +18,17 @@ MlpImpl::MlpImpl(MlpOptions options) : options_(std::move(options)) {
   }
 }
 
+void MlpImpl::fix() {
+  for (auto& p : parameters()) p.requires_grad_(false);
+}
+
+void MlpImpl::set_linear(const torch::Tensor& weights) {
+  torch::NoGradGuard no_grad;
+  TORCH_CHECK(weights_.size() == 1, "a network with hidden layers is not linear");
+  weights_[0].copy_(weights);
+  biases_[0].zero_();
+}
+
 MlpParameters MlpImpl::parameters_in_order() const {
   MlpParameters network;
   network.activation = options_.activation;

@@ -34,6 +34,9 @@ class MlpImpl : public torch::nn::Module {
   };
   ValueAndSlope value_and_slope(const torch::Tensor& x);
 
+  void fix();                                     // training leaves it as it is
+  void set_linear(const torch::Tensor& weights);  // [inputs, outputs], without hidden layers: x W
+
   const MlpOptions& options() const { return options_; }
   MlpParameters parameters_in_order() const;
 

@@ -9,6 +9,8 @@
 
 #include "msde/core/error.hpp"
 #include "msde/grid/symmetry.hpp"
+#include "msde/model/latent_spaces.hpp"
+#include "msde/physics/quadratic_map.hpp"
 #include "msde/scales/coarse_points.hpp"
 
 namespace msde {
@@ -116,6 +118,31 @@ bool frame_fits(const ModelSpec& spec) {
   return true;
 }
 
+void check_prior_of(const ModelSpec& spec, const Description& d, const std::string& origin) {
+  constexpr int64_t kMostChannels = 1024;  // with equations of their own
+  const ModelOptions o = with_preset(spec.options);
+  if (!o.prior.empty())
+    d.require(spec.grid.channels <= kMostChannels, "grid.channels", std::to_string(spec.grid.channels),
+              fmt::format("at most {} with a prior", kMostChannels));
+  try {
+    check_prior(o, spec.grid);
+    if (!o.prior.empty()) read_prior(o.prior, names_in(spec));
+  } catch (const ConfigError& error) {
+    throw ModelFormatError(fmt::format("{}: its description does not fit itself: {}", origin, error.what()));
+  }
+  const auto& period = spec.prior_period;
+  if (!o.prior.empty() && !spec.frame_period.empty() && read_prior(o.prior, names_in(spec)).depends_on_place)
+    throw ModelFormatError(origin + ": its description has both a prior with coordinates and a frame_period");
+  d.require(period.empty() || period.size() == spec.grid.shape.size(), "prior_period",
+            fmt::format("[{}]", fmt::join(period, ", ")), "one number per axis");
+  for (size_t axis = 0; axis < period.size(); ++axis) {
+    const int64_t n = spec.grid.shape[axis];
+    const bool repeats = spec.grid.boundary[axis].periodic() && period[axis] == n - 1 && n > 1;
+    d.require(repeats || period[axis] == n, "prior_period", std::to_string(period[axis]),
+              fmt::format("{}, or one less along a periodic axis", n));
+  }
+}
+
 }  // namespace
 
 void check_description(const ModelSpec& spec, const std::string& origin) {
@@ -128,6 +155,7 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
   } catch (const ConfigError& error) {
     throw ModelFormatError(fmt::format("{}: its description does not fit itself: {}", origin, error.what()));
   }
+  check_prior_of(spec, d, origin);
   d.require(spec.n_reduced >= 0 && spec.n_reduced <= spec.grid.size(), "n_reduced",
             std::to_string(spec.n_reduced), fmt::format("0 to {}, the values of a field", spec.grid.size()));
   d.require(spec.grid.symmetry.empty() || (spec.n_reduced > 0 && !spec.units.scale.empty()), "grid.symmetry",
@@ -138,6 +166,8 @@ void check_description(const ModelSpec& spec, const std::string& origin) {
             "options.frame = start");
   d.require(spec.n_prior >= 0 && spec.n_prior <= spec.grid.size(), "n_prior", std::to_string(spec.n_prior),
             fmt::format("0 to {}, the values of a field", spec.grid.size()));
+  d.require(spec.n_first >= 0 && spec.n_first <= kMostNumbers, "n_first", std::to_string(spec.n_first),
+            "0 or more");
   d.require(spec.n_mu >= 0 && spec.n_mu <= kMostNumbers, "n_mu", std::to_string(spec.n_mu), "0 or more");
   d.require(spec.n_f >= 0 && spec.n_f <= kMostNumbers, "n_f", std::to_string(spec.n_f), "0 or more");
   try {
@@ -177,6 +207,7 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
   fits("grid.shape", fmt::format("[{}] with {} channels", fmt::join(grid.shape, ", "), grid.channels), {n_y});
   one("n_reduced", spec.n_reduced, {n_y, spec.n_reduced});
   one("n_prior", spec.n_prior, {n, spec.n_prior});
+  one("n_first", spec.n_first, {n, n, spec.n_first});
   one("n_mu", spec.n_mu, {spec.n_mu});
   one("n_f", spec.n_f, {spec.n_f});
   int64_t cells = 1, stencil = grid.channels;
@@ -188,6 +219,9 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
   }
   if (grid.mask || !grid.symmetry.empty()) cells = carried_cells(grid, o.n_zeta).numel();
   if (o.preset == "reduced") one("n_reduced", spec.n_reduced, {n, cells, grid.channels});
+  const int64_t n_z = cells * grid.channels + o.n_eta;
+  d.require(!o.is_linear() || spec.n_reduced == n_z, "n_reduced", std::to_string(spec.n_reduced),
+            fmt::format("{}, as many as states, with a linear micro decoder", n_z));
   int64_t waves = 0;  // cell_positions
   for (size_t axis = 0; o.position == "on" && axis < o.n_zeta.size(); ++axis)
     if (!grid.boundary[axis].periodic()) waves += std::bit_width(static_cast<uint64_t>(o.n_zeta[axis])) - 1;
@@ -205,6 +239,13 @@ void check_size(const ModelSpec& spec, int64_t values, const std::string& origin
   if (dense) network("encoder_hidden", n, o.encoder_hidden, o.n_eta);
   if (dense) network("decoder_hidden", o.n_eta, o.decoder_hidden, n);
   if (dense && o.local_modes > 0) network("local_hidden", stencil, o.local_hidden, o.local_modes);
+  if (!o.prior.empty()) {
+    const int64_t read = o.prior.at == "decoded" ? n_z : cells * grid.channels;
+    for (const auto& piece : read_prior(o.prior, names_in(spec)).pieces)
+      if (piece.is_polynomial && (piece.degree < 2 || read <= PriorDrift::kMostQuadratic))
+        one("options.prior.terms", piece.degree, {monomial_count(read, piece.degree), read});
+  }
+  if (o.closure == "none") return;
   network("macro_drift_hidden", stencil, o.macro_drift_hidden, grid.channels);
   if (o.n_eta > 0) network("micro_drift_hidden", o.n_eta, o.micro_drift_hidden, o.n_eta);
 }

@@ -53,9 +53,10 @@ std::vector<SeenRange> ranges_of(const json& pairs, int64_t expected, const std:
   return ranges;
 }
 
-// Options by their names in the configuration, without the section: model.n_eta is "n_eta".
+// Options by their names in the configuration, those of the model without the section: model.n_eta is "n_eta".
 std::string name_of(const OptionTable::Option& option) {
-  return option.key.substr(std::string("model.").size());
+  const std::string section = "model.";
+  return option.key.rfind(section, 0) == 0 ? option.key.substr(section.size()) : option.key;
 }
 
 json options_to_json(ModelOptions options) {
@@ -120,6 +121,8 @@ std::shared_ptr<const Mask> mask_from(const json& runs, const ModelSpec& spec, c
     Grid grid = spec.grid;
     grid.mask = mask_of_runs(whole_numbers(runs, "grid.mask", origin), grid.points(), "grid.mask");
     carried_cells(grid, spec.options.n_zeta);
+    if (!spec.options.prior.empty())
+      throw ModelFormatError(origin + ": its description has both a grid.mask and a prior");
     if (!spec.frame_period.empty())
       throw ModelFormatError(origin + ": its description has both a grid.mask and a frame_period");
     if (!mask_is_invariant(grid))
@@ -251,6 +254,8 @@ std::string spec_to_json(const ModelSpec& s) {
   if (s.grid.mask) j["grid"]["mask"] = s.grid.mask->runs();
   if (!s.grid.symmetry.empty()) j["grid"]["symmetry"] = s.grid.symmetry;
   if (!s.frame_period.empty()) j["frame_period"] = s.frame_period;
+  if (s.n_first > 0) j["n_first"] = s.n_first;
+  if (!s.prior_period.empty()) j["prior_period"] = s.prior_period;
   if (!s.units.scale.empty())
     j["units"] = {{"centre", s.units.centre},
                   {"scale", s.units.scale},
@@ -285,6 +290,8 @@ ModelSpec spec_from_json(const std::string& text, const std::string& origin) try
   s.grid.boundary = boundary_of(g.at("boundary"), origin);
   s.n_reduced = whole(j, "n_reduced");
   if (j.contains("frame_period")) s.frame_period = whole_numbers(j["frame_period"], "frame_period", origin);
+  if (j.contains("prior_period")) s.prior_period = whole_numbers(j["prior_period"], "prior_period", origin);
+  if (j.contains("n_first")) s.n_first = whole(j, "n_first");
   if (j.contains("n_prior")) s.n_prior = whole(j, "n_prior");
   s.n_mu = whole(j, "n_mu");
   s.n_f = whole(j, "n_f");

@@ -19,8 +19,10 @@ void describe(OptionTable& table, ModelOptions& o) {
   table.add(
       "model.micro_decoder", &o.micro_decoder,
       {.meaning = "inputs of the micro decoder: the microscale states alone, or the whole latent state; "
-                  "preset: eta_zeta where reduced, eta where paper",
-       .choices = {"preset", "eta", "eta_zeta"}});
+                  "preset: eta_zeta where reduced, eta where paper; linear: both scales together are the "
+                  "coefficients "
+                  "of as many POD modes (preset with a prior at decoded fields)",
+       .choices = {"preset", "eta", "eta_zeta", "linear"}});
   table.add(
       "model.local_modes", &o.local_modes,
       {.meaning =
@@ -68,6 +70,61 @@ void describe(OptionTable& table, ModelOptions& o) {
        .max = 100000});
   table.add("model.max_rank", &o.max_rank,
             {.meaning = "most residual modes that the truncation rule may choose", .min = 1, .max = 100000});
+  table.add("model.closure", &o.closure,
+            {.meaning = "the learned part of the drift; none: the terms of the prior alone",
+             .choices = {"network", "none"}});
+  auto& prior = o.prior;
+  table.add(
+      "prior.terms", &prior.terms,
+      {"known terms of the equation in units of the data, as [\"-u*dx(u)\", \"-mu[0]*dx(dx(dx(u)))\"]: "
+       "channels by name, d and the name of an axis for derivatives, mu[k], f[k], t, coordinates; of several "
+       "channels \"u: -u*dx(u); v: -u*dx(v)\""});
+  table.add(
+      "prior.candidates", &prior.candidates,
+      {"terms that the equation may have, too: their coefficients begin at 0, and only those that validation "
+       "asks for are kept"});
+  table.add(
+      "prior.at", &prior.at,
+      {.meaning =
+           "where the terms act: on decoded fields, in reduced coordinates with a linear micro decoder, or "
+           "on the coarse points alone; preset: decoded where reduced, else macro",
+       .choices = {"preset", "decoded", "macro"}});
+  table.add(
+      "prior.learn", &prior.learn,
+      {"whether training changes the coefficients of prior.terms, which begin at 1; those of candidates it "
+       "always does"});
+  table.add(
+      "prior.form", &prior.form,
+      {.meaning =
+           "of u*dx(u) and the like: plain, or conserving, (u*dx(u) + dx(u*u))/3, which leaves energy alone",
+       .choices = {"plain", "conserving"}});
+  table.add("prior.differences", &prior.differences,
+            {.meaning = "derivatives along every axis by central differences of that order, as the solver "
+                        "that made the data "
+                        "has them; preset: spectral along periodic axes, of fourth order along others",
+             .choices = {"preset", "second", "fourth"}});
+  table.add(
+      "prior.weight", &prior.weight,
+      {.meaning =
+           "of the mean square of the learned drift in what training makes small, so that a network does not "
+           "take over what the prior knows",
+       .min = 0,
+       .max = 1e6});
+  table.add(
+      "prior.smooth", &prior.smooth,
+      {.meaning =
+           "share of the wavenumbers of the grid that modes keep, which derivatives of their noise need; 0: "
+           "all; -1: by validation",
+       .min = -1,
+       .max = 1});
+  table.add(
+      "prior.stretch", &prior.stretch,
+      {.meaning =
+           "weight of snapshots that are stretched along periodic axes beside those of training in the "
+           "modes: "
+           "directions that few trajectories do not show, but the prior moves in; 0: none; -1: by validation",
+       .min = -1,
+       .max = 10});
   const OptionNotes widths = {.meaning = "", .unit = "units per layer", .min = 1, .max = 65536};
   auto hidden = [&](const char* key, std::vector<int64_t>* target, const char* meaning) {
     OptionNotes notes = widths;
@@ -92,10 +149,13 @@ ModelOptions with_preset(ModelOptions o) {
   own(o.local_hidden, {64, 64});
   own(o.macro_drift_hidden, !paper ? Widths{64, 64} : line ? Widths{128, 128, 128} : Widths{128, 256, 128});
   own(o.micro_drift_hidden, !paper ? Widths{128, 128} : line ? Widths{128, 512, 128} : Widths{128, 256, 128});
-  if (o.micro_decoder == "preset") o.micro_decoder = paper ? "eta" : "eta_zeta";
+  if (o.prior.at == "preset" && !o.prior.empty()) o.prior.at = paper ? "macro" : "decoded";
+  if (o.micro_decoder == "preset")
+    o.micro_decoder = paper ? "eta" : o.prior.at == "decoded" ? "linear" : "eta_zeta";
   if (o.psi == "preset") o.psi = paper && !line ? "linear" : "identity";
   if (o.micro_time == "preset") o.micro_time = paper ? "on" : "off";
-  if (paper || o.micro_decoder == "eta" || o.n_eta == 0) o.local_modes = 0;
+  if (paper || o.micro_decoder != "eta_zeta" || o.n_eta == 0) o.local_modes = 0;
+  if (o.is_linear()) o.encoder_hidden.clear(), o.decoder_hidden.clear();
   return o;
 }
 

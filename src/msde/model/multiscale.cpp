@@ -6,6 +6,7 @@
 
 #include "msde/core/error.hpp"
 #include "msde/grid/boundary_words.hpp"
+#include "msde/model/latent_spaces.hpp"
 #include "msde/model/positive.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/scales/kernel_filter.hpp"
@@ -35,6 +36,7 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   coordinates = register_module("coordinates", Coordinates(grid.size(), spec_.n_reduced));
   const int64_t n = coordinates->size();
   if (spec_.n_prior > 0) prior = register_module("prior", SnapshotPrior(n, spec_.n_prior));
+  if (spec_.n_first > 0) first_state = register_module("first_state", FirstState(spec_.n_first, n));
   if (coordinates->is_reduced())
     filter = std::make_shared<ReducedFilter>(n, n_zeta_);
   else
@@ -44,6 +46,12 @@ MultiscaleModelImpl::MultiscaleModelImpl(ModelSpec spec) : spec_(std::move(spec)
   decoder = register_module("decoder", Decoder(o, grid, n, n_zeta_));
   drift = register_module("drift", Drift(o, grid, spec_.n_mu, spec_.n_f));
   drift->inputs.set_seen(spec_.seen);
+  if (!o.prior.empty()) {
+    const LatentParts parts = {coordinates, filter, encoder, decoder};
+    drift->add_prior(read_prior(o.prior, names_in(spec_)),
+                     o.prior.at == "decoded" ? decoded_space(spec_, parts) : macro_space(spec_, parts),
+                     o.prior);
+  }
   dispersion = register_module("dispersion", Dispersion(n_z(), o.dispersion == "linear"));
   // The published 2D cases smooth in plain time.
   const bool learned_warp = o.preset == "paper" && grid.dimensions() == 1;
@@ -129,6 +137,19 @@ int64_t MultiscaleModelImpl::parameter_count() const {
   return n;
 }
 
+std::vector<torch::Tensor> MultiscaleModelImpl::trained_parameters() const {
+  std::vector<torch::Tensor> trained;
+  for (const auto& p : parameters())
+    if (p.requires_grad()) trained.push_back(p);
+  return trained;
+}
+
+int64_t MultiscaleModelImpl::trained_count() const {
+  int64_t n = 0;
+  for (const auto& p : trained_parameters()) n += p.numel();
+  return n;
+}
+
 namespace {
 
 // DataError unless `got`, what the data have, is what the model was trained on.
@@ -180,6 +201,7 @@ void initialise_networks(MultiscaleModel& model, uint64_t seed) {
   const std::vector<std::shared_ptr<torch::nn::Module>> parts = {model->encoder.ptr(), model->decoder.ptr(),
                                                                  model->drift.ptr(), model->posterior.ptr()};
   for (const auto& part : parts) number = initialise(*part, seed, number);
+  if (model->drift->prior() != nullptr) model->drift->leave_to_prior();
 }
 
 }  // namespace msde

@@ -9,6 +9,7 @@
 #include "msde/model/dispersion.hpp"
 #include "msde/model/drift/drift.hpp"
 #include "msde/model/encoder.hpp"
+#include "msde/model/first_state.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/model/posterior.hpp"
 #include "msde/model/seen_inputs.hpp"
@@ -43,6 +44,11 @@ struct ModelSpec {
   // Of the frame in which it sees fields (field/start_frame.hpp); empty: where they are.
   std::vector<int64_t> frame_period = {};
 
+  // Points of each axis that do not repeat others, where a periodic one's last is its first again and a prior must know;
+  // empty: all.
+  std::vector<int64_t> prior_period = {};
+  int64_t n_first = 0;  // Gaussians of what is known of a first snapshot; 0: nothing
+
   Clock own_clock() const { return {clock, labels.units.time}; }
   int64_t n_given_f() const { return n_f - own_clock().size(); }  // forcings that data have
   double noise() const;                                           // without units, rms over channels
@@ -57,6 +63,10 @@ class MultiscaleModelImpl : public torch::nn::Module {
   Scales scales() const { return filter->scales(); }
 
   torch::Tensor encode(const torch::Tensor& a, const Scales& s) { return encoder->mean(a, s); }
+  // The state in which a forecast from a snapshot a [B, n] begins.
+  torch::Tensor encode_first(const torch::Tensor& a, const Scales& s) {
+    return encode(first_state.is_empty() ? a : first_state->expected(a), s);
+  }
   torch::Tensor decode(const torch::Tensor& z, const Scales& s) {
     return decoder->mean(z, s, encoder->units());
   }
@@ -69,6 +79,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
   int64_t n_eta() const { return spec_.options.n_eta; }
   int64_t n_z() const { return n_zeta() + n_eta(); }
   int64_t parameter_count() const;
+  std::vector<torch::Tensor> trained_parameters() const;  // those that training changes
+  int64_t trained_count() const;                          // values of those
   // The unit of time, once it is measured: before the first step of training.
   void set_time_unit(double origin, double scale);
 
@@ -85,7 +97,8 @@ class MultiscaleModelImpl : public torch::nn::Module {
   Dataset seen(const Dataset& stored) const;
 
   Coordinates coordinates{nullptr};
-  SnapshotPrior prior{nullptr};  // empty without n_prior
+  SnapshotPrior prior{nullptr};     // empty without n_prior
+  FirstState first_state{nullptr};  // empty without n_first
   Filter filter;
   Encoder encoder{nullptr};
   Decoder decoder{nullptr};

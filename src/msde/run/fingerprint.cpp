@@ -27,13 +27,15 @@ std::string view_text(const Settings& settings) {
 }  // namespace
 
 std::string train_fingerprint(const Settings& settings, const std::string& data_hash) {
-  Settings copy = settings;
+  Settings copy = settings, defaults;
   std::string text = data_hash + "\n";
-  const OptionTable table = option_table(copy);
+  const OptionTable table = option_table(copy), usual = option_table(defaults);
   const auto is_new =
-      [](const OptionTable::Option& option) {  // trainings that are older than it count as before
-        return (option.key == "model.position" || option.key == "model.frame") &&
-               OptionTable::value_as_toml(option) == "\"preset\"";
+      [&](const OptionTable::Option& option) {  // trainings that are older than it count as before
+        const bool added = option.key == "model.position" || option.key == "model.frame" ||
+                           option.key == "model.closure" || option.key.rfind("prior.", 0) == 0;
+        return added &&
+               OptionTable::value_as_toml(option) == OptionTable::value_as_toml(usual.find(option.key));
       };
   for (const auto& option : table.options())
     if (decides_training(option.key) && !is_new(option))

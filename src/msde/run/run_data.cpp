@@ -10,6 +10,7 @@
 #include "msde/field/formats/find_mask.hpp"
 #include "msde/field/formats/recognise.hpp"
 #include "msde/infer/data/choose_frame.hpp"
+#include "msde/model/latent_spaces.hpp"
 #include "msde/pde/cases.hpp"
 #include "msde/pde/generate.hpp"
 #include "msde/pde/generated_trajectories.hpp"
@@ -60,6 +61,8 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
     check_coarse_grid(data.grid(), settings.model.n_zeta, data_view(settings).crop);
     check_symmetry(settings.data.symmetry, data.grid(), settings.model.n_zeta, is_reduced);
     check_frame(data, settings.model.frame);
+    checked_prior(settings.model, data.grid(),
+                  names_of(data.grid(), data.labels(), data.n_mu(), data.n_f() + data.clock().size()));
     require_channel_weights(settings.data.channel_weights, data.grid().channels);
     return fresh && data.check_values().values == 0;
   }
@@ -81,6 +84,7 @@ bool require_data(const Settings& settings, const std::vector<std::string>& spli
   check_coarse_grid(grid, settings.model.n_zeta);
   check_symmetry(settings.data.symmetry, grid, settings.model.n_zeta, is_reduced);
   check_frame(grid, settings.model.frame);
+  check_prior(settings.model, grid);
   require_channel_weights(settings.data.channel_weights, grid.channels);
   return false;
 }

@@ -180,14 +180,15 @@ std::string to_toml(const Settings& settings) {
 bool decides_training(const std::string& key) {
   if (key == "train.init_from") return false;  // the weights there do
   for (const char* prefix :
-       {"model.", "train.", "rollout.", "calibrate.", "eval.n_steps", "eval.start_every"})
+       {"model.", "prior.", "train.", "rollout.", "calibrate.", "eval.n_steps", "eval.start_every"})
     if (key.rfind(prefix, 0) == 0) return true;
   return false;
 }
 
 const std::vector<std::string>& keys_of_a_run() {
-  static const std::vector<std::string> prefixes = {
-      "case.", "data.", "model.", "train.", "rollout.", "calibrate.", "eval.n_steps", "eval.start_every"};
+  static const std::vector<std::string> prefixes = {"case.",      "data.",        "model.",
+                                                    "prior.",     "train.",       "rollout.",
+                                                    "calibrate.", "eval.n_steps", "eval.start_every"};
   return prefixes;
 }
 

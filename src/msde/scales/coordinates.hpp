@@ -23,6 +23,8 @@ class CoordinatesImpl : public torch::nn::Module {
   // The same at some points of the flattened fine grid, int64 [K]: [.., n] -> [.., K]
   torch::Tensor expand_at(const torch::Tensor& a, const torch::Tensor& points) const;
 
+  const torch::Tensor& basis() const { return V_; }  // undefined on the fine grid
+
   bool is_reduced() const { return n_reduced_ > 0; }
   int64_t fine_size() const { return n_y_; }
   int64_t size() const { return is_reduced() ? n_reduced_ : n_y_; }

@@ -17,7 +17,7 @@ namespace msde {
 // up to the ripple of the kernel; where an axis is not periodic, coarse points are missing beyond its ends,
 // and D_zeta = diag(1 / (R S)^T 1) (R S)^T instead, with unit gain exactly. Under a mask taps on points that are no
 // fluid are dropped, too, and the cells are those that carry unknowns (scales/coarse_points.hpp). (Published code: no normalisation
-// and circular everywhere; docs/method.md section 11.)
+// and circular everywhere; docs/method.md section 12.)
 class KernelFilter : public FilterImpl {
  public:
   // ConfigError unless n_zeta divides the grid.

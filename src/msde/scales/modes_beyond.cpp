@@ -3,52 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "msde/core/process/signals.hpp"
 #include "msde/ops/orbits.hpp"
 #include "msde/scales/denoise_patterns.hpp"
 #include "msde/scales/orthonormal_on_fluid.hpp"
 #include "msde/scales/principal_modes.hpp"
+#include "msde/scales/training_blocks.hpp"
 
 namespace msde {
 namespace {
 
-constexpr int64_t kMostSnapshots = 20480;  // that a basis of a few hundred modes is learnt from
 constexpr int64_t kFirstRank =
     96;  // of the basis tried before one of model.max_rank: smooth fields need few modes
 constexpr double kTruncation = 0.1;  // of the noise in a snapshot: small beside the error that is aimed at
-
-// Visits the snapshots of a split as float32 rows [rows, n_y]: all of them, or an even spread over every
-// trajectory where there are more than kMostSnapshots.
-void for_each_block(const Dataset& data, const std::string& split,
-                    const std::function<void(const torch::Tensor&)>& visit) {
-  const auto shape = data.split(split);
-  const int64_t all = shape.n_trajectories * shape.n_snapshots;
-  const int64_t every = (all + kMostSnapshots - 1) / kMostSnapshots, rows = data.block_rows();
-  if (every == 1) {
-    for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory)
-      for (int64_t start = 0; start < shape.n_snapshots; start += rows) {
-        throw_if_interrupted();
-        visit(data.fields(split, trajectory, start, std::min(rows, shape.n_snapshots - start)).flatten(1));
-      }
-    return;
-  }
-  auto block = torch::empty({rows, data.grid().size()}, torch::kFloat);
-  int64_t filled = 0;
-  const auto flush = [&] {
-    if (filled > 0) visit(block.narrow(0, 0, filled));
-    filled = 0;
-  };
-  for (int64_t trajectory = 0; trajectory < shape.n_trajectories; ++trajectory) {
-    throw_if_interrupted();
-    // Every trajectory begins its spread at another snapshot, so that all times are seen.
-    const int64_t first = trajectory % std::min(every, shape.n_snapshots);
-    for (int64_t snapshot = first; snapshot < shape.n_snapshots; snapshot += every) {
-      block.narrow(0, filled, 1).copy_(data.fields(split, trajectory, snapshot, 1).flatten(1));
-      if (++filled == rows) flush();
-    }
-  }
-  flush();
-}
 
 // mean |y_perp|^2 over validation for ranks 0..rank, given V = [Q, leading modes].
 struct TruncationCurve {

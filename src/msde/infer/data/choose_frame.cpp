@@ -128,4 +128,16 @@ ChosenFrame choose_frame(const Dataset& data, const std::string& asked, double n
                   fmt::join(axes, " and "))};
 }
 
+std::vector<int64_t> period_of_axes(const Dataset& data, double noise_std) {
+  const Grid& grid = data.grid();
+  auto shape = grid.shape;
+  shape.insert(shape.begin(), {-1, grid.channels});
+  const auto snapshots = spread_snapshots(data, "train", kTrainingRows).view(shape);
+  std::vector<int64_t> period;
+  for (int64_t axis = 0; axis < grid.dimensions(); ++axis)
+    period.push_back(grid.boundary[axis].periodic() ? period_of(snapshots, axis + 2, noise_std)
+                                                    : grid.shape[axis]);
+  return period == grid.shape ? std::vector<int64_t>{} : period;
+}
+
 }  // namespace msde

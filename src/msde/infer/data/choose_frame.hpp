@@ -25,4 +25,8 @@ struct ChosenFrame {
 // well as modes of them as they are do (their rms remainder at most a twentieth more); of fewer than 8 snapshots it does not.
 ChosenFrame choose_frame(const Dataset& data, const std::string& asked, double noise_std);
 
+// Of every axis the points that do not repeat others: one less than all where the last is the first again in training
+// snapshots of all times, as like it as noise allows and clearly unlike its neighbour. Empty where that is so of no axis.
+std::vector<int64_t> period_of_axes(const Dataset& data, double noise_std);
+
 }  // namespace msde

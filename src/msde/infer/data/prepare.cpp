@@ -5,17 +5,22 @@
 #include <limits>
 
 #include "msde/core/error.hpp"
+#include "msde/core/process/signals.hpp"
 #include "msde/field/noise_estimate.hpp"
+#include "msde/infer/data/begin_prior.hpp"
 #include "msde/infer/data/choose_frame.hpp"
 #include "msde/infer/data/fill_gaps.hpp"
 #include "msde/model/clock_forcing.hpp"
+#include "msde/model/latent_spaces.hpp"
 #include "msde/model/options_for_grid.hpp"
 #include "msde/ops/fluid.hpp"
 #include "msde/scales/coarse_points.hpp"
 #include "msde/scales/find_symmetry.hpp"
+#include "msde/scales/linear_space.hpp"
 #include "msde/scales/local_modes.hpp"
 #include "msde/scales/reduced_filter.hpp"
 #include "msde/scales/reduced_space.hpp"
+#include "msde/scales/stretched_patterns.hpp"
 #include "msde/tensor/evenly_spread.hpp"
 
 namespace msde {
@@ -34,12 +39,10 @@ constexpr double kMicroInputGain = 3;  // the largest residual coordinate enters
 constexpr double kMicroOutputGain =
     1. / 3;  // .. and the decoder's unit output is a third of the largest micro rms
 constexpr double kLocalOutputGain = 3;
+// After so many treatments of modes in turn that are worse no more are tried.
+constexpr int64_t kWorseInTurn = 2;
 constexpr int64_t kSample = 64;                      // snapshots per trajectory that set the units ..
 constexpr int64_t kSampleValues = int64_t{1} << 25;  // .. fewer where all together would be more values
-
-double rms(const torch::Tensor& x) {
-  return std::sqrt(x.square().mean(torch::kDouble).item<double>());
-}
 
 // Rms of the coordinate that varies most, at least the rounding of what x is a part of, so that neither is
 // anything divided by zero nor rounding taken for a signal.
@@ -155,7 +158,7 @@ double time_scale(const MultiscaleModel& model, const TrainingData& train, const
   return 1 / rate;
 }
 
-void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data) {
+void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data, bool linear) {
   const auto scales = model->scales();
   const int64_t N = train.n_trajectories(), T = train.n_snapshots();
   const auto all = torch::arange(N, torch::kLong);
@@ -175,8 +178,12 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
                       torch::where(deviation <= kRounding, torch::ones_like(deviation), deviation)};
   units = {units.mean.repeat_interleave(zeta.size(-1) / C), units.std.repeat_interleave(zeta.size(-1) / C)};
   const double whole = largest_rms(a, 0);
-  model->encoder->set_units(units, largest_rms(scales.residual(a), whole) / kMicroInputGain);
-  model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta), whole) * kMicroOutputGain);
+  if (linear) {  // whose micro states have rms 1 as they are
+    model->encoder->set_units(units, 1);
+  } else {
+    model->encoder->set_units(units, largest_rms(scales.residual(a), whole) / kMicroInputGain);
+    model->decoder->set_micro_scale(largest_rms(a - scales.prolong(zeta), whole) * kMicroOutputGain);
+  }
 
   model->set_time_unit(model->spec().t_begin, time_scale(model, train, units.std, index));
   const ModelSpec& spec = model->spec();
@@ -192,6 +199,105 @@ void set_units(MultiscaleModel& model, TrainingData& train, const Dataset& data)
 
   auto z = model->encode(a, scales).flatten(0, -2);
   model->initial_mean.copy_(z.mean(0));
+}
+
+// What a model is made of, but for its space.
+struct Assembly {
+  ModelSpec spec;
+  const ElboOptions& train;
+  const Dataset &data, &stored;  // as the model sees them, but for what its grid says; as they are
+  const std::optional<StartFrame>& frame;
+  const std::function<void(const std::string&)>& tell;
+};
+
+Prepared assembled(const Assembly& from, const ReducedSpace& space, const LinearSpace* linear = nullptr) {
+  ModelSpec spec = from.spec;
+  const auto seed = static_cast<uint64_t>(from.train.seed);
+  const auto shape = from.data.split("train");
+  const bool reduced = space.V.defined();
+  if (reduced) spec.n_reduced = space.V.size(1);
+  spec.n_prior = prior_modes(spec.n_reduced > 0 ? spec.n_reduced : spec.grid.size(),
+                             shape.n_trajectories * shape.n_snapshots);
+  spec.n_first = linear == nullptr ? 0 : spans_of_first_states(spec, spec.n_reduced, shape.n_snapshots);
+  MultiscaleModel model(spec);
+  if (from.frame) model->set_frame_reference(from.frame->reference);
+  if (reduced) {
+    model->coordinates->set_basis(space.V);
+    std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(space.smooth, space.restriction);
+  }
+  if (auto& local = model->decoder->local(); !local.is_empty()) {
+    const auto modes = local_modes(from.data, space.V, {spec.options.n_zeta, spec.options.local_modes}, seed);
+    local->set_modes(modes.modes, modes.scale * kLocalOutputGain);
+  }
+  initialise_networks(model, seed);
+  if (linear != nullptr && linear->micro.size(0) > 0) {
+    const auto scale = linear->micro_scale.clamp_min(kRounding * linear->micro_scale.max()).unsqueeze(1);
+    model->encoder->set_linear(linear->micro / scale);
+    model->decoder->set_linear(linear->micro * scale);
+  }
+  auto prepared = prepare_with(model, from.train, from.stored, from.tell);
+  set_units(model, prepared.train, from.data, linear != nullptr);
+  set_snapshot_prior(model, prepared.train, seed);
+  for (auto* part : {&prepared.train, &prepared.val}) part->set_times(model->seen(from.stored));
+  begin_prior(prepared, from.stored, from.tell);
+  return prepared;
+}
+
+// With modes treated as validation asks for: derivatives of their noise spoil a prior, and few trajectories show few
+// directions. What is tried is the prior alone, one treatment after the other.
+Prepared with_linear_space(const Assembly& from) {
+  const ModelOptions& o = from.spec.options;
+  const Grid& grid = from.spec.grid;
+  const LinearSpaceOptions of_space = {o.n_zeta, o.n_sigma, o.n_eta};
+  const auto modes = snapshot_modes(from.data, of_space, static_cast<uint64_t>(from.train.seed));
+  const auto with = [&](const ModeTreatment& treatment, const std::function<void(const std::string&)>& tell) {
+    const auto space = build_linear_space(modes, grid, of_space, treatment);
+    tell(space.brief());
+    return assembled({from.spec, from.train, from.data, from.stored, from.frame, tell}, space, &space);
+  };
+  ModeTreatment best = {std::max(0., o.prior.smooth), std::max(0., o.prior.stretch)};
+  double least = std::numeric_limits<double>::infinity();
+  const auto look_for = [&](double ModeTreatment::*part, std::initializer_list<double> values) {
+    int64_t worse = 0;
+    for (const double value : values) {
+      throw_if_interrupted();
+      auto treatment = best;
+      treatment.*part = value;
+      const double error = [&] {
+        try {
+          auto prepared = with(treatment, [](const std::string&) {});
+          return validation_error(prepared);
+        } catch (const TooFewDirections&) {
+          return std::numeric_limits<double>::infinity();
+        }
+      }();
+      worse = error < least ? 0 : worse + std::isfinite(least);
+      if (error < least) least = error, best = treatment;
+      if (worse == kWorseInTurn) break;
+    }
+  };
+  const bool smooths = o.prior.smooth < 0 && !o.prior.empty();
+  const bool stretches = o.prior.stretch < 0 && !o.prior.empty() && can_stretch(grid);
+  if (smooths) look_for(&ModeTreatment::smooth, {0, .5, .35, .25, .18, .125, .09, .0625, .045});
+  if (stretches) look_for(&ModeTreatment::stretch, {0, .1, .3, .5});
+  if (smooths && stretches && best.stretch > 0)
+    look_for(&ModeTreatment::smooth, {.25, .18, .125, .09, .0625, .045});
+  auto prepared = with(best, from.tell);
+  if (!is_affordable(prepared))
+    throw ConfigError(fmt::format(
+        "prior.terms: are too stiff for explicit steps: rates of {:.3g} per unit of the data's time, over "
+        "trajectories of {:.3g}; a smaller "
+        "prior.smooth, fewer modes (model.n_zeta, model.n_eta) or data of a shorter time have slower ones",
+        prepared.model->drift->fastest_rate() / prepared.model->spec().units.time_scale,
+        prepared.val.dt() * static_cast<double>(prepared.val.n_snapshots()) *
+            prepared.model->spec().units.time_scale));
+  if (smooths || stretches)
+    from.tell(fmt::format(
+        "prior: prior.smooth = {}, prior.stretch = {}: so the prior alone errs least on validation, rel_l2 "
+        "{:.4g}",
+        best.smooth, best.stretch, least));
+  if (!o.prior.empty()) choose_first_state(prepared, from.tell);
+  return prepared;
 }
 
 // What the file says, else an estimate from the training snapshots; from values that are there, for those that are
@@ -262,8 +368,12 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   const bool reduced = with_preset(options).preset == "reduced";
   auto data = stored.in(spec.units);
   check_coarse_grid(data.grid(), options.n_zeta);
-  const auto chosen =
-      choose_frame(data, !reduced && options.frame == "preset" ? "fixed" : options.frame, spec.noise());
+  spec.grid = data.grid();
+  spec.n_mu = data.n_mu();
+  spec.n_f = data.n_f() + spec.own_clock().size();
+  const bool has_place = checked_prior(options, spec.grid, names_in(spec)).depends_on_place;
+  const bool stays = options.frame == "preset" && (!reduced || has_place);
+  const auto chosen = choose_frame(data, stays ? "fixed" : options.frame, spec.noise());
   if (chosen.frame) {
     tell(chosen.brief);
     data = data.in_frame(*chosen.frame);
@@ -282,38 +392,28 @@ Prepared prepare(const ModelOptions& options, const ElboOptions& train, const Da
   spec.grid = data.grid();
   spec.options = options_for_grid(with_preset(options), spec.grid);
   spec.options.frame = chosen.frame ? "start" : "fixed";
-  spec.n_mu = data.n_mu();
-  spec.n_f = data.n_f() + spec.own_clock().size();
 
   const ModelOptions o = spec.options;
-  ReducedSpace space;
-  if (reduced) {
-    const auto shape = data.split("train");
+  check_prior(o, spec.grid);  // with its symmetries
+  if (!o.prior.empty()) spec.prior_period = period_of_axes(data, spec.noise());
+  if (o.prior.at == "macro" && !spec.prior_period.empty())
+    throw ConfigError(
+        "prior.at = \"macro\": the last point of a periodic axis is its first again, so that coarse points "
+        "are not equally "
+        "spaced; expected prior.at = \"decoded\", or data.crop without that point");
+  const Assembly assembly = {spec, train, data, stored, chosen.frame, tell};
+  const auto shape = data.split("train");
+  if (reduced)
     tell(fmt::format("finding the reduced basis of {} trajectories of {} snapshots of {} values",
                      shape.n_trajectories, shape.n_snapshots, spec.grid.size()));
+  if (o.is_linear()) return with_linear_space(assembly);
+  ReducedSpace space;
+  if (reduced) {
     space = build_reduced_space(data, {o.n_zeta, o.n_sigma, o.rank, o.max_rank, of_channels},
                                 spec.noise() * share, seed);
     tell(space.brief());
-    spec.n_reduced = space.V.size(1);
   }
-  spec.n_prior = prior_modes(spec.n_reduced > 0 ? spec.n_reduced : spec.grid.size(),
-                             data.split("train").n_trajectories * data.split("train").n_snapshots);
-  MultiscaleModel model(spec);
-  if (chosen.frame) model->set_frame_reference(chosen.frame->reference);
-  if (reduced) {
-    model->coordinates->set_basis(space.V);
-    std::dynamic_pointer_cast<ReducedFilter>(model->filter)->set_maps(space.smooth, space.restriction);
-  }
-  if (auto& local = model->decoder->local(); !local.is_empty()) {
-    const auto modes = local_modes(data, space.V, {o.n_zeta, o.local_modes}, seed);
-    local->set_modes(modes.modes, modes.scale * kLocalOutputGain);
-  }
-  initialise_networks(model, seed);
-  auto prepared = prepare_with(model, train, stored, tell);
-  set_units(model, prepared.train, data);
-  set_snapshot_prior(model, prepared.train, seed);
-  for (auto* part : {&prepared.train, &prepared.val}) part->set_times(model->seen(stored));
-  return prepared;
+  return assembled(assembly, space);
 }
 
 }  // namespace msde

@@ -3,16 +3,10 @@
 
 #include <string>
 
-#include "msde/infer/data/training_data.hpp"
+#include "msde/infer/data/prepared.hpp"
 #include "msde/infer/train_options.hpp"
-#include "msde/model/multiscale.hpp"
 
 namespace msde {
-
-struct Prepared {
-  MultiscaleModel model{nullptr};
-  TrainingData train, val;
-};
 
 // Chooses the reduced basis (reduced preset), projects the data, smooths the training coefficients in time
 // and sets the units in which the networks work. `tell` receives lines for people. All errors are sums of squares in

@@ -19,15 +19,16 @@ constexpr double kRoundOff = 1e-4, kMostSteps = 1e6;  // of steps between frames
 }  // namespace
 
 int64_t stable_stride(const TrainingData& data, int64_t asked, const MultiscaleModel& model) {
-  const auto stable = static_cast<int64_t>(kStableStep / (model->drift->rate() * data.dt()));
+  const auto stable = static_cast<int64_t>(kStableStep / (model->drift->fastest_rate() * data.dt()));
   return std::clamp<int64_t>(std::min(asked, stable), 1, data.n_snapshots() - 1);
 }
 
 namespace {
 
 int64_t substeps(double dt_frames, const MultiscaleModel& model) {
-  return std::max<int64_t>(1,
-                           static_cast<int64_t>(std::ceil(dt_frames * model->drift->rate() / kStableStep)));
+  const double steps =
+      std::min(kMostSteps, std::ceil(dt_frames * model->drift->fastest_rate() / kStableStep));
+  return std::max<int64_t>(1, static_cast<int64_t>(steps));
 }
 
 // K frames, `stride` snapshots apart, of trajectories [B] from their snapshots `start` [B]: those of a share.

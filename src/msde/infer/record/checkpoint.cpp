@@ -108,7 +108,7 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::st
   set_progress(c.state, document.metadata.at("progress"));
   auto flat = [&](const std::string& name) {
     auto t = to_tensor(document.arrays.at(kState + name));
-    if (t.numel() != c.model->parameter_count())
+    if (t.numel() != c.model->trained_count())
       throw ModelFormatError(path + ": " + name + " has a wrong size");
     return t;
   };

@@ -19,7 +19,7 @@ std::string saved(const TestFolder& folder) {
   TrainState state;
   state.stage = Stage::rollout;
   state.step = 12;
-  state.first = state.second = state.average = state.best = torch::zeros({model->parameter_count()});
+  state.first = state.second = state.average = state.best = torch::zeros({model->trained_count()});
   const std::string path = folder / "checkpoint.safetensors";
   save_checkpoint(path, model, state, "mine");
   return path;

@@ -17,7 +17,7 @@ void hand_over(Checkpoint& training, const RankedGroup& group) {
   const bool continued = !group.broadcast(leads && state.first.defined() ? "continued" : "").empty();
   if (!continued) return;
   for (auto* t : {&state.first, &state.second, &state.average, &state.best}) {
-    if (!leads) *t = torch::zeros({model->parameter_count()});
+    if (!leads) *t = torch::zeros({model->trained_count()});
     group.broadcast(*t);
   }
 }

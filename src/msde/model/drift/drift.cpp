@@ -1,5 +1,7 @@
 #include "msde/model/drift/drift.hpp"
 
+#include <algorithm>
+
 #include "msde/model/drift/learned_macro.hpp"
 #include "msde/model/drift/learned_micro.hpp"
 #include "msde/scales/cell_positions.hpp"
@@ -29,9 +31,24 @@ DriftImpl::DriftImpl(const ModelOptions& o, const Grid& grid, int64_t n_mu, int6
   sizes_.n_mu = n_mu;
   sizes_.n_f = n_f;
   sizes_.micro_time = o.micro_time == "on" && o.n_eta > 0;
+  if (o.closure == "none") return;
   add_term(std::make_unique<LearnedMacroDrift>(*this, o, grid, sizes_));
   if (o.n_eta > 0) add_term(std::make_unique<LearnedMicroDrift>(*this, o, grid, sizes_));
   if (o.n_eta > 0) add_modulations(o, grid);
+  n_learned_ = terms_.size();
+}
+
+// What every term is told of the outside has more numbers then.
+void DriftImpl::add_prior(PriorTerms terms, LatentSpace space, const PriorOptions& options) {
+  auto prior = std::make_unique<PriorDrift>(*this, std::move(terms), std::move(space), options);
+  prior_ = prior.get();
+  sizes_.n_factors = prior->n_factors();
+  add_term(std::move(prior));
+  for (const auto& term : terms_) term->see(sizes_);
+}
+
+double DriftImpl::fastest_rate() const {
+  return prior_ == nullptr ? rate() : std::max(rate(), prior_->stiffness());
 }
 
 void DriftImpl::add_modulations(const ModelOptions& o, const Grid& grid) {
@@ -53,18 +70,54 @@ void DriftImpl::set_rate(double rate) {
   sizes_.rate.fill_(rate);
 }
 
-torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
+DriftImpl::Seen DriftImpl::seen(const torch::Tensor& z, const DriftInputs& in) {
   const auto zeta = z.narrow(-1, 0, sizes_.n_zeta), eta = z.narrow(-1, sizes_.n_zeta, sizes_.n_eta);
   const LatentState state = {zeta, eta, phi_.is_empty() ? eta : phi_->forward(eta),
                              psi_.is_empty() ? zeta : psi_->forward(zeta)};
-  const ScaledInputs scaled = {sizes_.micro_time ? inputs.scaled_time(in.t) : torch::Tensor(),
-                               inputs.scaled_mu(in.mu), inputs.scaled_forcing(in.f)};
+  const ScaledInputs scaled = {.t = sizes_.micro_time ? inputs.scaled_time(in.t) : torch::Tensor(),
+                               .mu = inputs.scaled_mu(in.mu),
+                               .f = inputs.scaled_forcing(in.f),
+                               .factors = prior_ == nullptr ? torch::Tensor() : prior_->factors(in),
+                               .given = in};
+  return {state, scaled};
+}
+
+torch::Tensor DriftImpl::whole(const DriftPart& part, const torch::Tensor& z) const {
+  const auto of = [&](const torch::Tensor& x, int64_t first, int64_t count) {
+    return x.defined() ? x : torch::zeros_like(z.narrow(-1, first, count));
+  };
+  const auto zeta = of(part.zeta, 0, sizes_.n_zeta);
+  return sizes_.n_eta == 0 ? zeta : torch::cat({zeta, of(part.eta, sizes_.n_zeta, sizes_.n_eta)}, -1);
+}
+
+torch::Tensor DriftImpl::forward(const torch::Tensor& z, const DriftInputs& in) {
+  const auto [state, scaled] = seen(z, in);
   DriftPart total;
   for (const auto& term : terms_) {
     const DriftPart part = term->at(state, scaled);
     total = {sum(total.zeta, part.zeta), sum(total.eta, part.eta)};
   }
-  return sizes_.n_eta == 0 ? total.zeta : torch::cat({total.zeta, total.eta}, -1);
+  return whole(total, z);
+}
+
+torch::Tensor DriftImpl::learned(const torch::Tensor& z, const DriftInputs& in) {
+  const auto [state, scaled] = seen(z, in);
+  DriftPart total;
+  for (size_t i = 0; i < n_learned_; ++i) {
+    const DriftPart part = terms_[i]->at(state, scaled);
+    total = {sum(total.zeta, part.zeta), sum(total.eta, part.eta)};
+  }
+  return whole(total, z);
+}
+
+void DriftImpl::leave_to_prior() {
+  torch::NoGradGuard no_grad;
+  if (prior_ != nullptr) prior_->set_back();
+  for (auto& item : named_children())
+    if (item.key() == "macro" || item.key() == "micro") {
+      const auto network = item.value()->as<Mlp>()->parameters_in_order();
+      for (size_t i = network.tensors.size() - 2; i < network.tensors.size(); ++i) network.tensors[i].zero_();
+    }
 }
 
 std::optional<FusedDrift> DriftImpl::fused() const {
@@ -89,6 +142,7 @@ torch::Tensor DriftImpl::outside(const DriftInputs& in) const {
   std::vector<torch::Tensor> parts;
   if (sizes_.micro_time) parts.push_back(inputs.scaled_time(in.t));
   parts.insert(parts.end(), {inputs.scaled_mu(in.mu), inputs.scaled_forcing(in.f)});
+  if (prior_ != nullptr) parts.push_back(prior_->factors(in));
   return torch::cat(parts, -1);
 }
 

@@ -9,6 +9,7 @@
 #include "msde/model/drift/drift_sizes.hpp"
 #include "msde/model/drift/drift_term.hpp"
 #include "msde/model/drift/input_units.hpp"
+#include "msde/model/drift/prior_drift.hpp"
 #include "msde/model/mlp.hpp"
 #include "msde/model/model_options.hpp"
 #include "msde/tensor/torch.hpp"
@@ -35,11 +36,29 @@ class DriftImpl : public torch::nn::Module {
 
   void set_rate(double rate);  // per unit of time
   double rate() const { return sizes_.rate.item<double>(); }
+  double fastest_rate()
+      const;  // the rate, or a prior's stiffness where that is larger: no step is longer than 1 of it
+
+  // The known part, after the learned ones; null without one.
+  void add_prior(PriorTerms terms, LatentSpace space, const PriorOptions& options);
+  PriorDrift* prior() const { return prior_; }
+  // The learned terms alone, [.., n_zeta + n_eta]; 0 where there are none.
+  torch::Tensor learned(const torch::Tensor& z, const DriftInputs& inputs);
+  // As a prior begins: the learned terms are 0, their last layers being so, and its coefficients those they were set to.
+  void leave_to_prior();
 
  private:
   void add_modulations(const ModelOptions& options, const Grid& grid);
+  struct Seen {
+    LatentState state;
+    ScaledInputs inputs;
+  };
+  Seen seen(const torch::Tensor& z, const DriftInputs& inputs);
+  torch::Tensor whole(const DriftPart& part, const torch::Tensor& z) const;
   DriftSizes sizes_;
   std::vector<std::unique_ptr<DriftTerm>> terms_;
+  PriorDrift* prior_ = nullptr;      // one of them
+  size_t n_learned_ = 0;             // the first ones
   Mlp phi_{nullptr}, psi_{nullptr};  // empty: identity
 
  public:

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "msde/kernels/drift.hpp"
+#include "msde/model/drift/drift_sizes.hpp"
+#include "msde/model/drift/input_units.hpp"
 #include "msde/model/fused/part.hpp"
 #include "msde/tensor/torch.hpp"
 
@@ -21,6 +23,8 @@ struct LatentState {
 // model.micro_time = on, parameters [.., n_mu], forcing [.., n_f].
 struct ScaledInputs {
   torch::Tensor t, mu, f;
+  torch::Tensor factors = {};  // [.., n_factors], of a prior
+  DriftInputs given = {};      // as they come
 };
 
 // What a term adds to d zeta/dt [.., n_zeta] and d eta/dt [.., n_eta]; undefined: nothing.
@@ -34,6 +38,7 @@ class DriftTerm {
  public:
   virtual ~DriftTerm() = default;
   virtual DriftPart at(const LatentState& z, const ScaledInputs& inputs) = 0;
+  virtual void see(const DriftSizes&) {}  // the outside of the drift has changed
   // The same in plain memory, of identity modulations. None: then the whole drift is computed by LibTorch.
   virtual std::optional<FusedDriftTerm> fused() const { return std::nullopt; }
 };

@@ -19,6 +19,7 @@ class LearnedMacroDrift : public DriftTerm {
                     DriftSizes sizes);
   DriftPart at(const LatentState& z, const ScaledInputs& inputs) override;
   std::optional<FusedDriftTerm> fused() const override;
+  void see(const DriftSizes& sizes) override { sizes_ = sizes; }
 
  private:
   CellInputs inputs() const;

@@ -18,6 +18,7 @@ class LearnedMicroDrift : public DriftTerm {
                     DriftSizes sizes);
   DriftPart at(const LatentState& z, const ScaledInputs& inputs) override;
   std::optional<FusedDriftTerm> fused() const override;
+  void see(const DriftSizes& sizes) override { sizes_ = sizes; }
 
  private:
   DriftSizes sizes_;
