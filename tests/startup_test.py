@@ -34,7 +34,7 @@ class StartUp(program.ProgramTest):
     def test_answers_alone(self):
         self.alone()
         self.assertRegex(self.answer("--version").stdout, r"^\d+\.\d+\.\d+\n$")
-        commands = ("run", "generate", "import", "train", "evaluate", "predict", "compare", "score", "info", "doctor")
+        commands = ("run", "generate", "import", "train", "evaluate", "predict", "compare", "score", "explain", "info", "doctor")
         for command in commands:
             self.assertIn(f"\n  {command} ", self.answer("--help").stdout)
             self.assertIn("Examples:\n  msde " + command, self.answer(command, "--help").stdout)
