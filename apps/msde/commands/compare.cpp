@@ -94,7 +94,8 @@ bool trains(const ComparisonPlan& plan) {
   const auto asked = [&](const char* name) {
     return std::find(plan.models.begin(), plan.models.end(), name) != plan.models.end();
   };
-  return plan.models.empty() || !plan.n_eta.empty() || asked("macro_only") || asked("multiscale");
+  return plan.models.empty() || !plan.n_eta.empty() || asked("pod_galerkin") || asked("eddy_viscosity") ||
+         asked("macro_only") || asked("multiscale");
 }
 
 // Everything that can be known before anything is made on disk.
@@ -107,6 +108,11 @@ void check(const ComparisonPlan& plan) {
   if (settings.model.n_eta == 0 &&
       std::find(plan.models.begin(), plan.models.end(), "multiscale") != plan.models.end())
     throw ConfigError("--models multiscale: got model.n_eta = 0, which is macro_only; expected at least 1");
+  for (const char* row : {"pod_galerkin", "eddy_viscosity"})
+    if (settings.model.prior.terms.empty() &&
+        std::find(plan.models.begin(), plan.models.end(), row) != plan.models.end())
+      throw ConfigError(fmt::format(
+          "--models {}: there is no prior.terms; expected a configuration that says an equation", row));
   EvalSettings largest = settings.eval;
   if (plan.published_protocol)
     largest.members = std::max(largest.members, published_scoring(case_of(settings)).learned.mean_of_members);

@@ -23,13 +23,41 @@ RunLayout run_of(const ComparisonContext& c, const Learned& learned, int64_t k) 
 
 TrainingJob job(const ComparisonContext& c, const Learned& learned, int64_t k, int64_t threads) {
   const std::string folder = run_of(c, learned, k).root, seed = std::to_string(c.first_seed() + k);
-  return {.label = learned.name + " seed " + seed,
-          .folder = folder,
-          .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed,
-                        "--ranks", "1", "--threads", std::to_string(threads), "--set",
-                        fmt::format("model.n_eta={}", learned.n_eta), "--set",
-                        "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
-          .log = folder + ".log"};
+  TrainingJob job = {
+      .label = learned.name + " seed " + seed,
+      .folder = folder,
+      .arguments = {configuration_file(c.plan.folder), "-o", folder, "--resume", "--seed", seed, "--ranks",
+                    "1", "--threads", std::to_string(threads), "--set",
+                    fmt::format("model.n_eta={}", learned.n_eta), "--set",
+                    "data.path=" + std::filesystem::absolute(c.data_path).lexically_normal().string()},
+      .log = folder + ".log"};
+  for (const auto& assignment : learned.assignments)
+    job.arguments.insert(job.arguments.end(), {"--set", assignment});
+  return job;
+}
+
+// Second derivatives along all axes, of every channel.
+std::string laplacian(const ComparisonContext& c) {
+  const Grid& grid = c.data.grid();
+  std::vector<std::string> of_channels;
+  for (int64_t channel = 0; channel < grid.channels; ++channel) {
+    std::vector<std::string> along;
+    for (int64_t axis = 0; axis < grid.dimensions(); ++axis)
+      along.push_back(fmt::format("d[{0}](d[{0}](u[{1}]))", axis, channel));
+    const auto sum = fmt::format("{}", fmt::join(along, " + "));
+    of_channels.push_back(grid.channels == 1 ? sum : fmt::format("u[{}]: {}", channel, sum));
+  }
+  return fmt::format("{}", fmt::join(of_channels, "; "));
+}
+
+// The prior without anything that is learned of the drift, but `candidates`.
+Learned prior_alone(const ComparisonContext& c, const std::string& name, const std::string& meaning,
+                    const std::string& candidates) {
+  return {name,
+          meaning,
+          c.plan.settings.model.n_eta,
+          {"model.closure=none", "prior.learn=false", "prior.candidates=" + candidates, "train.max_steps=0",
+           "rollout.max_steps=0"}};
 }
 
 Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed) {
@@ -52,6 +80,12 @@ Outcome score_run(const ComparisonContext& c, const RunLayout& run, int64_t seed
 std::vector<Learned> learned_models(const ComparisonContext& c) {
   std::vector<Learned> learned;
   const auto& model = c.plan.settings.model;
+  if (!model.prior.terms.empty() && c.wants("pod_galerkin"))
+    learned.push_back(prior_alone(c, "pod_galerkin", "the terms of the prior alone", "[]"));
+  if (!model.prior.terms.empty() && c.wants("eddy_viscosity"))
+    learned.push_back(prior_alone(c, "eddy_viscosity",
+                                  "the terms of the prior and a viscosity fitted to training",
+                                  fmt::format("[\"{}\"]", laplacian(c))));
   if (c.wants("macro_only"))
     learned.push_back({"macro_only", "the model without microscale states, preset " + model.preset, 0});
   if (c.wants("multiscale") && model.n_eta > 0)

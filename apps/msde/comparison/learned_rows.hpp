@@ -13,9 +13,11 @@ namespace msde {
 struct Learned {
   std::string name, meaning;
   int64_t n_eta = 0;
+  std::vector<std::string> assignments = {};  // of the configuration, beside model.n_eta
 };
 std::vector<Learned> learned_models(
-    const ComparisonContext& context);  // macro_only and multiscale, if wanted
+    const ComparisonContext&
+        context);  // of a configuration with a prior that alone, and macro_only and multiscale, if wanted
 // One per n_eta of the plan; sizes that are rows anyway have the names of these and share their runs.
 std::vector<Learned> micro_sizes(const ComparisonContext& context);
 

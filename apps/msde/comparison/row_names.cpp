@@ -3,7 +3,8 @@
 namespace msde {
 
 std::vector<std::string> row_names() {
-  return {"persistence", "mean", "climatology", "coarse_dns", "dmd", "pod_sindy", "macro_only", "multiscale"};
+  return {"persistence", "mean",         "climatology",    "coarse_dns", "dmd",
+          "pod_sindy",   "pod_galerkin", "eddy_viscosity", "macro_only", "multiscale"};
 }
 
 }  // namespace msde
