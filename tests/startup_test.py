@@ -38,7 +38,7 @@ class StartUp(program.ProgramTest):
         for command in commands:
             self.assertIn(f"\n  {command} ", self.answer("--help").stdout)
             self.assertIn("Examples:\n  msde " + command, self.answer(command, "--help").stdout)
-        self.assertIn("persistence, mean, climatology, coarse_dns, dmd, pod_sindy, macro_only, multiscale",
+        self.assertIn("persistence, mean, climatology, coarse_dns, dmd, pod_sindy, pod_galerkin, eddy_viscosity, macro_only, multiscale",
                       " ".join(self.answer("compare", "--help").stdout.split()))
         self.assertIn("train.lr = 0.015", self.answer("config", "explain", "train.lr").stdout)
         self.assertIn("complete -o default -F _msde msde\n", self.answer("completion").stdout)
